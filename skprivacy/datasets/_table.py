@@ -37,8 +37,6 @@ def read_table(name: str, *, categories: Sequence[str] = ()) -> pd.DataFrame:
             # Only an empty cell is missing: "None" or "NA" could be a value.
             keep_default_na=False,
             na_values=[""],
-            # pandas' default parser may be off by one unit in the last place.
-            float_precision="round_trip",
         )
     return table.astype(dict.fromkeys(categories, "category"))
 

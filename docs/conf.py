@@ -1,0 +1,49 @@
+"""Sphinx configuration. The build needs no network."""
+
+from importlib.metadata import version as installed_version
+
+project = "skprivacy"
+author = "The skprivacy developers"
+copyright = "The skprivacy developers"
+version = release = installed_version("skprivacy")
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "myst_parser",
+]
+source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
+exclude_patterns = ["_build", "Thumbs.db", ".DS_Store"]
+templates_path = ["_templates"]
+
+autosummary_generate = True
+autodoc_typehints = "none"  # numpydoc's Parameters say it with shapes
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"skprivacy {version}"
+html_static_path = ["_static"]
+html_theme_options = {
+    "show_prev_next": False,
+    "navbar_end": ["theme-switcher"],
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_sidebars = {"changelog": [], "references": []}
+
+
+def skip_generated_methods(app, what, name, obj, skip, options):
+    """Leave out scikit-learn's metadata routing: it refers to its own guide."""
+    if name.startswith("set_") and name.endswith("_request"):
+        return True
+    return skip
+
+
+def setup(app):
+    """Connect the hook."""
+    app.connect("autodoc-skip-member", skip_generated_methods)

@@ -1,0 +1,5 @@
+"""Audits: which attacks on which model, and what they found."""
+
+from skprivacy._audit._result import AttackResult, AuditResult, Finding
+
+__all__ = ["AttackResult", "AuditResult", "Finding"]

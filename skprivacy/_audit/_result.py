@@ -1,0 +1,336 @@
+"""What an audit returns."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from skprivacy._audit._risk import record_risk_table
+from skprivacy._audit._verdict import Verdict, judge
+from skprivacy._report import (
+    as_document,
+    check_writable,
+    render_embedded,
+    render_html,
+    render_json,
+    write_atomically,
+)
+
+__all__ = ["AttackResult", "AuditResult", "Finding"]
+
+
+@dataclass(frozen=True, eq=False)
+class AttackResult:
+    """What one attack achieved.
+
+    Parameters
+    ----------
+    name : str
+        Name of the attack as a reader should see it; unique in an audit.
+
+    estimator : str
+        Name of its class.
+
+    assumes : str
+        What the attacker knows and has, in one sentence.
+
+    method : str
+        How the number was got, in one or two sentences.
+
+    reference : str
+        Author and year of the method.
+
+    scores : ndarray of shape (n_records,)
+        Decision values; larger means more likely a member.
+
+    roc_auc : Interval
+        Area under the ROC curve of `scores`.
+
+    tpr : dict of float to Interval
+        True positive rate by false positive rate. The estimate is NaN where the
+        non-members are too few for that rate.
+
+    seconds : float
+        Time that the attack took, its share of the shadow models included.
+
+    n_queries : int
+        Records that the target was asked about.
+
+    n_shadow_models : int
+        Shadow models that the attack used.
+    """
+
+    name: str
+    estimator: str
+    assumes: str
+    method: str
+    reference: str
+    scores: np.ndarray
+    roc_auc: object
+    tpr: dict
+    seconds: float
+    n_queries: int
+    n_shadow_models: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What must be known beside the figures of the attacks.
+
+    Parameters
+    ----------
+    kind : str
+        What was found: ``"split_leaks"``, ``"identifier"``, ``"duplicates"``,
+        ``"overfit"``, ``"few_non_members"``, ``"near_chance"``, ...
+
+    severity : {"info", "warning", "critical"}
+        How much it changes what the figures mean.
+
+    message : str
+        A full sentence for people who are not statisticians.
+
+    columns : tuple of str, default=()
+        The columns that it is about.
+    """
+
+    kind: str
+    severity: str
+    message: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AuditResult:
+    """What `skprivacy.audit` found out about a model.
+
+    Shown in a notebook, it is the report.
+
+    Parameters
+    ----------
+    attacks : tuple of AttackResult
+        At least one attack; all were scored on the same records.
+
+    is_member : ndarray of shape (n_records,)
+        1 for a record of the training set, 0 for one from outside.
+
+    record_ids : ndarray of shape (n_records,)
+        Row label, or row number, in the table that the record came from.
+
+    signal : ndarray of shape (n_records,)
+        The plain signal of each record, before any attack.
+
+    signal_name : str
+        What `signal` is.
+
+    blind : Interval
+        AUC of membership told from the records alone, without the model.
+
+    findings : tuple of Finding
+        What is not the model's fault, or must be known.
+
+    train_score, holdout_score : float
+        The model's own score on its training set and outside it.
+
+    score_name : str
+        What these scores are, ``"accuracy"`` or ``"R^2"``.
+
+    model : dict
+        ``repr``, ``type``, ``task``, ``n_features`` and ``classes``.
+
+    data : dict
+        ``n_train``, ``n_holdout``, ``n_dropped_holdout``, ``label``, ``features``.
+
+    settings : dict
+        What is needed to run the audit again: effort, seed, versions, ...
+    """
+
+    attacks: tuple[AttackResult, ...]
+    is_member: np.ndarray
+    record_ids: np.ndarray
+    signal: np.ndarray
+    signal_name: str
+    blind: object
+    findings: tuple[Finding, ...]
+    train_score: float
+    holdout_score: float
+    score_name: str
+    model: dict
+    data: dict
+    settings: dict
+
+    def __post_init__(self):
+        names = [attack.name for attack in self.attacks]
+        if not names:
+            raise ValueError("attacks must hold at least one AttackResult.")
+        if len(set(names)) < len(names):
+            raise ValueError(f"attacks must have different names, got {names}.")
+        columns = {"record_ids": self.record_ids, "signal": self.signal}
+        columns |= {f"the scores of {a.name}": a.scores for a in self.attacks}
+        for name, values in columns.items():
+            if len(values) != len(self.is_member):
+                raise ValueError(
+                    f"{name} must have one value for each of the "
+                    f"{len(self.is_member)} records, got {len(values)}."
+                )
+
+    @property
+    def ranked(self) -> tuple[AttackResult, ...]:
+        """The attacks, the best first: by TPR at the FPR of 1%, then by AUC."""
+        return tuple(sorted(self.attacks, key=_strength, reverse=True))
+
+    @property
+    def best(self) -> AttackResult:
+        """The attack with the largest TPR at an FPR of 1%; by AUC where that is equal.
+
+        Its intervals cover that it was chosen: those of all attacks hold
+        simultaneously.
+        """
+        return self.ranked[0]
+
+    @property
+    def judgment(self) -> Verdict:
+        """The verdict with its level: none, slight, some, strong or unclear."""
+        return judge(self.attacks, self.best, self.blind)
+
+    @property
+    def verdict(self) -> str:
+        """What the audit found, in words for people who are not statisticians."""
+        return str(self.judgment)
+
+    def summary(self) -> pd.DataFrame:
+        """Figures of all attacks.
+
+        Returns
+        -------
+        summary : DataFrame
+            One row an attack, the best first. The intervals hold simultaneously.
+        """
+        return pd.DataFrame([_summary_row(attack) for attack in self.ranked])
+
+    def record_risk(self) -> pd.DataFrame:
+        """How exposed each training record is.
+
+        Returns
+        -------
+        risk : DataFrame
+            One row a training record, the most exposed first: its ``rank``; its id
+            as ``record``; ``risk``, the share of non-members that the best attack
+            scores at least as high, as an empirical p-value (small means exposed);
+            the best attack's ``score``; and such a p-value for each attack.
+        """
+        return record_risk_table(self)
+
+    def plot_roc(self, ax=None):
+        """Draw the ROC curves of all attacks on logarithmic axes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        ax : matplotlib Axes
+        """
+        from skprivacy.metrics import MembershipRocDisplay  # loads matplotlib
+
+        for attack in self.ranked:
+            display = MembershipRocDisplay.from_predictions(
+                self.is_member, attack.scores, name=attack.name, ax=ax
+            )
+            ax = display.ax_
+        return ax
+
+    def to_html(self, path, *, n_exposed: int = 10):
+        """Write the report as one HTML file that needs nothing else.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; an existing one is replaced.
+
+        n_exposed : int, default=10
+            Number of most exposed training records that are listed by their ids; 0
+            leaves the list out. Values of records are never written.
+
+        Returns
+        -------
+        path : Path
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        path = check_writable(path)
+        return write_atomically(path, render_html(self, n_exposed=n_exposed))
+
+    def to_json(self, path):
+        """Write the figures for machines, in a versioned schema.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; an existing one is replaced.
+
+        Returns
+        -------
+        path : Path
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        path = check_writable(path)
+        return write_atomically(path, render_json(self))
+
+    def to_dict(self) -> dict:
+        """Return what `to_json` writes, as plain dicts, lists, strings and numbers."""
+        return as_document(self)
+
+    def _repr_html_(self):
+        return render_embedded(self)
+
+    def __repr__(self):
+        best = self.best
+        figures = [f"AUC {_short(best.roc_auc)}"] + [
+            f"TPR@{fpr:.1%} {_short(best.tpr[fpr])}"
+            for fpr in sorted(best.tpr, reverse=True)
+        ]
+        return (
+            f"<AuditResult of {self.model['type']}: {len(self.attacks)} attacks, best "
+            f"{best.name}: {', '.join(figures)}. {self.judgment.headline}>"
+        )
+
+
+def _strength(attack):
+    """Sort key: TPR at the FPR of 1%, then AUC; an unknown rate counts least."""
+    tpr = attack.tpr[0.01].estimate if 0.01 in attack.tpr else math.nan
+    return (-math.inf if math.isnan(tpr) else tpr, attack.roc_auc.estimate)
+
+
+def _summary_row(attack):
+    row = {"attack": attack.name, **_columns("roc_auc", attack.roc_auc)}
+    for fpr in sorted(attack.tpr, reverse=True):
+        row |= _columns(f"tpr_at_fpr_{fpr:g}", attack.tpr[fpr])
+    return row | {
+        "n_members": attack.roc_auc.n_members,
+        "n_non_members": attack.roc_auc.n_non_members,
+        "seconds": attack.seconds,
+        "n_queries": attack.n_queries,
+        "n_shadow_models": attack.n_shadow_models,
+    }
+
+
+def _columns(name, interval):
+    return {
+        name: interval.estimate,
+        f"{name}_low": interval.low,
+        f"{name}_high": interval.high,
+    }
+
+
+def _short(interval):
+    return f"{interval.estimate:.3f} [{interval.low:.3f}, {interval.high:.3f}]"

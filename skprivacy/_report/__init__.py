@@ -1,0 +1,15 @@
+"""Reports of an audit: a page for people, a document for machines."""
+
+from skprivacy._report._files import check_writable, write_atomically
+from skprivacy._report._html import render_embedded, render_html
+from skprivacy._report._json import SCHEMA_VERSION, as_document, render_json
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "as_document",
+    "check_writable",
+    "render_embedded",
+    "render_html",
+    "render_json",
+    "write_atomically",
+]

@@ -1,0 +1,105 @@
+"""The report for machines. The schema is described in docs/report_schema.md."""
+
+import json
+import math
+
+import numpy as np
+
+__all__ = ["SCHEMA_VERSION", "as_document", "render_json"]
+
+# Grows in its second part when something is added, in its first when what a reader
+# relies on changes its name, place or meaning.
+SCHEMA_VERSION = "1.0"
+
+
+def as_document(result) -> dict:
+    """Return a result as plain dicts, lists, strings, numbers and None.
+
+    Parameters
+    ----------
+    result : AuditResult
+
+    Returns
+    -------
+    document : dict
+        As described in ``docs/report_schema.md``. Unknown numbers are None.
+    """
+    verdict = result.judgment
+    return _plain(
+        {
+            "schema": "skprivacy.audit",
+            "schema_version": SCHEMA_VERSION,
+            "verdict": {
+                "level": verdict.level,
+                "headline": verdict.headline,
+                "text": verdict.text,
+            },
+            "best_attack": result.best.name,
+            "attacks": [_attack(attack) for attack in result.ranked],
+            "blind_baseline": {"roc_auc": _interval(result.blind)},
+            "findings": [_finding(finding) for finding in result.findings],
+            "overfitting": {
+                "score_name": result.score_name,
+                "train_score": result.train_score,
+                "holdout_score": result.holdout_score,
+                "gap": result.train_score - result.holdout_score,
+            },
+            "model": result.model,
+            "data": result.data,
+            "settings": result.settings,
+        }
+    )
+
+
+def render_json(result) -> str:
+    """Return the document of a result as strict JSON text (NaN is null)."""
+    document = as_document(result)
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _attack(attack):
+    rates = sorted(attack.tpr, reverse=True)
+    return {
+        "name": attack.name,
+        "estimator": attack.estimator,
+        "roc_auc": _interval(attack.roc_auc),
+        "tpr_at_fpr": [{"fpr": fpr, **_interval(attack.tpr[fpr])} for fpr in rates],
+        "seconds": attack.seconds,
+        "n_queries": attack.n_queries,
+        "n_shadow_models": attack.n_shadow_models,
+        "assumes": attack.assumes,
+        "method": attack.method,
+        "reference": attack.reference,
+    }
+
+
+def _interval(interval):
+    names = ("estimate", "low", "high", "confidence", "n_members", "n_non_members")
+    return {name: getattr(interval, name) for name in names}
+
+
+def _finding(finding):
+    return {
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "message": finding.message,
+        "columns": list(finding.columns),
+    }
+
+
+def _plain(value):
+    """Reduce to what JSON can hold; what it cannot hold becomes its text."""
+    match value:
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | np.ndarray():
+            return [_plain(item) for item in value]
+        case None | bool() | str():
+            return value
+        case np.bool_():
+            return bool(value)
+        case int() | np.integer():
+            return int(value)
+        case float() | np.floating():
+            return float(value) if math.isfinite(value) else None
+    return str(value)

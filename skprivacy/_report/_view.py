@@ -1,0 +1,248 @@
+"""What the page shows, as plain words and numbers: the template only lays it out."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from skprivacy._report._advice import advise
+from skprivacy._report._words import decimal, number_range, odds, percent, times
+
+__all__ = ["view_of"]
+
+LEVEL_NAMES = {
+    "none": "No evidence of leakage",
+    "slight": "Near chance",
+    "some": "Some leakage",
+    "strong": "Strong leakage",
+    "unclear": "Not clear",
+}
+SETTING_NAMES = {
+    "effort": "Effort",
+    "n_shadow_models": "Shadow models",
+    "random_state": "Random seed",
+    "confidence": "Confidence of the intervals, all together",
+    "n_comparisons": "Intervals that hold together",
+    "skprivacy": "skprivacy",
+    "sklearn": "scikit-learn",
+    "python": "Python",
+    "created": "Made",
+    "seconds": "Seconds",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its interval, written out, and its place on a scale of 0 to 100."""
+
+    title: str
+    value: str
+    interval: str
+    chance: str
+    explanation: str
+    estimate: float | None
+    low: float
+    high: float
+    guess: float
+
+
+def view_of(result, *, n_exposed: int) -> dict:
+    """Gather what the template shows.
+
+    Parameters
+    ----------
+    result : AuditResult
+
+    n_exposed : int
+        Number of most exposed records to list.
+
+    Returns
+    -------
+    view : dict
+    """
+    best = result.best
+    return {
+        "result": result,
+        "verdict": result.judgment,
+        "level_name": LEVEL_NAMES[result.judgment.level],
+        "best": best,
+        "rates": sorted(best.tpr, reverse=True),
+        "numbers": headline_figures(best),
+        "blind": auc_figure(result.blind, "Blind baseline", ""),
+        "leaks": result.blind.low > 0.5,
+        "findings": sorted(result.findings, key=_severity),
+        "rows": [attack_row(attack) for attack in result.ranked],
+        "assumptions": assumptions(result.ranked),
+        "exposed": exposed_rows(result, n_exposed),
+        "scores": model_scores(result),
+        "advice": advise(result),
+        "facts": facts(result),
+        "n_members": int(np.sum(np.asarray(result.is_member) == 1)),
+        "n_outside": int(np.sum(np.asarray(result.is_member) == 0)),
+    }
+
+
+def headline_figures(attack) -> list[Figure]:
+    """Return the numbers at the top of the page: AUC and the TPR at each FPR."""
+    figures = [
+        auc_figure(
+            attack.roc_auc,
+            "AUC",
+            "How often a training record scores above a record from outside.",
+        )
+    ]
+    return figures + [
+        tpr_figure(attack.tpr[fpr], fpr) for fpr in sorted(attack.tpr, reverse=True)
+    ]
+
+
+def auc_figure(interval, title, explanation) -> Figure:
+    """Write out an AUC."""
+    return Figure(
+        title=title,
+        value=decimal(interval.estimate),
+        interval=number_range(interval.low, interval.high),
+        chance="guessing: 0.5",
+        explanation=explanation,
+        **_on_scale(interval, 0.5),
+    )
+
+
+def tpr_figure(interval, fpr) -> Figure:
+    """Write out a TPR at an FPR."""
+    known = not math.isnan(interval.estimate)
+    above = times(interval.estimate, fpr) if interval.low > fpr else ""
+    needed = math.ceil(round(1 / fpr, 6))
+    return Figure(
+        title=f"TPR at {percent(fpr)} FPR",
+        value=rate(interval.estimate),
+        interval=number_range(interval.low, interval.high, rate),
+        chance=", ".join(filter(None, [f"guessing: {percent(fpr)}", above])),
+        explanation=(
+            f"Training records named when {odds(fpr)} outside records is accused."
+            if known
+            else f"This needs at least {needed:,} outside records; there are "
+            f"{interval.n_non_members:,}."
+        ),
+        **_on_scale(interval, fpr),
+    )
+
+
+def rate(value: float) -> str:
+    """Write a rate with one decimal, below 1% with two."""
+    return percent(value, decimals=None if value == 0 else 1 if value >= 0.01 else 2)
+
+
+def _on_scale(interval, chance):
+    known = not math.isnan(interval.estimate)
+    low, high = (interval.low, interval.high) if known else (0.0, 0.0)
+    return {
+        "estimate": 100 * interval.estimate if known else None,
+        "low": 100 * low,
+        "high": 100 * high,
+        "guess": 100 * chance,
+    }
+
+
+def _severity(finding):
+    order = ("critical", "warning", "info")
+    return order.index(finding.severity) if finding.severity in order else len(order)
+
+
+def attack_row(attack) -> dict:
+    """Write out a row of the table of attacks."""
+    return {
+        "attack": attack,
+        "figures": headline_figures(attack),
+        "seconds": f"{attack.seconds:,.1f}",
+    }
+
+
+def assumptions(attacks) -> list[tuple[str, list[str]]]:
+    """List what attackers are assumed to know, each once, with the attacks' names."""
+    names = {}
+    for attack in attacks:
+        names.setdefault(attack.assumes, []).append(attack.name)
+    return list(names.items())
+
+
+def exposed_rows(result, n_exposed) -> list[dict]:
+    """List the most exposed training records: ids, and who agrees on them."""
+    if not n_exposed:
+        return []
+    table = result.record_risk().head(n_exposed)
+    n_outside = int(np.sum(np.asarray(result.is_member) == 0))
+    p_columns = [f"p_{attack.name}" for attack in result.attacks]
+    return [
+        {
+            "record": row["record"],
+            # risk = (1 + number) / (n + 1), solved for the number
+            "above": round(row["risk"] * (n_outside + 1)) - 1,
+            "agree": sum(row[column] <= 0.01 for column in p_columns),
+        }
+        for row in table.to_dict("records")
+    ]
+
+
+def model_scores(result) -> dict:
+    """Write out the model's score inside and outside its training set."""
+    write = _accuracy if result.score_name == "accuracy" else decimal
+    gap = result.train_score - result.holdout_score
+    name = result.score_name.replace("^2", "²")
+    return {
+        "name": name[:1].upper() + name[1:],
+        "train": write(result.train_score),
+        "holdout": write(result.holdout_score),
+        "gap": f"{100 * gap:.1f} points" if write is _accuracy else decimal(gap),
+        "large": gap > 0.05,
+        "train_width": _clip(result.train_score),
+        "holdout_width": _clip(result.holdout_score),
+    }
+
+
+def _accuracy(value):
+    return f"{100 * value:.1f}%"
+
+
+def _clip(share):
+    return 100 * min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
+
+
+def facts(result) -> list[tuple[str, str]]:
+    """List what is needed to run the audit again."""
+    data, model = result.data, result.model
+    rows = [
+        ("Model", model.get("type", "")),
+        ("Task", model.get("task", "")),
+        ("Classes", _listed(model.get("classes"))),
+        ("Label", data.get("label")),
+        ("Training records given", data.get("n_train")),
+        ("Outside records given", data.get("n_holdout")),
+        (
+            "Outside records dropped, as they are in the training set too",
+            data.get("n_dropped_holdout"),
+        ),
+        ("Features", _listed(data.get("features"))),
+    ]
+    known = [*SETTING_NAMES, *sorted(set(result.settings) - set(SETTING_NAMES))]
+    rows += [
+        (SETTING_NAMES.get(name, name), result.settings[name])
+        for name in known
+        if name in result.settings
+    ]
+    return [(name, _written(value)) for name, value in rows if value not in (None, "")]
+
+
+def _listed(values):
+    return ", ".join(map(str, values)) if values else None
+
+
+def _written(value):
+    match value:
+        case bool() | str():
+            return str(value)
+        case int() | np.integer():
+            return f"{value:,}" if abs(value) >= 10_000 else str(value)
+        case float() | np.floating():
+            return f"{value:,.4g}"
+    return str(value)

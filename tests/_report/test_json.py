@@ -1,0 +1,92 @@
+"""The report for machines."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SCHEMA_PAGE = Path(__file__).parents[2] / "docs" / "report_schema.md"
+
+
+def keys_of(value):
+    match value:
+        case dict():
+            return set(value).union(*map(keys_of, value.values()))
+        case list():
+            return set().union(*map(keys_of, value))
+    return set()
+
+
+@pytest.fixture
+def document(make_result, split_leaks, tmp_path):
+    result = make_result(n=600, blind=0.6, findings=[split_leaks])
+    return json.loads(result.to_json(tmp_path / "report.json").read_text("utf-8"))
+
+
+def test_version_and_verdict(document):
+    assert document["schema"] == "skprivacy.audit"
+    assert document["schema_version"] == "1.0"
+    assert document["verdict"]["level"] == "unclear"
+    assert "split leaks" in document["verdict"]["headline"]
+
+
+def test_every_number_has_its_interval(document, make_result):
+    result = make_result(n=600, blind=0.6)
+    attack = document["attacks"][0]
+    assert document["best_attack"] == attack["name"] == result.best.name
+    expected = result.best.roc_auc
+    assert attack["roc_auc"] == {
+        "estimate": expected.estimate,
+        "low": expected.low,
+        "high": expected.high,
+        "confidence": 0.95,
+        "n_members": 600,
+        "n_non_members": 600,
+    }
+    assert [rate["fpr"] for rate in attack["tpr_at_fpr"]] == [0.01, 0.001]
+    assert document["blind_baseline"]["roc_auc"]["low"] == pytest.approx(0.587)
+
+
+def test_unknown_numbers_are_null(document):
+    rate = document["attacks"][0]["tpr_at_fpr"][1]
+    assert rate["estimate"] is rate["low"] is rate["high"] is None
+
+
+def test_findings_settings_model_and_data(document):
+    assert document["findings"][0]["columns"] == ["year", "source"]
+    assert document["settings"]["effort"] == "standard"
+    assert document["model"]["classes"] == ["<=50K", ">50K"]
+    assert document["data"]["n_dropped_holdout"] == 9
+    assert document["overfitting"]["gap"] == pytest.approx(0.1485)
+
+
+def test_every_key_is_documented(document):
+    page = SCHEMA_PAGE.read_text("utf-8")
+    documented = set(re.findall(r"`([a-z_]+)`", page))
+    assert keys_of(document) <= documented
+
+
+def test_no_record_is_in_the_document(make_result):
+    ids = np.array([f"patient-{number}" for number in range(200)], dtype=object)
+    assert "patient-" not in json.dumps(make_result(n=100, record_ids=ids).to_dict())
+
+
+def test_numpy_values_and_what_json_cannot_hold_are_made_plain(make_result):
+    model = {
+        "type": "M",
+        "repr": "M()",
+        "task": "classification",
+        "classes": np.array([0, 1]),
+        "n_features": np.int64(3),
+        "regular": np.bool_(True),
+        "memory": Path("folder"),
+        "ratio": np.float32("inf"),
+    }
+    plain = make_result(n=50, model=model).to_dict()["model"]
+    assert plain["classes"] == [0, 1]
+    assert plain["n_features"] == 3
+    assert plain["regular"] is True
+    assert plain["memory"] == "folder"
+    assert plain["ratio"] is None

@@ -1,0 +1,9 @@
+"""Membership inference: tell whether a record was in the training set."""
+
+from skprivacy.membership._calibrated import CalibratedAttack
+from skprivacy.membership._lira import LiRA
+from skprivacy.membership._population import PopulationAttack
+from skprivacy.membership._rmia import RMIA
+from skprivacy.membership._threshold import ThresholdAttack
+
+__all__ = ["RMIA", "CalibratedAttack", "LiRA", "PopulationAttack", "ThresholdAttack"]

@@ -1,0 +1,21 @@
+"""Records: one row as the model's owner holds it, features and label."""
+
+from skprivacy.records._identity import hash_records
+from skprivacy.records._membership_records import (
+    Together,
+    keep_strangers,
+    lay_together,
+    make_membership_records,
+)
+from skprivacy.records._table import as_model_input, join_records, split_records
+
+__all__ = [
+    "Together",
+    "as_model_input",
+    "hash_records",
+    "join_records",
+    "keep_strangers",
+    "lay_together",
+    "make_membership_records",
+    "split_records",
+]

@@ -1,0 +1,20 @@
+"""Shadow models: trained like the target, on records that the attacker knows."""
+
+from skprivacy.shadow._pretend import best_on_pretend_targets, pretend_targets
+from skprivacy.shadow._progress import report_progress
+from skprivacy.shadow._shadow_models import ShadowAnswers, ShadowModels
+from skprivacy.shadow._statistics import Moments, moments
+from skprivacy.shadow._train import ShadowFitError
+from skprivacy.shadow._transductive import TransductiveKFold
+
+__all__ = [
+    "Moments",
+    "ShadowAnswers",
+    "ShadowFitError",
+    "ShadowModels",
+    "TransductiveKFold",
+    "best_on_pretend_targets",
+    "moments",
+    "pretend_targets",
+    "report_progress",
+]

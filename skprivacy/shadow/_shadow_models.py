@@ -1,0 +1,449 @@
+"""Models of which the attacker knows what they were trained on."""
+
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, is_classifier
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skprivacy._sklearn_compat import CallbackSupportMixin, FitProgress, with_callbacks
+from skprivacy._validation import as_table
+from skprivacy.records import as_model_input, hash_records, split_records
+from skprivacy.shadow._progress import tell_progress
+from skprivacy.shadow._sampling import draw_memberships
+from skprivacy.shadow._train import ShadowTask, ask_shadow, data_key, run_shadow
+from skprivacy.signals import truth_of
+from skprivacy.targets import BlackBox, allows_nan, check_target, recipe_of
+
+__all__ = ["ShadowAnswers", "ShadowModels"]
+
+
+class ShadowAnswers(NamedTuple):
+    """What the shadow models answer to records.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_models, n_records, n_columns)
+        Answers, laid out as the target's.
+
+    membership : ndarray of bool of shape (n_models, n_records)
+        Which model was trained on which record.
+
+    truth : ndarray of shape (n_records,)
+        Position of each record's label among the classes, or its true value.
+    """
+
+    answers: np.ndarray
+    membership: np.ndarray
+    truth: np.ndarray
+
+
+class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+    """Train models like the target on known random halves of the attacker's records.
+
+    Each is a clone of the recipe: the target's own clone with all pipeline steps and
+    defenses, unless another is given. How they answer to records that they were
+    trained on, and to records that they were not, is what shadow attacks learn from.
+
+    Parameters
+    ----------
+    recipe : estimator or None, default=None
+        Unfitted model. None: the clone of `target`.
+
+    target : BlackBox, FrozenEstimator or None, default=None
+        The model under attack. It gives the recipe, the classes, and the kind and
+        precision of the answers. None inside an attack: the attack's.
+
+    n_models : int, default=64
+        Shadow models; at least 2.
+
+    subsample : float, default=0.5
+        Share of the records that each model is trained on.
+
+    paired : bool, default=True
+        Draw complementary pairs, so that each record is in exactly half of the models.
+        Needs ``subsample=0.5`` and an even `n_models`.
+
+    keep_models : bool, default=False
+        Keep the fitted models. Without them, asking about records that are not in the
+        pool trains each model once more from its seed, with the same result.
+
+    label : str, int or None, default=None
+        The records' label column. None: the attack's, or the last column.
+
+    memory : str, path-like, joblib.Memory or None, default=None
+        Each shadow model's answers are stored here as it finishes. A run that was
+        interrupted resumes with the missing ones, and equal shadow models are trained
+        once for all attacks. It needs an int as `random_state`.
+
+    n_jobs : int or None, default=None
+        Shadow models trained at the same time, through joblib:
+        ``with joblib.parallel_config("loky")`` and other back ends work unchanged. The
+        result does not depend on it.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides the halves and the randomness of each model. None inside an attack: the
+        attack's.
+
+    engine : {"auto", "generic"}, default="auto"
+        How models are trained. "generic" clones and fits the recipe; "auto" takes the
+        fastest engine with the same answers, which is "generic" today.
+
+    Attributes
+    ----------
+    membership_ : ndarray of bool of shape (n_models, n_records)
+        Which model was trained on which record.
+
+    answers_ : ndarray of shape (n_models, n_records, n_columns)
+        What each model answers to each record of the pool: probabilities, decision
+        values or the predicted class, one column a class; or one predicted value.
+
+    classes_ : ndarray of shape (n_classes,)
+        The target's classes, then those that only the records have; for classifiers.
+
+    truth_ : ndarray of shape (n_records,)
+        Position of each record's label in `classes_`; its value for regressors.
+
+    seeds_ : ndarray of int of shape (n_models,)
+        Seed of each model.
+
+    models_ : list of estimators
+        The fitted models; only with ``keep_models=True``.
+
+    n_features_in_ : int
+        Columns of the records, the label included.
+
+    Raises
+    ------
+    ShadowFitError
+        If a model can't be trained; names its index, its seed and the cause.
+
+    References
+    ----------
+    R. Shokri, M. Stronati, C. Song, V. Shmatikov. "Membership inference attacks against
+    machine learning models". IEEE S&P 2017. The design with each record in half of the
+    models: N. Carlini et al. "Membership inference attacks from first principles". IEEE
+    S&P 2022.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skprivacy.shadow import ShadowModels
+    >>> X, y = load_iris(return_X_y=True)
+    >>> shadow = ShadowModels(
+    ...     LogisticRegression(max_iter=1000), n_models=4, random_state=0
+    ... )
+    >>> shadow.fit(np.column_stack([X, y])).answers_.shape
+    (4, 150, 3)
+    >>> shadow.membership_.sum(axis=0)[:5]
+    array([2, 2, 2, 2, 2])
+    """
+
+    _parameter_constraints = {
+        "recipe": "no_validation",
+        "target": "no_validation",
+        "n_models": [Interval(Integral, 2, None, closed="left")],
+        "subsample": [Interval(Real, 0, 1, closed="neither")],
+        "paired": ["boolean"],
+        "keep_models": ["boolean"],
+        "label": "no_validation",
+        "memory": "no_validation",
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "engine": [StrOptions({"auto", "generic"})],
+    }
+
+    def __init__(
+        self,
+        recipe=None,
+        *,
+        target=None,
+        n_models=64,
+        subsample=0.5,
+        paired=True,
+        keep_models=False,
+        label=None,
+        memory=None,
+        n_jobs=None,
+        random_state=None,
+        engine="auto",
+    ):
+        self.recipe = recipe
+        self.target = target
+        self.n_models = n_models
+        self.subsample = subsample
+        self.paired = paired
+        self.keep_models = keep_models
+        self.label = label
+        self.memory = memory
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.engine = engine
+
+    @with_callbacks
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, **fit_params):
+        """Train the shadow models.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_features + 1)
+            The attacker's records: the pool.
+
+        y : object
+            Ignored.
+
+        **fit_params : dict
+            Passed to the ``fit`` of each model, such as ``sample_weight``; what has a
+            row for each record is cut down to the model's own.
+
+        Returns
+        -------
+        self : ShadowModels
+        """
+        self._check_pairing()
+        pool = self._check_records(X, reset=True)
+        self._prepare(pool, fit_params)
+        tasks = self._tasks(self._X)
+        results = list(self._run(tasks, FitProgress(self, len(tasks))))
+        self.answers_ = np.stack([result.answers for result in results])
+        if self.keep_models:
+            self.models_ = [result.model for result in results]
+        return self
+
+    def query(self, X):
+        """Ask all shadow models about any records.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_features + 1)
+            Records; those of the pool are recognized by their values.
+
+        Returns
+        -------
+        result : ShadowAnswers
+            Answers, which model was trained on which record, and the labels.
+        """
+        check_is_fitted(self)
+        records = self._check_records(X, reset=False)
+        position = self._position_in_pool(records)
+        known = position >= 0
+        answers = self.answers_[:, position]
+        membership = self.membership_[:, position] & known
+        X, y = split_records(records, self._label())
+        if not known.all():
+            strangers = as_model_input(X, self._access)
+            strangers = (
+                strangers.iloc[~known]
+                if hasattr(strangers, "iloc")
+                else strangers[~known]
+            )
+            answers[:, ~known] = self._answers_of_strangers(strangers)
+        return ShadowAnswers(answers, membership, truth_of(y, self._layout()))
+
+    def transform(self, X):
+        """Answers of all shadow models as one table.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_features + 1)
+            Records.
+
+        Returns
+        -------
+        answers : ndarray of shape (n_records, n_models * n_columns)
+            The first model's columns, then the second's, and so on.
+        """
+        answers = self.query(X).answers
+        return answers.transpose(1, 0, 2).reshape(answers.shape[1], -1)
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the columns of :meth:`transform`.
+
+        Parameters
+        ----------
+        input_features : object
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of str
+        """
+        check_is_fitted(self)
+        columns = getattr(self, "classes_", ["value"])
+        return np.array(
+            [f"shadow{i}_{c}" for i in range(len(self.answers_)) for c in columns],
+            dtype=object,
+        )
+
+    def _prepare(self, pool, fit_params):
+        """Settle everything that decides the result, before the first model."""
+        X, y = split_records(pool, self._label())
+        self._access = self._resolve_access()
+        self._recipe = self._resolve_recipe()
+        regression = self._access.response_ == "value"
+        if not regression:
+            self.classes_ = self._union_of_classes(y)
+        self.truth_ = truth_of(y, self._layout())
+        self._y = self.truth_ if regression else self.classes_[self.truth_]
+        self._X = as_model_input(X, self._access)
+        self._fit_params = fit_params
+        self._hashes = hash_records(pool)
+        rng = check_random_state(self.random_state)
+        self.membership_ = draw_memberships(
+            self._hashes,
+            None if regression else self.truth_,
+            self.n_models,
+            self.subsample,
+            self.paired,
+            rng,
+        )
+        self.seeds_ = rng.randint(np.iinfo(np.int32).max, size=self.n_models)
+
+    def _tasks(self, X_asked):
+        key = data_key(
+            self._recipe,
+            self._access,
+            getattr(self, "classes_", None),
+            self._X,
+            self._y,
+            X_asked,
+            self._fit_params,
+        )
+        return [
+            ShadowTask(
+                index=i,
+                seed=int(self.seeds_[i]),
+                recipe=self._recipe,
+                access=self._access_to_shadows(),
+                classes=getattr(self, "classes_", None),
+                X=self._X,
+                y=self._y,
+                rows=np.flatnonzero(self.membership_[i]),
+                X_asked=X_asked,
+                keep_model=self.keep_models,
+                data_key=key,
+                fit_params=self._fit_params,
+            )
+            for i in range(len(self.membership_))
+        ]
+
+    def _run(self, tasks, progress=None):
+        memory = self._memory()
+        results = Parallel(n_jobs=self.n_jobs, return_as="generator")(
+            delayed(run_shadow)(task, memory) for task in tasks
+        )
+        if progress is not None:
+            results = progress.steps(results, "shadow model")
+        for done, result in enumerate(results, start=1):
+            tell_progress(done, len(tasks))
+            yield result
+        if progress is not None:
+            progress.end()
+
+    def _answers_of_strangers(self, X):
+        classes = getattr(self, "classes_", None)
+        if hasattr(self, "models_"):
+            access = self._access_to_shadows()
+            return np.stack([ask_shadow(m, access, classes, X) for m in self.models_])
+        return np.stack([result.answers for result in self._run(self._tasks(X))])
+
+    def _position_in_pool(self, records):
+        """Row of the pool that equals each record; -1 where there is none."""
+        order = np.argsort(self._hashes, kind="stable")
+        hashes = hash_records(records)
+        found = np.searchsorted(self._hashes, hashes, sorter=order)
+        found = order[np.minimum(found, len(order) - 1)]
+        return np.where(self._hashes[found] == hashes, found, -1)
+
+    def _resolve_access(self):
+        if self.target is not None:
+            return check_target(self.target)
+        if self.recipe is None:
+            raise ValueError(
+                "recipe and target are both None: ShadowModels needs one of them to "
+                "know what to train."
+            )
+        return BlackBox(self.recipe)
+
+    def _resolve_recipe(self):
+        recipe = recipe_of(self.target) if self.recipe is None else self.recipe
+        if not hasattr(recipe, "fit") or isinstance(recipe, type):
+            raise TypeError(f"recipe must be an estimator; got {recipe!r}.")
+        answers_with_classes = self._access.response_ != "value"
+        if is_classifier(recipe) != answers_with_classes:
+            kinds = ("classifier", "regressor")
+            raise ValueError(
+                f"recipe must be a {kinds[not answers_with_classes]}, as the target "
+                f"answers with response={self._access.response_!r}; got {recipe!r}."
+            )
+        return recipe
+
+    def _access_to_shadows(self):
+        # Without the target itself, which need not travel to worker processes.
+        return self._access.same_access_to(self._recipe)
+
+    def _union_of_classes(self, y):
+        """Classes of the target, then classes that only the records have."""
+        labels = np.unique(y)
+        if self.target is None:
+            return labels
+        codes = truth_of(labels, self._access)
+        extra = labels[codes < 0]
+        classes = self._access.classes_
+        return np.concatenate([classes, extra]) if len(extra) else classes
+
+    def _layout(self):
+        """Return a box that has only the classes, to read labels by."""
+        return BlackBox(
+            len,
+            response=self._access.response_,
+            classes=getattr(self, "classes_", None),
+        )
+
+    def _label(self):
+        return -1 if self.label is None else self.label
+
+    def _memory(self):
+        if self.memory is None or hasattr(self.memory, "cache"):
+            return self.memory
+        return joblib.Memory(self.memory, verbose=0)
+
+    def _check_pairing(self):
+        if not self.paired:
+            return
+        if self.subsample != 0.5:
+            raise ValueError(
+                "paired=True makes complementary halves and needs subsample=0.5; got "
+                f"subsample={self.subsample}. Set paired=False for another share."
+            )
+        if self.n_models % 2:
+            raise ValueError(
+                "paired=True makes pairs and needs an even n_models; got "
+                f"n_models={self.n_models}."
+            )
+
+    def _check_records(self, X, reset):
+        table = as_table(X, min_features=2 if reset else 1)
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        if reset and len(table) < 4:
+            raise ValueError(
+                f"records must be at least 4, so that halves can be trained on; got "
+                f"n_samples={len(table)}."
+            )
+        return table
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = allows_nan(self.recipe, self.target)
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.non_deterministic = False
+        return tags

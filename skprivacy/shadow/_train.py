@@ -1,0 +1,197 @@
+"""Train one shadow model and ask it about records."""
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import sklearn
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+
+from skprivacy.records import as_model_input
+from skprivacy.targets import BlackBox
+
+__all__ = ["ShadowFitError", "ShadowTask", "ShadowResult", "run_shadow"]
+
+
+class ShadowFitError(ValueError):
+    """A shadow model could not be trained; says which, its seed and the cause."""
+
+
+@dataclass
+class ShadowTask:
+    """All that the training of one shadow model depends on.
+
+    Parameters
+    ----------
+    index : int
+        Number of the shadow model.
+
+    seed : int
+        Its randomness.
+
+    recipe : estimator
+        Unfitted model.
+
+    access : BlackBox
+        The kind of answer that the target gives.
+
+    classes : ndarray or None
+        Classes that answers are laid out by.
+
+    X, y : table and ndarray
+        Features and labels of the attacker's records.
+
+    rows : ndarray of int
+        Records that it is trained on.
+
+    X_asked : table
+        Features of the records that it is asked about.
+
+    keep_model : bool
+        Whether the model itself is kept.
+
+    data_key : str
+        Stands for recipe, records and access in the key of the cache.
+
+    fit_params : dict
+        Passed to the recipe's ``fit``; arrays with a row for each record are cut down
+        to the training rows.
+    """
+
+    index: int
+    seed: int
+    recipe: Any
+    access: BlackBox
+    classes: np.ndarray | None
+    X: Any
+    y: np.ndarray
+    rows: np.ndarray
+    X_asked: Any
+    keep_model: bool
+    data_key: str
+    fit_params: dict = field(default_factory=dict)
+
+    def key(self):
+        """Equal for tasks with equal results."""
+        return joblib.hash((self.data_key, self.rows, self.seed, self.keep_model))
+
+
+@dataclass
+class ShadowResult:
+    """What a shadow model leaves behind.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_records, n_columns)
+        Its answers.
+
+    model : estimator or None
+        The fitted model, where it was to be kept.
+    """
+
+    answers: np.ndarray
+    model: Any
+
+
+def data_key(recipe, access, classes, X, y, X_asked, fit_params):
+    """Key of what all shadow models of one fit have in common."""
+    restrictions = (access.response_, access.decimals, access.top_k)
+    classes = None if classes is None else list(classes)
+    parts = (type(recipe), recipe.get_params(), restrictions, classes)
+    # A later scikit-learn may train another model from the same recipe.
+    versions = (sklearn.__version__, np.__version__)
+    same = X_asked is X
+    return joblib.hash((parts, versions, X, y, None if same else X_asked, fit_params))
+
+
+def run_shadow(task, memory=None):
+    """Train and ask, or recall what an earlier run has stored.
+
+    Parameters
+    ----------
+    task : ShadowTask
+        What to do.
+
+    memory : joblib.Memory or None, default=None
+        Where results are stored.
+
+    Returns
+    -------
+    result : ShadowResult
+
+    Raises
+    ------
+    ShadowFitError
+        If the recipe could not be trained.
+    """
+    if memory is None:
+        return _train_and_ask(task.key(), task)
+    stored = memory.cache(_train_and_ask, ignore=["task"])
+    key = task.key()
+    reference = stored.call_and_shelve(key, task)
+    try:
+        return reference.get()
+    except Exception as error:  # whatever a broken file makes of itself
+        warnings.warn(
+            f"the stored result of shadow model {task.index} can't be read "
+            f"({type(error).__name__}: {error}); it is computed again.",
+            UserWarning,
+            stacklevel=2,
+        )
+        reference.clear()
+        return stored(key, task)
+
+
+def _train_and_ask(key, task):
+    model = _with_random_states(clone(task.recipe), task.seed)
+    try:
+        model.fit(
+            _rows_of(task.X, task.rows),
+            task.y[task.rows],
+            **_fit_params_of(task.fit_params, task.rows, len(task.y)),
+        )
+    except Exception as error:
+        raise ShadowFitError(
+            f"shadow model {task.index} (seed {task.seed}) could not be trained on "
+            f"{len(task.rows)} records: {type(error).__name__}: {error}"
+        ) from error
+    answers = ask_shadow(model, task.access, task.classes, task.X_asked)
+    return ShadowResult(answers, model if task.keep_model else None)
+
+
+def ask_shadow(model, access, classes, X):
+    """Answers of a shadow model, as precise as the target's."""
+    return access.same_access_to(model, classes).query(as_model_input(X, model))
+
+
+def _with_random_states(model, seed):
+    """Give every source of randomness in the recipe a seed of its own."""
+    rng = check_random_state(seed)
+    seeds = {
+        name: int(rng.randint(np.iinfo(np.int32).max))
+        for name in sorted(model.get_params(deep=True))
+        if name == "random_state" or name.endswith("__random_state")
+    }
+    return model.set_params(**seeds) if seeds else model
+
+
+def _fit_params_of(fit_params, rows, n_records):
+    return {
+        name: _rows_of(value, rows) if _has_a_row_each(value, n_records) else value
+        for name, value in fit_params.items()
+    }
+
+
+def _has_a_row_each(value, n_records):
+    is_table = hasattr(value, "__len__") and not isinstance(value, str | dict)
+    return is_table and len(value) == n_records
+
+
+def _rows_of(table, rows):
+    if isinstance(table, pd.DataFrame | pd.Series):
+        return table.iloc[rows]
+    return np.asarray(table)[rows]

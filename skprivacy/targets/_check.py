@@ -1,0 +1,103 @@
+"""How an attack gets hold of its target."""
+
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
+
+from skprivacy.targets._black_box import BlackBox
+
+__all__ = ["allows_nan", "check_target", "recipe_of"]
+
+
+def check_target(target):
+    """Return the box through which an attack asks its target.
+
+    Parameters
+    ----------
+    target : BlackBox or FrozenEstimator
+        The model under attack.
+
+    Returns
+    -------
+    box : BlackBox
+        ``target`` itself, or a box without limits around the frozen model.
+
+    Raises
+    ------
+    TypeError
+        If ``target`` is bare. ``clone`` would unfit a bare estimator, as a grid search
+        does at its first step.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> check_target(DummyClassifier())
+    Traceback (most recent call last):
+        ...
+    TypeError: target must be wrapped, so that it stays fitted when the attack is \
+cloned: BlackBox(model) for an attacker who asks it, FrozenEstimator(model) for one \
+who holds it; got DummyClassifier().
+    """
+    if isinstance(target, BlackBox):
+        return target.fit()
+    if isinstance(target, FrozenEstimator):
+        check_is_fitted(target.estimator)
+        return BlackBox(target.estimator).fit()
+    raise TypeError(
+        "target must be wrapped, so that it stays fitted when the attack is cloned: "
+        "BlackBox(model) for an attacker who asks it, FrozenEstimator(model) for one "
+        f"who holds it; got {target!r}."
+    )
+
+
+def recipe_of(target):
+    """Return the unfitted clone of a target: its recipe, defenses included.
+
+    Parameters
+    ----------
+    target : BlackBox or FrozenEstimator
+        The model under attack.
+
+    Returns
+    -------
+    recipe : estimator
+
+    Raises
+    ------
+    ValueError
+        If the target is a plain function, which says nothing of how it was made.
+    """
+    model = target.model if isinstance(target, BlackBox) else target.estimator
+    if isinstance(model, FrozenEstimator):
+        model = model.estimator
+    if not hasattr(model, "fit"):
+        raise ValueError(
+            "recipe must be given when the target is a plain function, which does not "
+            "say how it was trained: ShadowModels(RandomForestClassifier(), ...)."
+        )
+    return clone(model)
+
+
+def allows_nan(*estimators):
+    """Whether the first of the estimators that is one takes missing values.
+
+    Parameters
+    ----------
+    *estimators : object
+        Targets or recipes; what has no tags, such as None, is passed over.
+
+    Returns
+    -------
+    allowed : bool
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> allows_nan(None, HistGradientBoostingClassifier())
+    True
+    """
+    for estimator in estimators:
+        if hasattr(estimator, "__sklearn_tags__"):
+            return get_tags(estimator).input_tags.allow_nan
+    return False

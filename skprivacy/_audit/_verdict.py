@@ -154,12 +154,10 @@ def _say(interval, fpr):
 
 
 def _room_for_a_leak(best):
-    interval, fpr = _plain_figure(best)
-    what = "right picks" if fpr is None else "of the training records named"
+    interval, _ = _plain_figure(best)
     return (
-        f"The interval leaves room for a small leak (up to {percent(interval.high)} "
-        f"{what}): {interval.n_members:,} training records and "
-        f"{interval.n_non_members:,} from outside cannot tell more."
+        f"With {interval.n_members:,} training records and {interval.n_non_members:,} "
+        "from outside, a leak below the upper end of the interval would not be seen."
     )
 
 

@@ -77,6 +77,8 @@ def advise(result) -> list[Advice]:
         advice.append(DROP_IDENTIFIERS)
     if "few_non_members" in kinds:
         advice.append(MORE_OUTSIDERS)
+    if not any(attack.n_shadow_models for attack in result.attacks):
+        advice.append(USE_SHADOW_MODELS)
     if result.judgment.level in ("none", "slight"):
         return [*advice, NOTHING_URGENT, *_stronger_audit(result)]
     return [*advice, *_against_leakage(result, kinds)]
@@ -140,6 +142,11 @@ MORE_OUTSIDERS = Advice(
     "Hold out more records",
     "A false positive rate of 1 in 1,000 can only be measured with at least 1,000 "
     "records from outside the training set; several thousand give useful intervals.",
+)
+USE_SHADOW_MODELS = Advice(
+    "Attack with shadow models",
+    "The strong attacks train models of their own as the target was trained. Give the "
+    "unfitted model as recipe, and they can.",
 )
 NOTHING_URGENT = Advice(
     "Nothing needs to change on account of these attacks",

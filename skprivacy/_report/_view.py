@@ -70,7 +70,8 @@ def view_of(result, *, n_exposed: int) -> dict:
         "numbers": headline_figures(best),
         "blind": auc_figure(result.blind, "Blind baseline", ""),
         "leaks": result.blind.low > 0.5,
-        "findings": sorted(result.findings, key=_severity),
+        "telling": telling_columns(result.findings),
+        "findings": listed_findings(result.findings),
         "rows": [attack_row(attack) for attack in result.ranked],
         "assumptions": assumptions(result.ranked),
         "exposed": exposed_rows(result, n_exposed),
@@ -142,6 +143,16 @@ def _on_scale(interval, chance):
         "high": 100 * high,
         "guess": 100 * chance,
     }
+
+
+def listed_findings(findings) -> list:
+    """Order findings, the gravest first; the split that leaks has a box of its own."""
+    return sorted((f for f in findings if f.kind != "split_leaks"), key=_severity)
+
+
+def telling_columns(findings) -> list[str]:
+    """Name the columns that tell members from non-members without the model."""
+    return [c for f in findings if f.kind == "split_leaks" for c in f.columns]
 
 
 def _severity(finding):

@@ -91,7 +91,8 @@ def test_near_chance_is_said_and_what_it_does_not_prove(attack, auc):
 
 def test_no_evidence_says_how_large_a_leak_could_be(attack):
     verdict = judged(attack(tpr_1=interval(0.011, 0.006, 0.018)))
-    assert "up to 1.8% of the training records named" in verdict.text
+    assert "1.1% of the training records (95% interval 0.6% to 1.8%)" in verdict.text
+    assert "a leak below the upper end of the interval" in verdict.text
 
 
 def test_a_leaking_split_makes_it_unclear(attack):

@@ -1,5 +1,7 @@
 """What would help depends on what was found."""
 
+from dataclasses import replace
+
 import pytest
 
 from skprivacy._audit import Finding
@@ -56,6 +58,13 @@ def test_findings_have_their_advice(make_result, kind, title):
 def test_regressors_are_not_told_of_labels(make_result):
     model = make_result(n=50).model | {"task": "regression"}
     assert "Answer less precisely" not in titles(make_result(model=model))
+
+
+def test_without_shadow_models_the_strong_attacks_are_missing(make_result):
+    result = make_result(n=50)
+    weak = tuple(replace(attack, n_shadow_models=0) for attack in result.attacks)
+    assert "Attack with shadow models" in titles(replace(result, attacks=weak))
+    assert "Attack with shadow models" not in titles(result)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,8 @@ def test_a_leaking_split_gets_a_red_box(make_result, split_leaks):
     text = Page(html).text
     assert "The split leaks by itself" in text
     assert "not the model’s fault" in text
+    assert "Columns that tell most: year source" in text
+    assert split_leaks.message not in text
     assert "0.700 (0.687 to 0.713; guessing gives 0.5)" in text
 
 
@@ -114,12 +116,14 @@ def test_too_few_outsiders_are_explained(make_result):
 
 
 def test_everything_is_escaped(make_result):
+    leak = Finding("split_leaks", "critical", EVIL, (EVIL,))
     model = make_result(n=50).model | {"repr": EVIL, "type": EVIL, "classes": [EVIL]}
     html = render_html(
         make_result(
             n=200,
             attacks={EVIL: (1.0, EVIL), "other": (0.5, "x")},
-            findings=[Finding("identifier", "warning", EVIL, (EVIL,))],
+            findings=[Finding("identifier", "warning", EVIL, (EVIL,)), leak],
+            blind=0.7,
             model=model,
             data={"label": EVIL, "features": [EVIL]},
             settings={"effort": EVIL, EVIL: EVIL},

@@ -1,0 +1,5 @@
+"""The command ``skprivacy``."""
+
+from skprivacy._cli._main import main
+
+__all__ = ["main"]

@@ -1,0 +1,96 @@
+"""What a person sees in the terminal."""
+
+import math
+from contextlib import contextmanager
+
+from skprivacy._report._words import number_range, percent
+
+__all__ = ["print_result", "shadow_progress"]
+
+COLORS = {
+    "none": "green",
+    "slight": "cyan",
+    "some": "yellow",
+    "strong": "red",
+    "unclear": "magenta",
+}
+
+
+def print_result(result) -> None:
+    """Print the summary as a table, the findings and the verdict."""
+    from rich.console import Console  # loaded when there is something to show
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(_summary_table(result))
+    for finding in result.findings:
+        console.print(Text(f"{finding.severity}: {finding.message}"))
+    verdict = result.judgment
+    console.print()
+    console.print(Text(verdict.headline, style=f"bold {COLORS[verdict.level]}"))
+    console.print(Text(verdict.text))
+
+
+def _summary_table(result):
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    rates = sorted(result.best.tpr, reverse=True)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Attack", no_wrap=True)
+    for title in ["AUC", *(f"TPR at {percent(rate)} FPR" for rate in rates)]:
+        table.add_column(title, justify="right")
+    for attack in result.ranked:
+        cells = [_cell(attack.roc_auc, "{:.3f}".format)]
+        cells += [_cell(attack.tpr[rate], _rate) for rate in rates]
+        table.add_row(Text(attack.name), *cells)
+    return table
+
+
+def _cell(interval, write):
+    """Write the estimate, and its interval below."""
+    from rich.text import Text
+
+    if math.isnan(interval.estimate):
+        return Text("not measurable", style="dim")
+    ends = number_range(interval.low, interval.high, write)
+    return Text.assemble(write(interval.estimate), "\n", (ends, "dim"))
+
+
+def _rate(value):
+    return f"{100 * value:.1f}%"
+
+
+@contextmanager
+def shadow_progress():
+    """Show a bar on stderr while shadow models are trained, if it is a terminal."""
+    from rich.console import Console  # loaded when there is something to show
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    from skprivacy.shadow import report_progress
+
+    with _bar(console) as progress:
+        task = progress.add_task("Shadow models", total=None)
+
+        def finished(done, total):
+            progress.update(task, completed=done, total=total)
+
+        with report_progress(finished):
+            yield
+
+
+def _bar(console):
+    from rich import progress
+
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    # Transient: what stays in the terminal is the result.
+    return progress.Progress(*columns, console=console, transient=True)

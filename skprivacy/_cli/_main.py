@@ -1,0 +1,209 @@
+"""The commands. Heavy imports are inside, so that ``skprivacy --version`` is fast."""
+
+import click
+
+from skprivacy._cli._conditions import GRAMMAR, parse_condition
+from skprivacy._cli._console import print_result, shadow_progress
+from skprivacy._cli._demo import SEED, make_demo_case, make_folder
+from skprivacy._cli._errors import (
+    CONDITION_HOLDS,
+    BadInput,
+    OneLineGroup,
+    bad_input_in_one_line,
+    interruption_tells_what_is_kept,
+    say,
+)
+from skprivacy._cli._models import load_model
+from skprivacy._cli._tables import features_for, load_table, split_label
+
+__all__ = ["main"]
+
+EFFORTS = click.Choice(["fast", "standard", "thorough"])
+INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True)
+HELP = {"help_option_names": ["-h", "--help"]}
+
+effort_option = click.option(
+    "--effort", type=EFFORTS, default="standard", show_default=True, help="How hard."
+)
+n_jobs_option = click.option(
+    "--n-jobs", type=int, default=-1, show_default=True, help="Processes; -1 for all."
+)
+
+
+def _print_version(context, _, asked):
+    if asked and not context.resilient_parsing:
+        from skprivacy import __version__
+
+        click.echo(f"skprivacy {__version__}")
+        context.exit()
+
+
+@click.group(cls=OneLineGroup, invoke_without_command=True, context_settings=HELP)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and leave.",
+)
+@click.pass_context
+def main(context):
+    """Find out what a trained model gives away of its training data."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@main.command()
+@click.option(
+    "--out",
+    default="skprivacy-demo",
+    show_default=True,
+    type=click.Path(),
+    help="Folder for report.html and report.json.",
+)
+@effort_option
+@n_jobs_option
+def demo(out, effort, n_jobs):
+    """Audit a random forest on real data: UCI Adult, 4,000 people in, 4,000 out."""
+    folder = make_folder(out)
+    html, json = folder / "report.html", folder / "report.json"
+    _check_paths(("--out", html), ("--out", json))
+    click.echo("Training a random forest on 4,000 records of UCI Adult ...", err=True)
+    with interruption_tells_what_is_kept(None), bad_input_in_one_line():
+        model, *tables = make_demo_case()
+        result = _audit(
+            model, *tables, effort=effort, n_jobs=n_jobs, memory=None, random_state=SEED
+        )
+        _deliver(result, html, json)
+
+
+@main.command()
+@click.argument("model", type=INPUT_FILE)
+@click.option(
+    "--train", required=True, type=INPUT_FILE, help="Training set: CSV or parquet."
+)
+@click.option(
+    "--holdout", required=True, type=INPUT_FILE, help="Records the model never saw."
+)
+@click.option("--label", required=True, help="Name of the label's column.")
+@effort_option
+@click.option("--report", type=click.Path(), help="Write the report to this HTML file.")
+@click.option("--json", type=click.Path(), help="Write the figures to this JSON file.")
+@click.option(
+    "--fail-if",
+    "conditions",
+    multiple=True,
+    metavar="CONDITION",
+    help=f"Leave with code 3 if this holds of any attack: {GRAMMAR}. May be repeated.",
+)
+@n_jobs_option
+@click.option(
+    "--memory",
+    type=click.Path(file_okay=False),
+    help="Folder that keeps shadow models, so that an interrupted run goes on.",
+)
+@click.option(
+    "--random-state",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Seed.",
+)
+@click.option(
+    "--trust",
+    multiple=True,
+    metavar="TYPE",
+    help="A type that the .skops file may hold. May be repeated.",
+)
+@click.option(
+    "--allow-pickle", is_flag=True, help="Load a pickle, which runs the code it holds."
+)
+def audit(
+    model,
+    train,
+    holdout,
+    label,
+    effort,
+    report,
+    json,
+    conditions,
+    n_jobs,
+    memory,
+    random_state,
+    trust,
+    allow_pickle,
+):
+    """Attack MODEL (a .skops file) and say what it gives away of its training set.
+
+    Exit codes: 0 done, 2 bad input, 3 a --fail-if condition holds, 130 interrupted.
+    """
+    with bad_input_in_one_line():
+        conditions = [parse_condition(text) for text in conditions]
+    _check_paths(("--report", report), ("--json", json))
+    with interruption_tells_what_is_kept(memory), bad_input_in_one_line():
+        estimator = load_model(model, trust=trust, allow_pickle=allow_pickle)
+        tables = _load_tables(estimator, label, train=train, holdout=holdout)
+        _check_measurable(conditions, n_outside=len(tables[-1]))
+        result = _audit(
+            estimator,
+            *tables,
+            effort=effort,
+            n_jobs=n_jobs,
+            memory=memory,
+            random_state=random_state,
+        )
+        _deliver(result, report, json)
+        _leave_if_any_holds(conditions, result)
+
+
+def _check_paths(*named):
+    """Refuse files that cannot be written before anything is computed."""
+    from skprivacy._report import check_writable
+
+    with bad_input_in_one_line():
+        for name, path in named:
+            if path is not None:
+                check_writable(path, name)
+
+
+def _load_tables(model, label, **files):
+    tables = []
+    for name, path in files.items():
+        option = f"--{name}"
+        X, y = split_label(load_table(path, option), label, option)
+        tables += [features_for(model, X, option), y]
+    return tables
+
+
+def _check_measurable(conditions, n_outside):
+    for condition in conditions:
+        if n_outside < condition.needed_outsiders:
+            raise BadInput(
+                f"--fail-if {condition.text!r} needs at least "
+                f"{condition.needed_outsiders:,} records in --holdout, which has "
+                f"{n_outside:,}."
+            )
+
+
+def _audit(model, *tables, **options):
+    from skprivacy import audit
+
+    with shadow_progress():
+        return audit(model, *tables, **options)
+
+
+def _deliver(result, html, json):
+    """Print the result and write the files that were asked for."""
+    print_result(result)
+    for path, write in ((html, result.to_html), (json, result.to_json)):
+        if path is not None:
+            click.echo(f"Wrote {write(path)}")
+
+
+def _leave_if_any_holds(conditions, result):
+    held = [condition.text for condition in conditions if condition.holds(result)]
+    for text in held:
+        say("failed", f"--fail-if {text!r} holds.")
+    if held:
+        raise click.exceptions.Exit(CONDITION_HOLDS)

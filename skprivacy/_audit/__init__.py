@@ -1,5 +1,6 @@
 """Audits: which attacks on which model, and what they found."""
 
+from skprivacy._audit._audit import audit
 from skprivacy._audit._result import AttackResult, AuditResult, Finding
 
-__all__ = ["AttackResult", "AuditResult", "Finding"]
+__all__ = ["AttackResult", "AuditResult", "Finding", "audit"]

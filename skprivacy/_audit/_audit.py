@@ -1,0 +1,227 @@
+"""The audit: which attacks on which model, shared work, one result."""
+
+import platform
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from numbers import Integral
+
+import numpy as np
+import sklearn
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import StrOptions, validate_params
+
+from skprivacy._audit._blind import blind_scores
+from skprivacy._audit._findings import find_all
+from skprivacy._audit._plan import EFFORTS, planned_attacks
+from skprivacy._audit._remember import RememberingBox
+from skprivacy._audit._result import AuditResult
+from skprivacy._audit._score import FPRS, run_attack
+from skprivacy._audit._subject import check_tables, prepare
+from skprivacy._version import __version__
+from skprivacy.metrics import roc_auc_interval
+from skprivacy.shadow import ShadowModels
+from skprivacy.targets import BlackBox, check_target
+
+__all__ = ["audit"]
+
+#: Confidence with which all intervals of an audit hold together.
+CONFIDENCE = 0.95
+
+
+@validate_params(
+    {
+        "effort": [StrOptions(set(EFFORTS))],
+        "attacks": [str, list, tuple],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def audit(
+    model,
+    X_train,
+    y_train,
+    X_holdout,
+    y_holdout,
+    *,
+    recipe: BaseEstimator | None = None,
+    effort: str = "standard",
+    attacks: str | Sequence = "auto",
+    n_jobs: int | None = None,
+    memory=None,
+    random_state=None,
+) -> AuditResult:
+    """Attack a model and say what it gives away about its training set.
+
+    Parameters
+    ----------
+    model : fitted estimator, BlackBox or FrozenEstimator
+        The model. A :class:`~skprivacy.targets.BlackBox` says what an attacker can
+        reach of it; a bare estimator is attacked through all that it answers.
+
+    X_train : DataFrame or array-like of shape (n_train, n_features)
+        Features that the model was trained on.
+
+    y_train : array-like of shape (n_train,)
+        Their labels.
+
+    X_holdout, y_holdout : tables like the first two
+        Other records of the same population. Those that are in the training set too
+        are left out.
+
+    recipe : estimator or None, default=None
+        Unfitted model for the shadow models. None: the model's own clone. Without it
+        a plain function is attacked only by what needs no shadow models.
+
+    effort : {"fast", "standard", "thorough"}, default="standard"
+        16, 64 or 256 shadow models.
+
+    attacks : "auto" or list, default="auto"
+        "auto", or names of attacks and attacks that are set up. An attack whose ``fit``
+        needs the truth is cross-validated.
+
+    n_jobs : int or None, default=None
+        Shadow models trained at the same time.
+
+    memory : str, path-like, joblib.Memory or None, default=None
+        Where shadow models are stored as they finish, so that an interrupted audit
+        goes on where it stopped. Needs an int as `random_state`.
+
+    random_state : int, RandomState instance or None, default=None
+        All randomness of the audit comes from it.
+
+    Returns
+    -------
+    result : AuditResult
+        Figures with intervals, the risk of each record, the verdict, the report.
+
+    Raises
+    ------
+    ValueError
+        If the model is not fitted, its features are not those of the tables, it can't
+        answer to them, or nothing is left of the holdout.
+    ShadowFitError
+        If a shadow model can't be trained.
+
+    Notes
+    -----
+    All intervals of a result hold simultaneously (Bonferroni), so that the best attack
+    may be chosen after the fact. An attack never sees the truth that it is judged by.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skprivacy import audit
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> X_train, X_holdout, y_train, y_holdout = train_test_split(
+    ...     X, y, test_size=0.5, random_state=0
+    ... )
+    >>> model = DecisionTreeClassifier(random_state=0).fit(X_train, y_train)
+    >>> result = audit(
+    ...     model, X_train, y_train, X_holdout, y_holdout, effort="fast", random_state=0
+    ... )
+    >>> result.summary()["attack"].tolist()[0] in ("LiRA", "RMIA", "Loss threshold")
+    True
+    """
+    began = time.perf_counter()
+    seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    box = RememberingBox(_as_box(model))
+    has_recipe = recipe is not None or hasattr(_inner_model(box), "fit")
+    planned = planned_attacks(attacks, has_recipe)
+    tables = check_tables(box, X_train, y_train, X_holdout, y_holdout)
+    subject = prepare(box, *tables)
+
+    shadow, shadow_began = None, time.perf_counter()
+    if any(plan.needs_shadow for plan in planned):
+        shadow = ShadowModels(
+            recipe,
+            target=box,
+            n_models=EFFORTS[effort],
+            label=subject.label,
+            memory=memory,
+            n_jobs=n_jobs,
+            random_state=seed,
+        ).fit(subject.records)
+    shadow_seconds = time.perf_counter() - shadow_began
+
+    # The intervals of each attack, and the one of the blind baseline.
+    n_comparisons = (1 + len(FPRS)) * len(planned) + 1
+    judged = {"confidence": CONFIDENCE, "n_comparisons": n_comparisons}
+    results = tuple(
+        run_attack(plan, subject, shadow, shadow_seconds, seed, **judged)
+        for plan in planned
+    )
+    blind = blind_scores(subject.records, subject.is_member, seed)
+    blind = roc_auc_interval(subject.is_member, blind, **judged)
+    return AuditResult(
+        attacks=results,
+        is_member=subject.is_member,
+        record_ids=subject.record_ids,
+        signal=subject.signal,
+        signal_name=subject.signal_name,
+        blind=blind,
+        findings=find_all(subject, blind, results),
+        train_score=subject.train_score,
+        holdout_score=subject.holdout_score,
+        score_name=subject.score_name,
+        model=_describe_model(box, subject),
+        data={
+            "n_train": int(subject.is_member.sum()),
+            "n_holdout": len(tables[2]),
+            "n_dropped_holdout": subject.n_dropped,
+            "label": str(subject.label),
+            "features": subject.features,
+        },
+        settings={
+            "effort": effort,
+            "n_shadow_models": 0 if shadow is None else len(shadow.answers_),
+            "random_state": _as_int_or_none(random_state),
+            **judged,
+            "sklearn": sklearn.__version__,
+            "skprivacy": __version__,
+            "python": platform.python_version(),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "shadow_seconds": round(shadow_seconds, 3),
+            "seconds": round(time.perf_counter() - began, 3),
+        },
+    )
+
+
+def _as_box(model):
+    if isinstance(model, BlackBox | FrozenEstimator):
+        return check_target(model)
+    try:
+        return BlackBox(model).fit()
+    except NotFittedError as error:
+        raise ValueError(
+            f"model must be fitted before it is audited; got an unfitted {model!r}."
+        ) from error
+
+
+def _inner_model(box):
+    model = box.model
+    return model.estimator if isinstance(model, FrozenEstimator) else model
+
+
+def _as_int_or_none(random_state):
+    return int(random_state) if isinstance(random_state, Integral) else None
+
+
+def _describe_model(box, subject):
+    model = _inner_model(box)
+    classes = None
+    if box.response_ != "value":
+        classes = [str(c) for c in box.classes_]
+    return {
+        "repr": repr(model),
+        "type": type(model).__name__,
+        "task": "regression" if box.response_ == "value" else "classification",
+        "n_features": len(subject.features),
+        "classes": classes,
+        "response": box.response_,
+    }

@@ -1,0 +1,190 @@
+"""What is not the model's fault, or must be known beside the attacks' figures."""
+
+import numpy as np
+import pandas as pd
+
+from skprivacy._audit._blind import columns_of, telling_columns
+from skprivacy._audit._result import Finding
+
+__all__ = ["find_all", "identifier_columns"]
+
+#: Share of different values from which a column may be an identifier.
+_MOSTLY_DIFFERENT = 0.9
+_LARGE_GAP = 0.1
+
+
+def find_all(subject, blind, attacks):
+    """Collect the findings of an audit.
+
+    Parameters
+    ----------
+    subject : Subject
+        What is audited.
+
+    blind : Interval
+        AUC of membership without the model.
+
+    attacks : sequence of AttackResult
+        What the attacks achieved.
+
+    Returns
+    -------
+    findings : tuple of Finding
+        What changes the meaning of the figures most comes first.
+    """
+    gap = subject.train_score - subject.holdout_score
+    found = [
+        _split_leaks(subject.records, subject.is_member, blind),
+        _identifiers(subject.records, str(subject.label)),
+        _few_non_members(int((1 - subject.is_member).sum())),
+        _weak_attacks(attacks),
+        _overfit(gap, subject.score_name),
+        _duplicates(subject.n_dropped),
+        _unseen_labels(subject.n_unseen),
+        _near_chance(max((a.roc_auc for a in attacks), key=lambda auc: auc.estimate)),
+    ]
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _split_leaks(records, is_member, blind):
+    if not blind.low > 0.5:
+        return None
+    columns = telling_columns(records, is_member)
+    where = f" The columns that tell most are {', '.join(columns)}." if columns else ""
+    return Finding(
+        "split_leaks",
+        "critical",
+        "The split leaks by itself: without the model, from the records alone, members "
+        f"are told from non-members with an AUC of {blind.estimate:.2f}. Training set "
+        "and holdout differ in time, source or selection, so that the figures of the "
+        f"attacks are not the model's fault alone.{where}",
+        columns,
+    )
+
+
+def _identifiers(records, label):
+    columns = identifier_columns(records, label)
+    if not columns:
+        return None
+    named = ", ".join(columns)
+    return Finding(
+        "identifier",
+        "warning",
+        f"Nearly every record has a value of its own in {named}. If this identifies "
+        "people, it has no place in a model: it makes attacks look strong and models "
+        "weak. If it is a measurement, coarser values would give away less.",
+        columns,
+    )
+
+
+def identifier_columns(records, label=None):
+    """Columns of integers or texts in which almost all values are different.
+
+    Parameters
+    ----------
+    records : DataFrame or ndarray of shape (n_records, n_columns)
+        Records.
+
+    label : str or None, default=None
+        A column that is left out.
+
+    Returns
+    -------
+    columns : tuple of str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ids = np.arange(100)
+    >>> identifier_columns(np.column_stack([ids, ids % 7, ids / 7]))
+    ('column 0',)
+    """
+    names = columns_of(records)
+    if not isinstance(records, pd.DataFrame):
+        records = pd.DataFrame(np.asarray(records)).infer_objects()
+    return tuple(
+        name
+        for j, name in enumerate(names)
+        if name != label and _looks_like_identifier(records.iloc[:, j].dropna())
+    )
+
+
+def _looks_like_identifier(values):
+    if len(values) < 2 or values.nunique() < _MOSTLY_DIFFERENT * len(values):
+        return False
+    if pd.api.types.is_float_dtype(values):
+        # An array has one type for all columns: integers are known by their values.
+        numbers = values.to_numpy(dtype=float)
+        return bool(np.all(numbers == np.round(numbers)))
+    return not pd.api.types.is_bool_dtype(values)
+
+
+def _few_non_members(n_non_members):
+    if n_non_members >= 1000:
+        return None
+    limit = "1 in 100" if n_non_members < 100 else "1 in 1,000"
+    return Finding(
+        "few_non_members",
+        "warning",
+        f"Only {n_non_members:,} non-members stand behind the figures. False alarm "
+        f"rates of {limit} and below can't be measured with so few; a larger holdout "
+        "is needed to say that nothing leaks there.",
+    )
+
+
+def _weak_attacks(attacks):
+    if any(attack.n_shadow_models for attack in attacks):
+        return None
+    return Finding(
+        "weak_attacks",
+        "warning",
+        "No attack with shadow models was run, which are the strong ones: that little "
+        "was found says little. They need to know how the model was trained: pass its "
+        "recipe.",
+    )
+
+
+def _duplicates(n_dropped):
+    if not n_dropped:
+        return None
+    return Finding(
+        "duplicates",
+        "info",
+        f"{n_dropped:,} holdout records were left out: they are in the training set "
+        "too, so that they are no non-members.",
+    )
+
+
+def _overfit(gap, score_name):
+    if not gap > _LARGE_GAP:
+        return None
+    return Finding(
+        "overfit",
+        "warning",
+        f"The model's {score_name} is {gap:.2f} higher on its training set than on the "
+        "holdout. What a model knows better about its training set than about the rest "
+        "of the world is what membership attacks live on.",
+    )
+
+
+def _unseen_labels(n_unseen):
+    if not n_unseen:
+        return None
+    return Finding(
+        "unseen_labels",
+        "info",
+        f"{n_unseen:,} records have a label that the model does not know; it gives "
+        "them no probability, so that they are told to be non-members.",
+    )
+
+
+def _near_chance(best_auc):
+    if best_auc.low > 0.55:
+        return None
+    return Finding(
+        "near_chance",
+        "info",
+        "On average over all records, the best attack is near to a coin toss (AUC "
+        f"{best_auc.estimate:.2f}). A few records may still be exposed: look at the "
+        "rates at few false alarms. A stronger attacker may exist.",
+    )

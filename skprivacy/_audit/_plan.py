@@ -1,0 +1,210 @@
+"""Which attacks an audit runs, and what is said of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
+
+from skprivacy.membership import (
+    RMIA,
+    CalibratedAttack,
+    LiRA,
+    PopulationAttack,
+    ThresholdAttack,
+)
+
+__all__ = ["EFFORTS", "PLAN", "PlannedAttack", "planned_attacks"]
+
+#: Shadow models by effort.
+EFFORTS = {"fast": 16, "standard": 64, "thorough": 256}
+
+
+@dataclass(frozen=True)
+class PlannedAttack:
+    """An attack as an audit runs and explains it.
+
+    Parameters
+    ----------
+    name : str
+        As a reader sees it.
+
+    make : callable
+        ``make(target, label)`` gives the unfitted attack.
+
+    assumes : str
+        What the attacker knows and has.
+
+    method : str
+        How the score comes about.
+
+    reference : str
+        Author and year.
+
+    needs_shadow : bool, default=False
+        Whether shadow models are trained for it.
+
+    fits_on : {"all", "non_members", "truth"}, default="all"
+        What it is fitted on: all records without the truth; non-members alone; or
+        records with the truth. For the latter two, each record is scored by an attack
+        that has not seen it.
+    """
+
+    name: str
+    make: Callable
+    assumes: str
+    method: str
+    reference: str
+    needs_shadow: bool = False
+    fits_on: str = "all"
+
+
+_ASKS = "Holds the record with its label and can ask the model about it"
+
+PLAN = {
+    "ThresholdAttack": PlannedAttack(
+        name="Loss threshold",
+        make=lambda target, label: ThresholdAttack(target, label=label),
+        assumes=f"{_ASKS}; nothing else.",
+        method="The score is minus the model's loss on the record.",
+        reference="Yeom et al. 2018",
+    ),
+    "PopulationAttack": PlannedAttack(
+        name="Population",
+        make=lambda target, label: PopulationAttack(target, label=label),
+        assumes=f"{_ASKS}, and has other records that the model was not trained on.",
+        method="The score is how rare the model's loss would be among non-members of "
+        "the same class. Four fifths of the holdout in turn played the attacker's own "
+        "records; none was compared with itself.",
+        reference="Ye et al. 2022, attack P",
+        fits_on="non_members",
+    ),
+    "CalibratedAttack": PlannedAttack(
+        name="Difficulty calibration",
+        make=lambda target, label: CalibratedAttack(target, label=label),
+        assumes=f"{_ASKS}, knows how the model was made, and has similar records to "
+        "train shadow models on.",
+        method="The score is the model's confidence minus the mean confidence of "
+        "shadow models that were not trained on the record.",
+        reference="Watson et al. 2022",
+        needs_shadow=True,
+    ),
+    "LiRA": PlannedAttack(
+        name="LiRA",
+        make=lambda target, label: LiRA(target, label=label),
+        assumes=f"{_ASKS}, knows how the model was made, and has records to train "
+        "shadow models on, the record under attack among them.",
+        method="The score is the log of how much likelier the model's answer is among "
+        "shadow models that were trained on the record than among those that were not.",
+        reference="Carlini et al. 2022",
+        needs_shadow=True,
+    ),
+    "RMIA": PlannedAttack(
+        name="RMIA",
+        make=lambda target, label: RMIA(target, label=label),
+        assumes=f"{_ASKS}, knows how the model was made, and has records to train "
+        "shadow models on, the record under attack among them.",
+        method="The score is the share of all records over which this one stands out, "
+        "by the model's probability relative to that of shadow models.",
+        reference="Zarifzadeh et al. 2024",
+        needs_shadow=True,
+    ),
+}
+
+
+def planned_attacks(attacks, has_recipe):
+    """List the attacks of an audit.
+
+    Parameters
+    ----------
+    attacks : "auto" or list of str and of attacks
+        As `skprivacy.audit` takes it.
+
+    has_recipe : bool
+        Whether shadow models can be trained.
+
+    Returns
+    -------
+    planned : list of PlannedAttack
+
+    Raises
+    ------
+    ValueError
+        If a name is not known, none is left, or shadow models are needed and can't be
+        trained.
+    TypeError
+        If an item is neither a name nor an attack.
+    """
+    if isinstance(attacks, str):
+        if attacks != "auto":
+            raise ValueError(
+                "attacks must be 'auto' or a list of names and attacks; got "
+                f"{attacks!r}. The names are {list(PLAN)}."
+            )
+        return [p for p in PLAN.values() if has_recipe or not p.needs_shadow]
+    planned = [_planned(attack) for attack in attacks]
+    if not planned:
+        raise ValueError("attacks must hold at least one attack; got an empty list.")
+    needing = [p.name for p in planned if p.needs_shadow]
+    if needing and not has_recipe:
+        raise ValueError(
+            f"recipe must be given for {needing}: the model is a plain function, which "
+            "does not say how shadow models are to be trained."
+        )
+    return _with_different_names(planned)
+
+
+def _planned(attack):
+    if isinstance(attack, str):
+        if attack not in PLAN:
+            raise ValueError(
+                f"attacks holds {attack!r}, which is not known; the names are "
+                f"{list(PLAN)}."
+            )
+        return PLAN[attack]
+    if not isinstance(attack, BaseEstimator) or isinstance(attack, type):
+        raise TypeError(
+            "attacks must hold names or attack estimators; got "
+            f"{attack!r} of type {type(attack).__name__}."
+        )
+    return _of_an_estimator(attack)
+
+
+def _of_an_estimator(attack):
+    """Plan an attack that the caller has set up."""
+    known = PLAN.get(type(attack).__name__)
+    takes_shadow = "shadow" in attack.get_params(deep=False)
+    return PlannedAttack(
+        name=known.name if known else type(attack).__name__,
+        make=lambda target, label: clone(attack),
+        assumes=known.assumes
+        if known
+        else f"As documented by {type(attack).__name__}.",
+        method=known.method if known else f"As documented by {type(attack).__name__}.",
+        reference=known.reference if known else "",
+        needs_shadow=takes_shadow and attack.shadow is None,
+        fits_on=known.fits_on if known else _needs_truth(attack),
+    )
+
+
+def _needs_truth(attack):
+    return "truth" if attack.__sklearn_tags__().target_tags.required else "all"
+
+
+def _with_different_names(planned):
+    """Add a number to the names of attacks that share one."""
+    from_name = {}
+    result = []
+    for plan in planned:
+        from_name[plan.name] = number = from_name.get(plan.name, 0) + 1
+        name = plan.name if number == 1 else f"{plan.name} ({number})"
+        result.append(PlannedAttack(**{**plan.__dict__, "name": name}))
+    return result
+
+
+def with_shadow(attack, shadow):
+    """Give an attack the shadow models that all share, unless it has its own."""
+    if shadow is not None and "shadow" in attack.get_params(deep=False):
+        if attack.shadow is None:
+            attack.set_params(shadow=FrozenEstimator(shadow))
+    return attack

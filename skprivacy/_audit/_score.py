@@ -1,0 +1,119 @@
+"""Run one attack of an audit, and judge it."""
+
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from skprivacy._audit._plan import with_shadow
+from skprivacy._audit._result import AttackResult
+from skprivacy.metrics import roc_auc_interval, tpr_at_fpr_interval
+
+__all__ = ["FPRS", "run_attack"]
+
+#: False positive rates at which the true positive rate is reported.
+FPRS = (0.01, 0.001)
+
+
+def run_attack(
+    plan, subject, shadow, shadow_seconds, seed, *, confidence, n_comparisons
+):
+    """Run an attack, with the truth out of its sight, and judge its scores.
+
+    Parameters
+    ----------
+    plan : PlannedAttack
+        The attack.
+
+    subject : Subject
+        What is audited.
+
+    shadow : ShadowModels or None
+        Fitted shadow models that all attacks share.
+
+    shadow_seconds : float
+        What they took.
+
+    seed : int
+        Decides the folds, where there are any.
+
+    confidence : float
+        Of all intervals together.
+
+    n_comparisons : int
+        Number of these intervals.
+
+    Returns
+    -------
+    result : AttackResult
+    """
+    subject.box.count_from_here()
+    began = time.perf_counter()
+    attack = with_shadow(plan.make(subject.box, subject.label), shadow)
+    scores = _SCORES[plan.fits_on](attack, subject, seed)
+    seconds = time.perf_counter() - began
+    judged = {"confidence": confidence, "n_comparisons": n_comparisons}
+    with warnings.catch_warnings():
+        # A finding of the audit says where there are too few non-members.
+        warnings.simplefilter("ignore", UserWarning)
+        tpr = {
+            fpr: tpr_at_fpr_interval(subject.is_member, scores, fpr, **judged)
+            for fpr in FPRS
+        }
+    return AttackResult(
+        name=plan.name,
+        estimator=type(attack).__name__,
+        assumes=plan.assumes,
+        method=plan.method,
+        reference=plan.reference,
+        scores=scores,
+        roc_auc=roc_auc_interval(subject.is_member, scores, **judged),
+        tpr=tpr,
+        seconds=seconds + (shadow_seconds if plan.needs_shadow else 0.0),
+        n_queries=subject.box.n_wanted,
+        n_shadow_models=len(shadow.answers_) if plan.needs_shadow else 0,
+    )
+
+
+def _scores_without_truth(attack, subject, seed):
+    return attack.fit(subject.records).decision_function(subject.records)
+
+
+def _scores_from_non_members(attack, subject, seed):
+    """Fit on part of the non-members; score the others, and a part of the members."""
+    records, is_member = subject.records, subject.is_member
+    scores = np.empty(len(is_member))
+    for rest, fold in _folds(is_member, seed).split(is_member, is_member):
+        attack.fit(_rows(records, rest[is_member[rest] == 0]))
+        scores[fold] = attack.decision_function(_rows(records, fold))
+    return scores
+
+
+def _scores_with_truth(attack, subject, seed):
+    has_decision = hasattr(attack, "decision_function")
+    scores = cross_val_predict(
+        attack,
+        subject.records,
+        subject.is_member,
+        cv=_folds(subject.is_member, seed),
+        method="decision_function" if has_decision else "predict_proba",
+    )
+    return scores if scores.ndim == 1 else scores[:, 1]
+
+
+_SCORES = {
+    "all": _scores_without_truth,
+    "non_members": _scores_from_non_members,
+    "truth": _scores_with_truth,
+}
+
+
+def _folds(is_member, seed):
+    n_splits = int(min(5, np.bincount(is_member).min()))
+    return StratifiedKFold(n_splits, shuffle=True, random_state=seed)
+
+
+def _rows(records, rows):
+    return records.iloc[rows] if isinstance(records, pd.DataFrame) else records[rows]

@@ -423,7 +423,7 @@ class MembershipRocDisplay:
             axis.set_major_formatter(_percent)
             axis.set_minor_formatter(_no_text)
         if self._is_first("limit"):
-            area = shade(ax, left, 1 / n, f"not measurable with {n:,}")
+            area = shade(ax, left, 1 / n, f"not measurable with {n:,} non-members")
             area.set_gid(ONCE_GID.format("limit"))
 
 

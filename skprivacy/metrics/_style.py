@@ -19,12 +19,12 @@ def shade(ax, start, stop, label):
     area = ax.axvspan(start, stop, color=color, alpha=0.08, linewidth=0, zorder=0)
     ax.text(
         (start * stop) ** 0.5,
-        0.02,
+        0.98,
         label,
         transform=ax.get_xaxis_transform(),
         rotation=90,
         ha="center",
-        va="bottom",
+        va="top",
         fontsize="small",
         color=color,
         alpha=0.8,

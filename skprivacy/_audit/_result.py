@@ -52,7 +52,7 @@ class AttackResult:
         non-members are too few for that rate.
 
     seconds : float
-        Time that the attack took, its share of the shadow models included.
+        Time that the attack took, with the shadow models that all attacks share.
 
     n_queries : int
         Records that the target was asked about.

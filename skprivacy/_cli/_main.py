@@ -22,9 +22,18 @@ EFFORTS = click.Choice(["fast", "standard", "thorough"])
 INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True)
 HELP = {"help_option_names": ["-h", "--help"]}
 
-effort_option = click.option(
-    "--effort", type=EFFORTS, default="standard", show_default=True, help="How hard."
-)
+
+def effort_option(default):
+    """Make the option for the number of shadow models."""
+    return click.option(
+        "--effort",
+        type=EFFORTS,
+        default=default,
+        show_default=True,
+        help="16, 64 or 256 shadow models.",
+    )
+
+
 n_jobs_option = click.option(
     "--n-jobs", type=int, default=-1, show_default=True, help="Processes; -1 for all."
 )
@@ -62,7 +71,7 @@ def main(context):
     type=click.Path(),
     help="Folder for report.html and report.json.",
 )
-@effort_option
+@effort_option("fast")
 @n_jobs_option
 def demo(out, effort, n_jobs):
     """Audit a random forest on real data: UCI Adult, 4,000 people in, 4,000 out."""
@@ -87,7 +96,7 @@ def demo(out, effort, n_jobs):
     "--holdout", required=True, type=INPUT_FILE, help="Records the model never saw."
 )
 @click.option("--label", required=True, help="Name of the label's column.")
-@effort_option
+@effort_option("standard")
 @click.option("--report", type=click.Path(), help="Write the report to this HTML file.")
 @click.option("--json", type=click.Path(), help="Write the figures to this JSON file.")
 @click.option(

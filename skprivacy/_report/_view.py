@@ -27,7 +27,8 @@ SETTING_NAMES = {
     "sklearn": "scikit-learn",
     "python": "Python",
     "created": "Made",
-    "seconds": "Seconds",
+    "seconds": "Seconds in all",
+    "shadow_seconds": "Seconds for shadow models",
 }
 
 

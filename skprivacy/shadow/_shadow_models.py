@@ -364,6 +364,10 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         return np.where(self._hashes[found] == hashes, found, -1)
 
     def _resolve_access(self):
+        recipe = self.recipe
+        is_estimator = hasattr(recipe, "fit") and not isinstance(recipe, type)
+        if recipe is not None and not is_estimator:
+            raise TypeError(f"recipe must be an unfitted estimator; got {recipe!r}.")
         if self.target is not None:
             return check_target(self.target)
         if self.recipe is None:
@@ -375,8 +379,6 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _resolve_recipe(self):
         recipe = recipe_of(self.target) if self.recipe is None else self.recipe
-        if not hasattr(recipe, "fit") or isinstance(recipe, type):
-            raise TypeError(f"recipe must be an estimator; got {recipe!r}.")
         answers_with_classes = self._access.response_ != "value"
         if is_classifier(recipe) != answers_with_classes:
             kinds = ("classifier", "regressor")

@@ -20,10 +20,15 @@ __all__ = [
 # they differ between light and dark. So figures are drawn in these stand-ins, which
 # occur nowhere else, and each is then replaced by a variable of the page's style.
 INK, MUTED, RULE, OUTSIDE = "#010203", "#010204", "#010205", "#010206"
+PAPER = "#010207"
 SERIES = tuple(f"#0102{number:02x}" for number in range(0x10, 0x18))
-COLORS = {INK: "--ink", MUTED: "--muted", RULE: "--rule", OUTSIDE: "--outside"} | {
-    color: f"--series-{number}" for number, color in enumerate(SERIES)
-}
+COLORS = {
+    INK: "--ink",
+    MUTED: "--muted",
+    RULE: "--rule",
+    OUTSIDE: "--outside",
+    PAPER: "--paper",
+} | {color: f"--series-{number}" for number, color in enumerate(SERIES)}
 
 _STYLE = {
     "axes.edgecolor": RULE,
@@ -34,7 +39,9 @@ _STYLE = {
     "font.size": 11,
     "grid.color": RULE,
     "grid.linewidth": 0.6,
-    "legend.frameon": False,
+    "legend.edgecolor": "none",
+    "legend.facecolor": PAPER,
+    "legend.framealpha": 0.85,
     "svg.fonttype": "none",
     "text.color": INK,
     "text.parse_math": False,

@@ -266,3 +266,11 @@ def test_contrast_of_text_is_at_least_aa(palette):
 def test_contrast_of_lines_is_at_least_aa(palette):
     for name in ["outside", *(f"series-{number}" for number in range(8))]:
         assert contrast(palette[name], palette["paper"]) >= 3, name
+
+
+def test_pictures_take_every_color_from_the_page(make_result):
+    html = render_html(make_result(n=100))
+    css = files("skprivacy._report").joinpath("templates/report.css").read_text("utf-8")
+    assert "#0102" not in html
+    for variable in set(re.findall(r"var\((--[\w-]+)\)", html)):
+        assert f"{variable}:" in css

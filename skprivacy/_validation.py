@@ -38,14 +38,16 @@ def as_table(X, name="X", *, min_features=1):
             raise ValueError(f"{name} has columns of the same name: {twice}.")
         check_not_empty(X, name, min_features)
         return X
-    return check_array(
+    X = check_array(
         X,
         dtype=None,
         ensure_all_finite="allow-nan",
-        ensure_min_features=min_features,
+        ensure_min_samples=0,
+        ensure_min_features=0,
         input_name=name,
-        estimator=None,
     )
+    check_not_empty(X, name, min_features)
+    return X
 
 
 def check_not_empty(X, name, min_features=1):

@@ -6,6 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import check_random_state
+from threadpoolctl import threadpool_limits
 
 __all__ = ["blind_scores", "telling_columns"]
 
@@ -45,9 +46,11 @@ def blind_scores(records, is_member, random_state=None):
         n_splits, shuffle=True, random_state=rng.randint(np.iinfo(np.int32).max)
     )
     table = as_numbers(records)
-    return cross_val_predict(
-        model, table, is_member, cv=folds, method="decision_function"
-    )
+    # Tables of this size gain nothing from threads, and lose much on a busy machine.
+    with threadpool_limits(1, user_api="openmp"):
+        return cross_val_predict(
+            model, table, is_member, cv=folds, method="decision_function"
+        )
 
 
 def telling_columns(records, is_member, n_columns=3):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 from skprivacy.membership import (
     RMIA,
@@ -188,7 +190,9 @@ def _of_an_estimator(attack):
 
 
 def _needs_truth(attack):
-    return "truth" if attack.__sklearn_tags__().target_tags.required else "all"
+    # A pipeline does not say itself whether its last step needs the truth.
+    last = attack.steps[-1][1] if isinstance(attack, Pipeline) else attack
+    return "truth" if get_tags(last).target_tags.required else "all"
 
 
 def _with_different_names(planned):

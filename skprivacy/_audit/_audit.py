@@ -11,6 +11,7 @@ import sklearn
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
@@ -208,6 +209,10 @@ def _inner_model(box):
     return model.estimator if isinstance(model, FrozenEstimator) else model
 
 
+def _last_step(model):
+    return _last_step(model.steps[-1][1]) if isinstance(model, Pipeline) else model
+
+
 def _as_int_or_none(random_state):
     return int(random_state) if isinstance(random_state, Integral) else None
 
@@ -219,7 +224,7 @@ def _describe_model(box, subject):
         classes = [str(c) for c in box.classes_]
     return {
         "repr": repr(model),
-        "type": type(model).__name__,
+        "type": type(_last_step(model)).__name__,
         "task": "regression" if box.response_ == "value" else "classification",
         "n_features": len(subject.features),
         "classes": classes,

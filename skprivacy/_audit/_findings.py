@@ -150,8 +150,8 @@ def _duplicates(n_dropped):
     return Finding(
         "duplicates",
         "info",
-        f"{n_dropped:,} holdout records were left out: they are in the training set "
-        "too, so that they are no non-members.",
+        f"Left out of the holdout: {n_dropped:,} of its records, which are in the "
+        "training set too and so are no non-members.",
     )
 
 
@@ -173,8 +173,8 @@ def _unseen_labels(n_unseen):
     return Finding(
         "unseen_labels",
         "info",
-        f"{n_unseen:,} records have a label that the model does not know; it gives "
-        "them no probability, so that they are told to be non-members.",
+        f"Labels that the model does not know: {n_unseen:,} of the records. It gives "
+        "them no probability, so that every attack takes them for non-members.",
     )
 
 

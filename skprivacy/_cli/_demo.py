@@ -36,7 +36,8 @@ def make_demo_case():
     columns = make_column_transformer(
         (StandardScaler(), make_column_selector(dtype_include="number")),
         (
-            OneHotEncoder(handle_unknown="ignore"),
+            # Dense: forests train on it in half the time.
+            OneHotEncoder(handle_unknown="ignore", sparse_output=False),
             make_column_selector(dtype_exclude="number"),
         ),
     )

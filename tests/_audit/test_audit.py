@@ -165,7 +165,7 @@ def test_duplicates_are_left_out_and_said(forest):
         random_state=0,
     )
     assert result.data["n_dropped_holdout"] == 7
-    assert any("7 holdout records" in f.message for f in result.findings)
+    assert any("holdout: 7 of its records" in f.message for f in result.findings)
 
 
 def test_function_gets_the_attacks_that_need_no_recipe(forest):
@@ -229,7 +229,8 @@ def test_labels_that_the_model_does_not_know_are_counted(forest):
         forest, X_train, y_train, X_holdout, y_holdout, effort="fast", random_state=0
     )
     assert any(
-        f.kind == "unseen_labels" and "4 rec" in f.message for f in result.findings
+        f.kind == "unseen_labels" and "4 of the rec" in f.message
+        for f in result.findings
     )
 
 

@@ -33,7 +33,7 @@ SOURCES = {
     load_rand_health: "randhie.parquet",
 }
 SOURCE_FOLDER = Path(
-    os.environ.get("SKPRIVACY_DATA")
+    os.environ.get("SKPRIVACY_BENCHMARK_DATA")
     or Path(__file__).resolve().parents[2].parent / "shared" / "data"
 )
 CARD_SECTIONS = [

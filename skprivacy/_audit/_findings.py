@@ -9,7 +9,7 @@ from skprivacy._audit._result import Finding
 __all__ = ["find_all", "identifier_columns"]
 
 #: Share of different values from which a column may be an identifier.
-_MOSTLY_DIFFERENT = 0.9
+_MOSTLY_DIFFERENT = 0.85
 _LARGE_GAP = 0.1
 
 

@@ -1,9 +1,10 @@
 """scikit-learn's own checks, on every public estimator."""
 
 import numpy as np
-import pytest
+import sklearn
 from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.fixes import parse_version
 
 from skprivacy.membership import (
     RMIA,
@@ -37,6 +38,16 @@ def every_estimator():
     ]
 
 
-@parametrize_with_checks(every_estimator())
+def expected_failures(estimator):
+    """Name the checks that fail, with a reason that is not ours."""
+    if parse_version(sklearn.__version__) >= parse_version("1.7.1"):
+        return {}
+    return {
+        "check_positive_only_tag_during_fit": "the check itself subtracts a float in "
+        "place from the table of integers that it makes for estimators with categories"
+    }
+
+
+@parametrize_with_checks(every_estimator(), expected_failed_checks=expected_failures)
 def test_scikit_learn_contract(estimator, check):
     check(estimator)

@@ -100,7 +100,8 @@ def make_membership_records(
             f"{together.n_dropped} of {len(y_holdout)} holdout records were left out: "
             "they, or their group, are in the training set too.",
             UserWarning,
-            stacklevel=2,
+            # Past the decorator, to the line of the caller.
+            stacklevel=3,
         )
     is_member = together.is_member
     if not balance:

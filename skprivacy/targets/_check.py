@@ -98,6 +98,6 @@ def allows_nan(*estimators):
     True
     """
     for estimator in estimators:
-        if hasattr(estimator, "__sklearn_tags__"):
+        if hasattr(estimator, "__sklearn_tags__") and not isinstance(estimator, type):
             return get_tags(estimator).input_tags.allow_nan
     return False

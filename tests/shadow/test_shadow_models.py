@@ -249,7 +249,7 @@ def test_a_killed_run_resumes_with_the_missing_models(tmp_path):
         ({"engine": "warp"}, "engine"),
         ({"recipe": None}, "recipe and target are both None"),
         ({"recipe": "ridge"}, "recipe must be an unfitted estimator; got 'ridge'"),
-        ({"recipe": Ridge}, "got estimator class instead"),
+        ({"recipe": Ridge}, "recipe must be an unfitted estimator"),
         ({"label": "income"}, "label='income' is not a column"),
     ],
 )

@@ -8,6 +8,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import check_random_state
 from threadpoolctl import threadpool_limits
 
+from skprivacy.records import as_numbers
+
 __all__ = ["blind_scores", "telling_columns"]
 
 
@@ -84,21 +86,6 @@ def telling_columns(records, is_member, n_columns=3):
         distance[column] = abs(auc - 0.5) / error
     telling = sorted(distance, key=distance.get, reverse=True)
     return tuple(c for c in telling[:n_columns] if distance[c] > 4)
-
-
-def as_numbers(records):
-    """Turn records into numbers; texts by their rank, missing into NaN."""
-    if not isinstance(records, pd.DataFrame):
-        records = pd.DataFrame(np.asarray(records)).infer_objects()
-    numbers = np.empty(records.shape)
-    for j in range(records.shape[1]):
-        column = records.iloc[:, j]
-        if pd.api.types.is_numeric_dtype(column):
-            numbers[:, j] = column.to_numpy(dtype=float, na_value=np.nan)
-        else:
-            codes, _ = pd.factorize(column.astype(str).where(column.notna()), sort=True)
-            numbers[:, j] = np.where(codes >= 0, codes, np.nan)
-    return numbers
 
 
 def columns_of(records):

@@ -103,5 +103,7 @@ def warnings_in_one_line():
             say("warning", message)
 
     with warnings.catch_warnings():
+        # Deprecations speak to developers, not to whoever runs a command.
+        warnings.simplefilter("ignore", DeprecationWarning)
         warnings.showwarning = show
         yield

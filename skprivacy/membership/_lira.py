@@ -203,19 +203,19 @@ class LiRA(BaseShadowAttack):
         online = covered & (self.mode != "offline")
         score = np.where(
             online,
-            self._online(signal, inside, outside),
+            self._online(signal, inside, outside, self._priors),
             self._offline(signal, outside, asked.truth),
         )
         # Nothing is known of a record that every shadow model was trained on.
         return np.where(outside.n > 0, score, 0.0)
 
-    def _online(self, signal, inside, outside):
+    def _online(self, signal, inside, outside, priors):
         return log_likelihood_ratio(
             signal,
             inside.mean,
-            self._variance_of(inside, self._priors[0]),
+            self._variance_of(inside, priors[0]),
             outside.mean,
-            self._variance_of(outside, self._priors[1]),
+            self._variance_of(outside, priors[1]),
         )
 
     def _offline(self, signal, outside, truth):
@@ -264,16 +264,21 @@ class LiRA(BaseShadowAttack):
             s: self._signal(shadow.answers_, shadow.truth_, s) for s in SMOOTHING
         }
 
-        def score(smoothing, target, others, records):
-            part = signals[smoothing][:, records]
+        def attack(target, others, records):
             membership = shadow.membership_[np.ix_(others, records)]
-            inside = moments(part[others], membership)
-            outside = moments(part[others], ~membership)
-            self._priors = _priors(inside, outside)
-            score = self._online(part[target], inside, outside)
-            return np.nan_to_num(score, posinf=0.0, neginf=0.0)
 
-        return best_on_pretend_targets(SMOOTHING, score, shadow.membership_)
+            def score(smoothing):
+                part = signals[smoothing][:, records]
+                inside = moments(part[others], membership)
+                outside = moments(part[others], ~membership)
+                ratio = self._online(
+                    part[target], inside, outside, _priors(inside, outside)
+                )
+                return np.nan_to_num(ratio, posinf=0.0, neginf=0.0)
+
+            return score
+
+        return best_on_pretend_targets(SMOOTHING, attack, shadow.membership_)
 
 
 def _priors(inside, outside):

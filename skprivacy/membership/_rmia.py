@@ -184,14 +184,14 @@ class RMIA(BaseShadowAttack):
         shadow = self.shadow_
         probability = self._probability(shadow.answers_, shadow.truth_)
 
-        def score(a, target, others, records):
+        def attack(target, others, records):
             part = probability[:, records]
             # Only models without the record, as for a record outside the pool.
             out = ~shadow.membership_[np.ix_(others, records)]
             mean_out = moments(part[others], out).mean
-            return np.nan_to_num(part[target] / offline_average(mean_out, a))
+            return lambda a: np.nan_to_num(part[target] / offline_average(mean_out, a))
 
-        return best_on_pretend_targets(OFFLINE_A, score, shadow.membership_)
+        return best_on_pretend_targets(OFFLINE_A, attack, shadow.membership_)
 
 
 def membership_ratio(probability, shadow_probabilities, membership, offline_a):

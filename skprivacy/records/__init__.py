@@ -7,11 +7,13 @@ from skprivacy.records._membership_records import (
     lay_together,
     make_membership_records,
 )
+from skprivacy.records._numbers import as_numbers
 from skprivacy.records._table import as_model_input, join_records, split_records
 
 __all__ = [
     "Together",
     "as_model_input",
+    "as_numbers",
     "hash_records",
     "join_records",
     "keep_strangers",

@@ -5,7 +5,7 @@ import numpy as np
 __all__ = ["attack_power", "best_on_pretend_targets", "pretend_targets"]
 
 _MAX_PRETEND = 8
-_MAX_RECORDS = 20_000
+_MAX_RECORDS = 5_000
 _LOW_FPR = 0.01
 
 
@@ -54,7 +54,7 @@ def pretend_targets(membership, n_pretend=_MAX_PRETEND):
             yield int(target), others
 
 
-def best_on_pretend_targets(candidates, score, membership):
+def best_on_pretend_targets(candidates, attack, membership):
     """Return the candidate whose attack names the pretend targets' members best.
 
     Parameters
@@ -62,9 +62,9 @@ def best_on_pretend_targets(candidates, score, membership):
     candidates : sequence
         Settings; of equally good ones the first is taken.
 
-    score : callable
-        ``score(candidate, target, others, records)`` gives the scores of the records
-        when model ``target`` is attacked with the models ``others``.
+    attack : callable
+        ``attack(target, others, records)`` attacks the model ``target`` with the models
+        ``others``, and gives a function from a candidate to the records' scores.
 
     membership : ndarray of bool of shape (n_models, n_records)
         Which model was trained on which record.
@@ -75,14 +75,16 @@ def best_on_pretend_targets(candidates, score, membership):
         One of the candidates; the first where there are too few models to tell.
     """
     # More records than this add time and no certainty.
-    records = np.arange(min(membership.shape[1], _MAX_RECORDS))
+    n_records = membership.shape[1]
+    records = np.arange(0, n_records, -(-n_records // _MAX_RECORDS))
     power = np.zeros(len(candidates))
     for target, others in pretend_targets(membership):
         truth = membership[target, records]
         if truth.all() or not truth.any():
             continue
+        score = attack(target, others, records)
         for i, candidate in enumerate(candidates):
-            power[i] += attack_power(truth, score(candidate, target, others, records))
+            power[i] += attack_power(truth, score(candidate))
     return candidates[int(np.argmax(power))]
 
 

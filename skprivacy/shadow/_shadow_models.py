@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skprivacy._sklearn_compat import CallbackSupportMixin, FitProgress, with_callbacks
 from skprivacy._validation import as_table
 from skprivacy.records import as_model_input, hash_records, split_records
+from skprivacy.shadow._order import similar_together
 from skprivacy.shadow._progress import tell_progress
 from skprivacy.shadow._sampling import draw_memberships
 from skprivacy.shadow._train import ShadowTask, ask_shadow, data_key, run_shadow
@@ -211,7 +212,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._check_pairing()
         pool = self._check_records(X, reset=True)
         self._prepare(pool, fit_params)
-        tasks = self._tasks(self._X)
+        tasks = self._tasks(self._X, similar_together(self._X, self.truth_))
         results = list(self._run(tasks, FitProgress(self, len(tasks))))
         self.answers_ = np.stack([result.answers for result in results])
         if self.keep_models:
@@ -307,7 +308,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         )
         self.seeds_ = rng.randint(np.iinfo(np.int32).max, size=self.n_models)
 
-    def _tasks(self, X_asked):
+    def _tasks(self, X_asked, order):
         key = data_key(
             self._recipe,
             self._access,
@@ -328,6 +329,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 y=self._y,
                 rows=np.flatnonzero(self.membership_[i]),
                 X_asked=X_asked,
+                order=order,
                 keep_model=self.keep_models,
                 data_key=key,
                 fit_params=self._fit_params,
@@ -353,7 +355,8 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if hasattr(self, "models_"):
             access = self._access_to_shadows()
             return np.stack([ask_shadow(m, access, classes, X) for m in self.models_])
-        return np.stack([result.answers for result in self._run(self._tasks(X))])
+        tasks = self._tasks(X, np.arange(len(X)))
+        return np.stack([result.answers for result in self._run(tasks)])
 
     def _position_in_pool(self, records):
         """Row of the pool that equals each record; -1 where there is none."""

@@ -51,6 +51,9 @@ class ShadowTask:
     X_asked : table
         Features of the records that it is asked about.
 
+    order : ndarray of int
+        The order in which it is asked about them; the answers do not depend on it.
+
     keep_model : bool
         Whether the model itself is kept.
 
@@ -71,6 +74,7 @@ class ShadowTask:
     y: np.ndarray
     rows: np.ndarray
     X_asked: Any
+    order: np.ndarray
     keep_model: bool
     data_key: str
     fit_params: dict = field(default_factory=dict)
@@ -159,7 +163,10 @@ def _train_and_ask(key, task):
             f"shadow model {task.index} (seed {task.seed}) could not be trained on "
             f"{len(task.rows)} records: {type(error).__name__}: {error}"
         ) from error
-    answers = ask_shadow(model, task.access, task.classes, task.X_asked)
+    asked = _rows_of(task.X_asked, task.order)
+    in_order = ask_shadow(model, task.access, task.classes, asked)
+    answers = np.empty_like(in_order)
+    answers[task.order] = in_order
     return ShadowResult(answers, model if task.keep_model else None)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from skprivacy._audit._blind import as_numbers, blind_scores, telling_columns
+from skprivacy._audit._blind import blind_scores, telling_columns
 
 
 @pytest.fixture
@@ -37,10 +37,3 @@ def test_no_column_tells_where_none_differs(is_member):
 def test_a_column_without_any_value_tells_nothing(is_member):
     records = np.full((600, 1), np.nan)
     assert telling_columns(records, is_member) == ()
-
-
-def test_texts_become_ranks_and_missing_stays_missing():
-    table = pd.DataFrame({"a": ["b", None, "a"], "n": [1, 2, 3]})
-    expected = [[1, 1], [np.nan, 2], [0, 3]]
-    np.testing.assert_array_equal(as_numbers(table), expected)
-    np.testing.assert_array_equal(as_numbers(table.to_numpy(dtype=object)), expected)

@@ -46,11 +46,11 @@ def test_the_candidate_that_names_members_wins(best):
     rng = np.random.default_rng(1)
     noise = rng.normal(size=membership.shape)
 
-    def score(candidate, target, others, records):
-        strength = 2 - abs(candidate - best)
-        return strength * membership[target, records] + noise[target, records]
+    def attack(target, others, records):
+        truth, luck = membership[target, records], noise[target, records]
+        return lambda candidate: (2 - abs(candidate - best)) * truth + luck
 
-    assert best_on_pretend_targets((0.0, 0.3, 1.0), score, membership) == best
+    assert best_on_pretend_targets((0.0, 0.3, 1.0), attack, membership) == best
 
 
 def test_first_candidate_where_there_are_too_few_models():

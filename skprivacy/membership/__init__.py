@@ -1,9 +1,18 @@
 """Membership inference: tell whether a record was in the training set."""
 
+from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
 from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._rmia import RMIA
 from skprivacy.membership._threshold import ThresholdAttack
 
-__all__ = ["RMIA", "CalibratedAttack", "LiRA", "PopulationAttack", "ThresholdAttack"]
+__all__ = [
+    "RMIA",
+    "BaseMembershipAttack",
+    "BaseShadowAttack",
+    "CalibratedAttack",
+    "LiRA",
+    "PopulationAttack",
+    "ThresholdAttack",
+]

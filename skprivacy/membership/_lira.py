@@ -14,7 +14,7 @@ from skprivacy.membership._likelihood import (
     variance_prior,
 )
 from skprivacy.shadow import best_on_pretend_targets, moments
-from skprivacy.signals import OPEN_UNIT, decision_log_odds, label_log_odds
+from skprivacy.signals import decision_log_odds, label_log_odds
 
 __all__ = ["LiRA"]
 
@@ -258,7 +258,7 @@ class LiRA(BaseShadowAttack):
         if self.smoothing != "auto":
             return float(self.smoothing)
         if self._box.response_ in ("value", "decision"):
-            return OPEN_UNIT
+            return SMOOTHING[0]
         shadow = self.shadow_
         signals = {
             s: self._signal(shadow.answers_, shadow.truth_, s) for s in SMOOTHING
@@ -286,7 +286,7 @@ def _priors(inside, outside):
 
 
 #: Smoothings to choose from: none, and what suits ever coarser probabilities.
-SMOOTHING = (OPEN_UNIT, 1e-6, 1e-3, 1e-2, 5e-2, 0.2)
+SMOOTHING = (1e-16, 1e-6, 1e-3, 1e-2, 5e-2, 0.2)
 
 _FEWEST_FOR_OWN_VARIANCE = 4
 _SMALLEST_SHIFT = 1e-3

@@ -2,7 +2,6 @@
 
 from skprivacy.signals._ask import Asked, ask, truth_of
 from skprivacy.signals._classification import (
-    OPEN_UNIT,
     confidence,
     correctness,
     decision_log_odds,
@@ -24,7 +23,6 @@ from skprivacy.signals._table import available_signals, check_signal, compute_si
 from skprivacy.signals._target_signals import TargetSignals
 
 __all__ = [
-    "OPEN_UNIT",
     "Asked",
     "TargetSignals",
     "ask",

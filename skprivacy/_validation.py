@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_array
 
-__all__ = ["as_table", "check_fraction_of", "encode_labels"]
+__all__ = ["as_table", "encode_labels"]
 
 
 def as_table(X, name="X", *, min_features=1):
@@ -91,14 +91,3 @@ def encode_labels(y, classes):
     codes, uniques = pd.factorize(np.asarray(y), use_na_sentinel=False)
     known = np.array([position.get(label, -1) for label in uniques.tolist()], dtype=int)
     return known[codes] if len(codes) else codes.astype(int)
-
-
-def check_fraction_of(value, name, total):
-    """Turn a share (float) or a number (int) of ``total`` into a number."""
-    number = int(round(value * total)) if isinstance(value, float) else int(value)
-    if not 0 < number <= total:
-        raise ValueError(
-            f"{name}={value!r} asks for {number} of {total}; it must be between 1 and "
-            f"{total}, or a share in (0, 1]."
-        )
-    return number

@@ -47,7 +47,7 @@ def blind_scores(records, is_member, random_state=None):
     folds = StratifiedKFold(
         n_splits, shuffle=True, random_state=rng.randint(np.iinfo(np.int32).max)
     )
-    table = as_numbers(records)
+    table = _below_all_others(as_numbers(records))
     # Tables of this size gain nothing from threads, and lose much on a busy machine.
     with threadpool_limits(1, user_api="openmp"):
         return cross_val_predict(
@@ -74,18 +74,22 @@ def telling_columns(records, is_member, n_columns=3):
     columns : tuple of str
         Best first; only such as are further from chance than 4 standard errors.
     """
-    table = as_numbers(records)
+    table = _below_all_others(as_numbers(records))
     n_in, n_out = is_member.sum(), (1 - is_member).sum()
     error = np.sqrt((n_in + n_out + 1) / (12 * n_in * n_out))
     distance = {}
     for j, column in enumerate(columns_of(records)):
-        values = np.nan_to_num(table[:, j], nan=-np.inf)
-        finite = values[np.isfinite(values)]
-        lowest = finite.min() - 1 if len(finite) else 0.0
-        auc = roc_auc_score(is_member, np.maximum(values, lowest))
+        auc = roc_auc_score(is_member, table[:, j])
         distance[column] = abs(auc - 0.5) / error
     telling = sorted(distance, key=distance.get, reverse=True)
     return tuple(c for c in telling[:n_columns] if distance[c] > 4)
+
+
+def _below_all_others(table):
+    """Put missing values below all others: a fold may hold no other of a column."""
+    lowest = np.where(np.isfinite(table), table, np.inf).min(axis=0)
+    lowest = np.where(np.isfinite(lowest), lowest, 0.0)
+    return np.where(np.isnan(table), lowest - 1, table)
 
 
 def columns_of(records):

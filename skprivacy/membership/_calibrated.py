@@ -109,7 +109,7 @@ class CalibratedAttack(BaseShadowAttack):
 
     def _fit(self, records):
         super()._fit(records)
-        self.threshold_ = float(np.mean(self._difference(records)))
+        self.threshold_ = float(np.nanmean(self._difference(records)))
 
     def _learn(self):
         response = self._box.response_
@@ -121,7 +121,8 @@ class CalibratedAttack(BaseShadowAttack):
             self.scale_ = residual_scale((shadow.answers_[..., 0] - shadow.truth_)[out])
 
     def _decide(self, records):
-        return self._difference(records) - self.threshold_
+        # Nothing is known of a record that every shadow model was trained on.
+        return np.nan_to_num(self._difference(records) - self.threshold_)
 
     def _difference(self, records):
         asked = self._ask(records)
@@ -159,6 +160,7 @@ def calibrated_difference(signal, shadow_signals, membership):
     Returns
     -------
     difference : ndarray of shape (n_records,)
+        NaN where every model was trained on the record.
 
     References
     ----------

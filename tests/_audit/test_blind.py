@@ -37,3 +37,10 @@ def test_no_column_tells_where_none_differs(is_member):
 def test_a_column_without_any_value_tells_nothing(is_member):
     records = np.full((600, 1), np.nan)
     assert telling_columns(records, is_member) == ()
+
+
+def test_a_column_that_is_nearly_always_missing_does_no_harm(is_member):
+    records = np.random.default_rng(0).normal(size=(600, 3))
+    records[1:, 0] = np.nan
+    records[:, 1] = np.nan
+    assert np.isfinite(blind_scores(records, is_member, 0)).all()

@@ -225,3 +225,15 @@ def test_function_without_recipe_says_how_to_give_one(overfit):
 def test_one_class_of_truth_is_refused(name, overfit):
     with pytest.raises(ValueError, match="y must hold two classes"):
         all_attacks(overfit)[name]().fit(overfit.records, np.ones(600, int))
+
+
+@pytest.mark.parametrize("name", ["CalibratedAttack", "LiRA", "LiRA, offline", "RMIA"])
+def test_records_in_all_shadows_or_in_none(name, overfit):
+    # Of 3 models on 70% each, 34% of the records are in all and 3% in none.
+    shadow = ShadowModels(n_models=3, subsample=0.7, paired=False)
+    attack = all_attacks(overfit)[name]().set_params(shadow=shadow, random_state=0)
+    decision = attack.fit(overfit.records).decision_function(overfit.records)
+    inside = attack.shadow_.membership_.sum(axis=0)
+    assert (inside == 0).any() and (inside == 3).any()
+    assert np.isfinite(decision).all()
+    assert attack.score(overfit.records, overfit.is_member) > 0.7

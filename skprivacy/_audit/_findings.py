@@ -56,8 +56,8 @@ def _split_leaks(records, is_member, blind):
         "critical",
         "The split leaks by itself: without the model, from the records alone, members "
         f"are told from non-members with an AUC of {blind.estimate:.2f}. Training set "
-        "and holdout differ in time, source or selection, so that the figures of the "
-        f"attacks are not the model's fault alone.{where}",
+        "and holdout differ in time, source or selection, or hold several rows of the "
+        f"same people: the attacks' figures are not the model's fault alone.{where}",
         columns,
     )
 

@@ -5,7 +5,9 @@ import numpy as np
 __all__ = ["exceedance_p_value", "pairwise_rate"]
 
 
-def pairwise_rate(ratio, reference, gamma=1.0):
+def pairwise_rate(
+    ratio: np.ndarray, reference: np.ndarray, gamma: float = 1.0
+) -> np.ndarray:
     """Share of reference ratios that each ratio reaches ``gamma`` times.
 
     The rate over all pairs, by sorting: O((n + m) log m) in place of O(n m).
@@ -36,7 +38,7 @@ def pairwise_rate(ratio, reference, gamma=1.0):
     return reached / len(reference)
 
 
-def exceedance_p_value(signal, reference):
+def exceedance_p_value(signal: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Chance that a non-member's signal is at least as large.
 
     ``(1 + number of reference values at least as large) / (1 + n_reference)``: a valid

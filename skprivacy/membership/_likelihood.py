@@ -15,7 +15,13 @@ __all__ = [
 ]
 
 
-def log_likelihood_ratio(signal, mean_in, variance_in, mean_out, variance_out):
+def log_likelihood_ratio(
+    signal: np.ndarray,
+    mean_in: np.ndarray,
+    variance_in: np.ndarray,
+    mean_out: np.ndarray,
+    variance_out: np.ndarray,
+) -> np.ndarray:
     """Log of how much likelier a signal is if the record was in the training set.
 
     Parameters

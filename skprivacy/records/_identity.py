@@ -8,7 +8,7 @@ __all__ = ["hash_records"]
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def hash_records(records):
+def hash_records(records) -> np.ndarray:
     """One 64-bit number a record, equal for equal records.
 
     Values count, not how they are stored: 1, 1.0 and True are equal, a category equals

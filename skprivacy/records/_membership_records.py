@@ -36,7 +36,7 @@ def make_membership_records(
     groups_train=None,
     groups_holdout=None,
     random_state=None,
-):
+) -> tuple[pd.DataFrame | np.ndarray, np.ndarray]:
     """Lay training set and holdout together, with the truth about who is a member.
 
     A holdout record that is in the training set too, or whose group is, is no
@@ -145,7 +145,7 @@ def lay_together(
     label=None,
     groups_train=None,
     groups_holdout=None,
-):
+) -> Together:
     """Lay both tables together, without holdout records that are members too.
 
     Parameters
@@ -178,7 +178,9 @@ def lay_together(
     )
 
 
-def keep_strangers(train, holdout, groups_train=None, groups_holdout=None):
+def keep_strangers(
+    train, holdout, groups_train=None, groups_holdout=None
+) -> np.ndarray:
     """Which holdout records have nothing to do with the training set.
 
     Parameters

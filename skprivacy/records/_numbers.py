@@ -6,7 +6,7 @@ import pandas as pd
 __all__ = ["as_numbers"]
 
 
-def as_numbers(records):
+def as_numbers(records) -> np.ndarray:
     """Turn records into numbers; texts by their rank, missing into NaN.
 
     Parameters

@@ -10,7 +10,7 @@ from skprivacy._validation import as_table
 __all__ = ["as_model_input", "join_records", "split_records"]
 
 
-def split_records(records, label=-1):
+def split_records(records, label=-1) -> tuple[pd.DataFrame | np.ndarray, np.ndarray]:
     """Split records into features and label.
 
     Parameters
@@ -55,7 +55,7 @@ def split_records(records, label=-1):
     return _plain(X), _plain(records[:, position])
 
 
-def join_records(X, y, label=None):
+def join_records(X, y, label: str | None = None) -> pd.DataFrame | np.ndarray:
     """Put features and label into one table, the label last.
 
     Parameters
@@ -120,7 +120,7 @@ def label_name(y, label=None):
     return "label" if name is None else name
 
 
-def as_model_input(X, model):
+def as_model_input(X, model) -> pd.DataFrame | np.ndarray:
     """Give features to a model in the container that it was trained on.
 
     Parameters

@@ -1,5 +1,7 @@
 """Choose a setting without the truth: each shadow model in turn is the target."""
 
+from collections.abc import Callable, Iterator, Sequence
+
 import numpy as np
 
 __all__ = ["attack_power", "best_on_pretend_targets", "pretend_targets"]
@@ -9,7 +11,9 @@ _MAX_RECORDS = 5_000
 _LOW_FPR = 0.01
 
 
-def pretend_targets(membership, n_pretend=_MAX_PRETEND):
+def pretend_targets(
+    membership: np.ndarray, n_pretend: int = _MAX_PRETEND
+) -> Iterator[tuple[int, np.ndarray]]:
     """Take shadow models as targets, each against the others.
 
     A model's complement says of each record what the model says: it is left out too.
@@ -54,7 +58,9 @@ def pretend_targets(membership, n_pretend=_MAX_PRETEND):
             yield int(target), others
 
 
-def best_on_pretend_targets(candidates, attack, membership):
+def best_on_pretend_targets(
+    candidates: Sequence, attack: Callable, membership: np.ndarray
+):
     """Return the candidate whose attack names the pretend targets' members best.
 
     Parameters
@@ -88,7 +94,7 @@ def best_on_pretend_targets(candidates, attack, membership):
     return candidates[int(np.argmax(power))]
 
 
-def attack_power(is_member, score):
+def attack_power(is_member: np.ndarray, score: np.ndarray) -> float:
     """ROC AUC plus the true positive rate at 1% false positives.
 
     The first alone would choose what is best on average and blind at the top.

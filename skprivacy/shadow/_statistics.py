@@ -27,7 +27,7 @@ class Moments(NamedTuple):
     variance: np.ndarray
 
 
-def moments(values, mask):
+def moments(values: np.ndarray, mask: np.ndarray) -> Moments:
     """Moments over the models that ``mask`` takes, record by record.
 
     Parameters

@@ -6,6 +6,7 @@ import numpy as np
 
 from skprivacy._validation import encode_labels
 from skprivacy.records import as_model_input, split_records
+from skprivacy.targets import BlackBox
 
 __all__ = ["Asked", "ask", "truth_of"]
 
@@ -26,7 +27,7 @@ class Asked(NamedTuple):
     truth: np.ndarray
 
 
-def ask(box, records, label=-1):
+def ask(box: BlackBox, records, label=-1) -> Asked:
     """Ask a target about records.
 
     Parameters
@@ -64,7 +65,7 @@ def ask(box, records, label=-1):
     return Asked(box.query(as_model_input(X, box)), truth)
 
 
-def truth_of(y, box):
+def truth_of(y: np.ndarray, box: BlackBox) -> np.ndarray:
     """Labels as attacks read them: positions among the classes, or numbers.
 
     Parameters

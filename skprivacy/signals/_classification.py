@@ -26,7 +26,7 @@ __all__ = [
 OPEN_UNIT = 1e-16
 
 
-def label_mass(proba, label):
+def label_mass(proba: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Probability of each record's own label, and of all other labels together.
 
     The second is summed, not taken as one minus the first, so that it stays exact where
@@ -59,7 +59,7 @@ def label_mass(proba, label):
     return own, others.sum(axis=-1)
 
 
-def confidence(proba, label):
+def confidence(proba: np.ndarray, label: np.ndarray) -> np.ndarray:
     """Probability of the record's own label; 0 for a class that the model never saw.
 
     Parameters
@@ -83,7 +83,9 @@ def confidence(proba, label):
     return _own(proba, label)
 
 
-def label_log_odds(proba, label, smoothing=OPEN_UNIT):
+def label_log_odds(
+    proba: np.ndarray, label: np.ndarray, smoothing: float = OPEN_UNIT
+) -> np.ndarray:
     r"""Log-odds of the record's own label: the scaled logit.
 
     :math:`\log \frac{p_y + s}{\sum_{c \ne y} p_c + s}`, with smoothing :math:`s`.
@@ -119,7 +121,7 @@ def label_log_odds(proba, label, smoothing=OPEN_UNIT):
     return np.log(own + smoothing) - np.log(others + smoothing)
 
 
-def negative_log_loss(proba, label):
+def negative_log_loss(proba: np.ndarray, label: np.ndarray) -> np.ndarray:
     """Minus the cross-entropy loss of the record, in nats.
 
     Parameters
@@ -143,7 +145,7 @@ def negative_log_loss(proba, label):
     return np.log(np.maximum(_own(proba, label), OPEN_UNIT))
 
 
-def negative_entropy(proba, label=None):
+def negative_entropy(proba: np.ndarray, label=None) -> np.ndarray:
     """Minus the entropy of the answer, in nats; the label is not used.
 
     Parameters
@@ -167,7 +169,7 @@ def negative_entropy(proba, label=None):
     return (proba * np.log(np.maximum(proba, OPEN_UNIT))).sum(axis=-1)
 
 
-def negative_modified_entropy(proba, label):
+def negative_modified_entropy(proba: np.ndarray, label: np.ndarray) -> np.ndarray:
     r"""Minus the modified entropy of the answer, in nats.
 
     :math:`(1 - p_y) \log p_y + \sum_{c \ne y} p_c \log (1 - p_c)`: as entropy, but an
@@ -205,7 +207,7 @@ def negative_modified_entropy(proba, label):
     return others * np.log(np.maximum(own, OPEN_UNIT)) + terms.sum(axis=-1)
 
 
-def margin(scores, label):
+def margin(scores: np.ndarray, label: np.ndarray) -> np.ndarray:
     """Own label's score minus the largest score of another label.
 
     Parameters
@@ -233,7 +235,7 @@ def margin(scores, label):
     return _own(scores, label) - others.max(axis=-1)
 
 
-def correctness(scores, label):
+def correctness(scores: np.ndarray, label: np.ndarray) -> np.ndarray:
     """1 where the record's own label has the largest score, 0 elsewhere.
 
     Of labels with equal scores the first counts as predicted, as ``argmax`` has it.
@@ -259,7 +261,7 @@ def correctness(scores, label):
     return (scores.argmax(axis=-1) == label).astype(float)
 
 
-def decision_probabilities(decision):
+def decision_probabilities(decision: np.ndarray) -> np.ndarray:
     """Softmax of decision values, one column a class.
 
     Parameters
@@ -281,7 +283,7 @@ def decision_probabilities(decision):
     return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
-def decision_log_odds(decision, label):
+def decision_log_odds(decision: np.ndarray, label: np.ndarray) -> np.ndarray:
     """Log-odds of the own label under the softmax of decision values.
 
     With two classes this is the decision value itself, towards the own label.

@@ -14,7 +14,7 @@ __all__ = [
 ]
 
 
-def negative_absolute_residual(value, y):
+def negative_absolute_residual(value: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Minus the distance of the prediction from the true value.
 
     Parameters
@@ -38,7 +38,7 @@ def negative_absolute_residual(value, y):
     return -np.abs(value - y)
 
 
-def negative_squared_residual(value, y):
+def negative_squared_residual(value: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Minus the squared distance of the prediction from the true value.
 
     Parameters
@@ -62,7 +62,9 @@ def negative_squared_residual(value, y):
     return -((value - y) ** 2)
 
 
-def gaussian_log_likelihood(value, y, scale):
+def gaussian_log_likelihood(
+    value: np.ndarray, y: np.ndarray, scale: float
+) -> np.ndarray:
     """Log-density of the true value under a Gaussian around the prediction.
 
     Parameters
@@ -90,7 +92,7 @@ def gaussian_log_likelihood(value, y, scale):
     return -0.5 * z**2 - np.log(scale) - 0.5 * np.log(2 * np.pi)
 
 
-def residual_scale(residual):
+def residual_scale(residual: np.ndarray) -> float:
     """Robust standard deviation of residuals: their median size over 0.6745.
 
     Where more than half of the residuals are zero, their root mean square; where all

@@ -1,12 +1,14 @@
 """Which signals each kind of answer offers, and how they are computed."""
 
+import numpy as np
+
 from skprivacy.signals import _classification as classification
 from skprivacy.signals import _regression as regression
 
 __all__ = ["available_signals", "compute_signal"]
 
 
-def available_signals(response):
+def available_signals(response: str) -> tuple[str, ...]:
     """Names of the signals that an answer offers, in a fixed order.
 
     Parameters
@@ -26,7 +28,13 @@ def available_signals(response):
     return tuple(_SIGNALS[response])
 
 
-def compute_signal(name, answers, truth, response, scale=1.0):
+def compute_signal(
+    name: str,
+    answers: np.ndarray,
+    truth: np.ndarray,
+    response: str,
+    scale: float = 1.0,
+) -> np.ndarray:
     """Compute one signal from answers.
 
     Parameters
@@ -67,7 +75,7 @@ def compute_signal(name, answers, truth, response, scale=1.0):
     return _SIGNALS[response][name](answers, truth, scale)
 
 
-def check_signal(name, response):
+def check_signal(name: str, response: str) -> None:
     """Refuse a signal that the answers do not offer."""
     if name not in _SIGNALS[response]:
         raise ValueError(

@@ -1,6 +1,6 @@
 """How an attack gets hold of its target."""
 
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
@@ -10,7 +10,7 @@ from skprivacy.targets._black_box import BlackBox
 __all__ = ["allows_nan", "check_target", "recipe_of"]
 
 
-def check_target(target):
+def check_target(target: BlackBox | FrozenEstimator) -> BlackBox:
     """Return the box through which an attack asks its target.
 
     Parameters
@@ -51,7 +51,7 @@ who holds it; got DummyClassifier().
     )
 
 
-def recipe_of(target):
+def recipe_of(target: BlackBox | FrozenEstimator) -> BaseEstimator:
     """Return the unfitted clone of a target: its recipe, defenses included.
 
     Parameters
@@ -79,7 +79,7 @@ def recipe_of(target):
     return clone(model)
 
 
-def allows_nan(*estimators):
+def allows_nan(*estimators) -> bool:
     """Whether the first of the estimators that is one takes missing values.
 
     Parameters

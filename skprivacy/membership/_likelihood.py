@@ -5,13 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm
 
+from skprivacy.membership._shrinkage import shrink
+
 __all__ = [
-    "VariancePrior",
-    "estimated_variance",
+    "Contrast",
+    "contrast",
     "log_likelihood_ratio",
     "one_sided_evidence",
-    "shrink_variances",
-    "variance_prior",
+    "pull_together",
 ]
 
 
@@ -94,145 +95,106 @@ def one_sided_evidence(signal, mean_out, variance_out, shift):
     return shift * z - shift**2 / 2
 
 
-class VariancePrior(NamedTuple):
-    """What is known of the variances before one record is looked at.
+class Contrast(NamedTuple):
+    """How far two Gaussians lie apart, in numbers whose errors are known.
 
     Parameters
     ----------
-    mean : float
-        Their mean.
+    distance : ndarray of shape (n_records,)
+        Mean with the record minus mean without it, over the standard deviation.
 
-    spread : float
-        Variance of the true variances from record to record.
+    distance_error : ndarray of shape (n_records,)
+        Variance of `distance` from the number of shadow models alone.
+
+    log_ratio : ndarray of shape (n_records,)
+        Log of the variance with the record over that without it.
+
+    log_ratio_error : ndarray of shape (n_records,)
+        Variance of `log_ratio` from the number of shadow models alone.
     """
 
-    mean: float
-    spread: float
+    distance: np.ndarray
+    distance_error: np.ndarray
+    log_ratio: np.ndarray
+    log_ratio_error: np.ndarray
 
 
-def variance_prior(variance, n):
-    """Tell how much variances differ from record to record beyond what is noise.
-
-    A variance of ``n`` values has ``d = n - 1`` degrees of freedom; if the true one is
-    ``v`` for every record, the estimates vary by ``2 v**2 / d``. What they vary beyond
-    that is real.
+def contrast(inside, outside, variance_in, variance_out):
+    """Measure how far the Gaussians with and without each record lie apart.
 
     Parameters
     ----------
-    variance : ndarray of shape (n_records,)
-        Unbiased variances; those of fewer than two values are left out.
+    inside, outside : Moments
+        Numbers and means of the signal with the record, and without it.
 
-    n : ndarray of shape (n_records,)
-        Number of values behind each.
+    variance_in, variance_out : ndarray of shape (n_records,)
+        Variances of the two Gaussians.
 
     Returns
     -------
-    prior : VariancePrior
+    contrast : Contrast
 
     Examples
     --------
-    Two values each, so d = 1. The mean is 4, the estimates vary by 16, noise alone
-    would account for 2 * 4**2 = 32: nothing is real.
+    Means 3 and 1, variances 4: one standard deviation apart, with an error of
+    (4 / 2 + 4 / 2) / 4 = 1.
 
     >>> import numpy as np
-    >>> variance_prior(np.array([0.0, 8.0]), np.array([2, 2]))
-    VariancePrior(mean=4.0, spread=0.0)
+    >>> from skprivacy.shadow import Moments
+    >>> four, n = np.full(1, 4.0), np.full(1, 2)
+    >>> inside, outside = Moments(n, np.ones(1) * 3, four), Moments(n, np.ones(1), four)
+    >>> apart = contrast(inside, outside, four, four)
+    >>> apart.distance, apart.distance_error
+    (array([1.]), array([1.]))
     """
-    known = n > 1
-    if not known.any():
-        return VariancePrior(1.0, 0.0)
-    variance, degrees = variance[known], n[known] - 1
-    mean = float(variance.mean())
-    noise = np.mean(2 * mean**2 / degrees)
-    spread = (variance.var() - noise) / np.mean(1 + 2 / degrees)
-    return VariancePrior(mean, float(max(spread, 0.0)))
+    n_in, n_out = np.maximum(inside.n, 1), np.maximum(outside.n, 1)
+    middle = (variance_in + variance_out) / 2
+    return Contrast(
+        (inside.mean - outside.mean) / np.sqrt(middle),
+        (variance_in / n_in + variance_out / n_out) / middle,
+        np.log(variance_in / variance_out),
+        # The log of a variance of d degrees of freedom varies by about 2 / d.
+        2 / np.maximum(n_in - 1, 1) + 2 / np.maximum(n_out - 1, 1),
+    )
 
 
-def shrink_variances(variance, n, prior):
-    """Pull each record's variance towards the mean, as far as it is noise.
-
-    The weight of the record's own variance is the share of its deviation that is real:
-    ``spread / (spread + 2 * (mean**2 + spread) / d)``, the linear empirical Bayes
-    estimate.
+def pull_together(apart, distance_prior, log_ratio_prior, mean, variance):
+    """Two Gaussians around a common middle, as far apart as is likely.
 
     Parameters
     ----------
-    variance : ndarray of shape (n_records,)
-        Unbiased variances; anything where there are fewer than two values.
+    apart : Contrast
+        How far apart they were measured.
 
-    n : ndarray of shape (n_records,)
-        Number of values behind each.
+    distance_prior, log_ratio_prior : Prior
+        What is known of distances and of ratios of variances over all records.
 
-    prior : VariancePrior
-        Mean and spread of the variances.
+    mean : ndarray of shape (n_records,)
+        The middle of the two means.
 
-    Returns
-    -------
-    variance : ndarray of shape (n_records,)
-
-    Examples
-    --------
-    With mean 2, spread 4 and d = 16 the noise is 2 * (4 + 4) / 16 = 1, so that the own
-    variance has weight 4 / 5: 2 + 0.8 * (7 - 2) = 6.
-
-    >>> import numpy as np
-    >>> shrink_variances(np.array([7.0]), np.array([17]), VariancePrior(2.0, 4.0))
-    array([6.])
-    """
-    degrees = np.maximum(n - 1, 1)
-    noise = 2 * (prior.mean**2 + prior.spread) / degrees
-    weight = np.where(n > 1, prior.spread / np.maximum(prior.spread + noise, TINY), 0.0)
-    own = np.where(n > 1, variance, prior.mean)
-    return prior.mean + weight * (own - prior.mean)
-
-
-def estimated_variance(variance, n, prior, kind, fix_small=True):
-    """Variance of the Gaussian of each record.
-
-    Parameters
-    ----------
-    variance : ndarray of shape (n_records,)
-        Unbiased variances of the signal over shadow models.
-
-    n : ndarray of shape (n_records,)
-        Number of shadow models behind each.
-
-    prior : VariancePrior
-        Mean and spread of the variances.
-
-    kind : {"global", "record", "shrunk"}
-        One for all, each record's own, or its own pulled towards the mean.
-
-    fix_small : bool, default=True
-        Keep the variance above 1% of the mean, and widen it by the factor 1 + 1/n,
-        since the mean of the Gaussian is estimated from the same n values.
+    variance : tuple of two ndarrays of shape (n_records,)
+        Variances of the two Gaussians.
 
     Returns
     -------
-    variance : ndarray of shape (n_records,)
-        Positive.
+    mean_in, variance_in, mean_out, variance_out : ndarray of shape (n_records,)
 
     Examples
     --------
+    Nothing is real of what the distances vary: each becomes their mean, 1, and the
+    variances become equal.
+
     >>> import numpy as np
-    >>> estimated_variance(
-    ...     np.array([0.0, 4.0]), np.array([4, 4]), VariancePrior(2.0, 0.0), "record"
-    ... )
-    array([0.025, 5.   ])
+    >>> from skprivacy.membership._shrinkage import Prior
+    >>> one = np.ones(1)
+    >>> apart = Contrast(3 * one, one, np.log(4) * one, one)
+    >>> prior = Prior(1.0, 0.0), Prior(0.0, 0.0)
+    >>> pulled = pull_together(apart, *prior, 0 * one, (2 * one, one / 2))
+    >>> [part.round(2).item() for part in pulled]
+    [0.56, 1.0, -0.56, 1.0]
     """
-    if kind == "global":
-        variance = np.full(len(n), prior.mean)
-    elif kind == "record":
-        variance = np.where(n > 1, variance, prior.mean)
-    else:
-        variance = shrink_variances(variance, n, prior)
-    if fix_small:
-        variance = np.maximum(variance, _SMALLEST_SHARE * prior.mean)
-        variance = variance * (1 + 1 / np.maximum(n, 1))
-    return np.maximum(variance, TINY)
-
-
-#: Keeps a variance of zero from being divided by.
-TINY = 1e-30
-
-_SMALLEST_SHARE = 0.01
+    half = np.sqrt((variance[0] + variance[1]) / 2) / 2
+    half = half * shrink(apart.distance, apart.distance_error, distance_prior)
+    ratio = np.exp(shrink(apart.log_ratio, apart.log_ratio_error, log_ratio_prior) / 2)
+    common = np.sqrt(variance[0] * variance[1])
+    return mean + half, common * ratio, mean - half, common / ratio

@@ -1,6 +1,7 @@
 """The likelihood ratio attack."""
 
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -8,9 +9,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy.membership._base import BaseShadowAttack
 from skprivacy.membership._likelihood import (
-    estimated_variance,
+    contrast,
     log_likelihood_ratio,
     one_sided_evidence,
+    pull_together,
+)
+from skprivacy.membership._shrinkage import (
+    Prior,
+    estimated_variance,
+    normal_prior,
     variance_prior,
 )
 from skprivacy.shadow import best_on_pretend_targets, moments
@@ -43,7 +50,9 @@ class LiRA(BaseShadowAttack):
 
     variance : {"auto", "global", "record", "shrunk"}, default="auto"
         Variance of the Gaussians: one for all records, each record's own, or each
-        record's own pulled towards the mean as far as its deviation can be noise.
+        record's own pulled towards the mean as far as its deviation can be noise. With
+        the last, how far the two Gaussians of a record lie apart is pulled towards what
+        is usual in the same way.
         "auto" is "global" where there are fewer than 4 shadow models on a side, and
         "shrunk" otherwise, which comes to "record" by itself as they grow in number.
 
@@ -181,10 +190,11 @@ class LiRA(BaseShadowAttack):
         signals = self._signal(shadow.answers_, shadow.truth_)
         inside = moments(signals, shadow.membership_)
         outside = moments(signals, ~shadow.membership_)
-        self._priors = _priors(inside, outside)
+        towards = self._towards(outside.mean, shadow.truth_)
+        self._priors = self._learn_priors(inside, outside, towards)
         # Members' average distance; a model without any leaves the order as it is.
-        z = (inside.mean - outside.mean) * self._towards(outside.mean, shadow.truth_)
-        z = z / np.sqrt(self._variance_of(outside, self._priors[1]))
+        z = (inside.mean - outside.mean) * towards
+        z = z / np.sqrt(self._variance_of(outside, self._priors.outside))
         self._shift = max(float(np.nanmean(z)), _SMALLEST_SHIFT)
 
     def _decide(self, records):
@@ -201,28 +211,53 @@ class LiRA(BaseShadowAttack):
                 "mode='auto' or 'offline', or fit the attack on these records."
             )
         online = covered & (self.mode != "offline")
+        towards = self._towards(outside.mean, asked.truth)
         score = np.where(
             online,
-            self._online(signal, inside, outside, self._priors),
-            self._offline(signal, outside, asked.truth),
+            self._online(signal, inside, outside, towards, self._priors),
+            self._offline(signal, outside, towards),
         )
         # Nothing is known of a record that every shadow model was trained on.
         return np.where(outside.n > 0, score, 0.0)
 
-    def _online(self, signal, inside, outside, priors):
-        return log_likelihood_ratio(
-            signal,
-            inside.mean,
-            self._variance_of(inside, priors[0]),
-            outside.mean,
-            self._variance_of(outside, priors[1]),
-        )
+    def _online(self, signal, inside, outside, towards, priors):
+        variance_in = self._variance_of(inside, priors.inside)
+        variance_out = self._variance_of(outside, priors.outside)
+        # Members stand above non-members in every record, also of a regressor.
+        inside = inside._replace(mean=inside.mean * towards)
+        outside = outside._replace(mean=outside.mean * towards)
+        gaussians = inside.mean, variance_in, outside.mean, variance_out
+        if self.variance_ == "shrunk":
+            gaussians = pull_together(
+                contrast(inside, outside, variance_in, variance_out),
+                priors.distance,
+                priors.log_ratio,
+                (inside.mean + outside.mean) / 2,
+                (variance_in, variance_out),
+            )
+        return log_likelihood_ratio(signal * towards, *gaussians)
 
-    def _offline(self, signal, outside, truth):
-        towards = self._towards(outside.mean, truth)
-        variance = self._variance_of(outside, self._priors[1])
+    def _offline(self, signal, outside, towards):
+        variance = self._variance_of(outside, self._priors.outside)
         return one_sided_evidence(
             signal * towards, outside.mean * towards, variance, self._shift
+        )
+
+    def _learn_priors(self, inside, outside, towards):
+        """Learn from all records together what holds of any one of them."""
+        of_inside = variance_prior(inside.variance, inside.n)
+        of_outside = variance_prior(outside.variance, outside.n)
+        apart = contrast(
+            inside._replace(mean=inside.mean * towards),
+            outside._replace(mean=outside.mean * towards),
+            self._variance_of(inside, of_inside),
+            self._variance_of(outside, of_outside),
+        )
+        return _Priors(
+            of_inside,
+            of_outside,
+            normal_prior(apart.distance, apart.distance_error),
+            normal_prior(apart.log_ratio, apart.log_ratio_error),
         )
 
     def _signal(self, answers, truth, smoothing=None):
@@ -271,9 +306,9 @@ class LiRA(BaseShadowAttack):
                 part = signals[smoothing][:, records]
                 inside = moments(part[others], membership)
                 outside = moments(part[others], ~membership)
-                ratio = self._online(
-                    part[target], inside, outside, _priors(inside, outside)
-                )
+                towards = self._towards(outside.mean, shadow.truth_[records])
+                priors = self._learn_priors(inside, outside, towards)
+                ratio = self._online(part[target], inside, outside, towards, priors)
                 return np.nan_to_num(ratio, posinf=0.0, neginf=0.0)
 
             return score
@@ -281,8 +316,13 @@ class LiRA(BaseShadowAttack):
         return best_on_pretend_targets(SMOOTHING, attack, shadow.membership_)
 
 
-def _priors(inside, outside):
-    return tuple(variance_prior(side.variance, side.n) for side in (inside, outside))
+class _Priors(NamedTuple):
+    """What all records together say of any one of them."""
+
+    inside: Prior
+    outside: Prior
+    distance: Prior
+    log_ratio: Prior
 
 
 #: Smoothings to choose from: none, and what suits ever coarser probabilities.

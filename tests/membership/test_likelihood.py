@@ -5,13 +5,14 @@ import pytest
 from scipy.stats import norm
 
 from skprivacy.membership._likelihood import (
-    VariancePrior,
-    estimated_variance,
+    Contrast,
+    contrast,
     log_likelihood_ratio,
     one_sided_evidence,
-    shrink_variances,
-    variance_prior,
+    pull_together,
 )
+from skprivacy.membership._shrinkage import Prior
+from skprivacy.shadow import Moments
 
 
 def test_ratio_of_a_hand_computed_case():
@@ -43,51 +44,29 @@ def test_evidence_has_the_order_of_the_one_sided_test():
     np.testing.assert_array_equal(np.argsort(-evidence), np.argsort(p_value))
 
 
-def test_prior_finds_no_spread_where_there_is_none():
-    # 20,000 variances of 9 values of unit variance: all that they vary is noise.
-    values = np.random.default_rng(0).normal(size=(9, 20_000))
-    prior = variance_prior(values.var(axis=0, ddof=1), np.full(20_000, 9))
-    assert prior.mean == pytest.approx(1, abs=0.02)
-    assert prior.spread < 0.02
+def test_contrast_of_a_hand_computed_case():
+    # Means 5 and 1, variances 6 and 2 of 3 and 2 models: (5 - 1) / sqrt(4) = 2 apart,
+    # error (6 / 3 + 2 / 2) / 4 = 0.75; log 3 with error 2 / 2 + 2 / 1 = 3.
+    six, two = np.array([6.0]), np.array([2.0])
+    apart = contrast(
+        Moments(np.array([3]), np.array([5.0]), six),
+        Moments(np.array([2]), np.array([1.0]), two),
+        six,
+        two,
+    )
+    np.testing.assert_allclose(np.concatenate(apart), [2.0, 0.75, np.log(3), 3.0])
 
 
-def test_prior_finds_the_spread_that_there_is():
-    # True variances 1 and 3: mean 2, spread 1.
-    true = np.tile([1.0, 3.0], 20_000)
-    values = np.random.default_rng(0).normal(size=(9, 40_000)) * np.sqrt(true)
-    prior = variance_prior(values.var(axis=0, ddof=1), np.full(40_000, 9))
-    assert prior.mean == pytest.approx(2, abs=0.03)
-    assert prior.spread == pytest.approx(1, abs=0.1)
+def test_what_is_certain_stays_where_it_is():
+    one = np.ones(1)
+    apart = Contrast(2 * one, 0 * one, np.log(3) * one, 0 * one)
+    pulled = pull_together(apart, Prior(0, 1), Prior(0, 1), 3 * one, (6 * one, 2 * one))
+    np.testing.assert_allclose(np.concatenate(pulled), [5, 6, 1, 2])
 
 
-def test_shrunk_variances_are_nearer_to_the_truth():
-    rng = np.random.default_rng(0)
-    true = rng.gamma(2, size=5000)
-    estimate = (rng.normal(size=(6, 5000)) * np.sqrt(true)).var(axis=0, ddof=1)
-    n = np.full(5000, 6)
-    shrunk = shrink_variances(estimate, n, variance_prior(estimate, n))
-    assert ((shrunk - true) ** 2).mean() < 0.7 * ((estimate - true) ** 2).mean()
-
-
-def test_more_values_shrink_less():
-    prior = VariancePrior(1.0, 0.5)
-    shrunk = shrink_variances(np.full(3, 3.0), np.array([3, 30, 3000]), prior)
-    assert shrunk[0] < shrunk[1] < shrunk[2] < 3.0
-    assert shrunk[2] == pytest.approx(3.0, abs=0.01)
-
-
-@pytest.mark.parametrize("kind", ["global", "record", "shrunk"])
-@pytest.mark.parametrize("fix_small", [True, False])
-def test_variances_are_positive_whatever_there_is(kind, fix_small):
-    variance, n = np.array([np.nan, np.nan, 0.0, 2.0]), np.array([0, 1, 4, 4])
-    prior = variance_prior(variance, n)
-    estimated = estimated_variance(variance, n, prior, kind, fix_small)
-    assert (estimated > 0).all()
-
-
-def test_fix_small_widens_by_what_the_mean_costs():
-    # Variance 2 of 4 values: a new value varies by 2 * (1 + 1/4) around their mean.
-    prior = VariancePrior(2.0, 0.0)
-    arguments = np.array([2.0]), np.array([4]), prior, "record"
-    assert estimated_variance(*arguments, fix_small=True)[0] == 2.5
-    assert estimated_variance(*arguments, fix_small=False)[0] == 2.0
+def test_what_is_noise_becomes_what_is_usual():
+    # Distance 1 of a standard deviation of 2, around 3; variances sqrt(6 * 2) both.
+    one = np.ones(1)
+    apart = Contrast(9 * one, one, np.log(3) * one, one)
+    pulled = pull_together(apart, Prior(1, 0), Prior(0, 0), 3 * one, (6 * one, 2 * one))
+    np.testing.assert_allclose(np.concatenate(pulled), [4, 12**0.5, 2, 12**0.5])

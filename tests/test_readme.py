@@ -1,10 +1,10 @@
 """The README's Python runs as written."""
 
-import re
 from pathlib import Path
 
 import matplotlib
 import pytest
+from markdown_code import python_blocks, run_python_blocks
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 COMMANDS = [
@@ -13,18 +13,11 @@ COMMANDS = [
 ]
 
 
-def python_blocks():
-    return re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
-
-
 def test_python_blocks_run_in_order(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     matplotlib.use("agg")
-    blocks = python_blocks()
-    assert len(blocks) >= 4
-    namespace = {"__name__": "__main__"}
-    for number, block in enumerate(blocks, start=1):
-        exec(compile(block, f"README.md, block {number}", "exec"), namespace)
+    assert len(python_blocks(README)) >= 4
+    run_python_blocks(README, {})
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
 

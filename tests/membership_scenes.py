@@ -1,5 +1,8 @@
 """Targets and records on which every membership attack is tried."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
@@ -31,6 +34,7 @@ class Scene:
         trained_on = self.strangers if nobody else self.records[:N]
         self.model = recipe.fit(trained_on[:, :-1], trained_on[:, -1])
         self.box = BlackBox(self.model, response=response)
+        self.frozen = FrozenEstimator(self.model)
         self.recipe = recipe
         self._shadow = None
 
@@ -42,30 +46,47 @@ class Scene:
         return self._shadow
 
 
-def all_attacks(scene):
-    """One of each attack, on the target of a scene."""
-    return {
-        "ThresholdAttack": lambda: ThresholdAttack(scene.box),
-        "PopulationAttack": lambda: PopulationAttack(scene.box),
-        "CalibratedAttack": lambda: CalibratedAttack(scene.box, shadow=scene.shadow),
-        "LiRA": lambda: LiRA(scene.box, shadow=scene.shadow),
-        "LiRA, offline": lambda: LiRA(scene.box, shadow=scene.shadow, mode="offline"),
-        "RMIA": lambda: RMIA(scene.box, shadow=scene.shadow),
-    }
+@dataclass(frozen=True)
+class Trial:
+    """An attack as the common tests try it.
+
+    Attributes
+    ----------
+    make : callable
+        ``make(scene)`` gives the unfitted attack on the target of a scene.
+    least : float
+        AUC that it must exceed on a forest that knows its training set by heart.
+        Members score higher: half of what is above chance would already show a wrong
+        direction.
+    least_regressor : float or None
+        The same on a forest of regression trees; None: `least` less 0.1.
+    fits_on : {"records", "strangers"}
+        What the attacker has: the records under attack, or records that are surely no
+        members.
+    responses : tuple of str
+        Kinds of answer that it works on; empty for an attack on the inside of forests.
+    """
+
+    make: Callable
+    least: float
+    least_regressor: float | None = None
+    fits_on: str = "records"
+    responses: tuple[str, ...] = ("proba", "label", "decision")
 
 
-ATTACKS = [
-    "ThresholdAttack",
-    "PopulationAttack",
-    "CalibratedAttack",
-    "LiRA",
-    "LiRA, offline",
-    "RMIA",
-]
+TRIALS = {
+    "ThresholdAttack": Trial(lambda s: ThresholdAttack(s.box), 0.8),
+    "PopulationAttack": Trial(
+        lambda s: PopulationAttack(s.box), 0.8, fits_on="strangers"
+    ),
+    "CalibratedAttack": Trial(lambda s: CalibratedAttack(s.box, shadow=s.shadow), 0.9),
+    "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
+    "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
+    "RMIA": Trial(lambda s: RMIA(s.box, shadow=s.shadow), 0.9),
+}
 
 
 def fitted(name, scene):
     """Fit an attack on what its attacker has."""
-    attack = all_attacks(scene)[name]()
-    own = scene.strangers if name == "PopulationAttack" else scene.records
-    return attack.fit(own)
+    trial = TRIALS[name]
+    return trial.make(scene).fit(getattr(scene, trial.fits_on))

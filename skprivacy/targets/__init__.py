@@ -1,6 +1,18 @@
 """The model under attack, as an attacker can reach it."""
 
 from skprivacy.targets._black_box import BlackBox, QueryBudgetExceeded
-from skprivacy.targets._check import allows_nan, check_target, recipe_of
+from skprivacy.targets._check import (
+    allows_nan,
+    check_target,
+    check_white_box,
+    recipe_of,
+)
 
-__all__ = ["BlackBox", "QueryBudgetExceeded", "allows_nan", "check_target", "recipe_of"]
+__all__ = [
+    "BlackBox",
+    "QueryBudgetExceeded",
+    "allows_nan",
+    "check_target",
+    "check_white_box",
+    "recipe_of",
+]

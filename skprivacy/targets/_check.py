@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.targets._black_box import BlackBox
 
-__all__ = ["allows_nan", "check_target", "recipe_of"]
+__all__ = ["allows_nan", "check_target", "check_white_box", "recipe_of"]
 
 
 def check_target(target: BlackBox | FrozenEstimator) -> BlackBox:
@@ -49,6 +49,41 @@ who holds it; got DummyClassifier().
         "BlackBox(model) for an attacker who asks it, FrozenEstimator(model) for one "
         f"who holds it; got {target!r}."
     )
+
+
+def check_white_box(target: FrozenEstimator) -> BaseEstimator:
+    """Return the model itself, for an attack on what it holds.
+
+    Parameters
+    ----------
+    target : FrozenEstimator
+        The model under attack.
+
+    Returns
+    -------
+    model : estimator
+        The fitted model, which is not to be changed.
+
+    Raises
+    ------
+    TypeError
+        If ``target`` is a box, which shows answers alone, or is bare.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> check_white_box(FrozenEstimator(DummyClassifier().fit([[0]], [1])))
+    DummyClassifier()
+    """
+    if isinstance(target, BlackBox):
+        raise TypeError(
+            "target must be FrozenEstimator(model): this attack reads what the model "
+            f"holds, and a BlackBox shows its answers alone; got {target!r}."
+        )
+    check_target(target)
+    model = target.estimator
+    return model.estimator if isinstance(model, FrozenEstimator) else model
 
 
 def recipe_of(target: BlackBox | FrozenEstimator) -> BaseEstimator:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from membership_scenes import ATTACKS, Scene, all_attacks, fitted
+from membership_scenes import TRIALS, Scene, fitted
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
@@ -16,38 +16,34 @@ from skprivacy.membership import LiRA, ThresholdAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
-# What an attack must reach on a forest that knows its training set by heart. Members
-# score higher: half of these above chance would already show a wrong direction.
-LEAST = {
-    "ThresholdAttack": 0.8,
-    "PopulationAttack": 0.8,
-    "CalibratedAttack": 0.9,
-    "LiRA": 0.9,
-    "LiRA, offline": 0.9,
-    "RMIA": 0.9,
-}
+NAMES = list(TRIALS)
+#: Each attack with each kind of answer that it works on.
+ANSWERS = [
+    (name, response) for name, trial in TRIALS.items() for response in trial.responses
+]
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_members_of_an_overfit_model_score_higher(name, overfit):
     attack = fitted(name, overfit)
-    assert attack.score(overfit.records, overfit.is_member) > LEAST[name]
+    assert attack.score(overfit.records, overfit.is_member) > TRIALS[name].least
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_members_of_an_overfit_regressor_score_higher(name, overfit_regressor):
     attack = fitted(name, overfit_regressor)
     auc = attack.score(overfit_regressor.records, overfit_regressor.is_member)
-    assert auc > LEAST[name] - 0.1
+    trial = TRIALS[name]
+    assert auc > (trial.least_regressor or trial.least - 0.1)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_nobody_is_a_member(name, nobody):
     # The model was trained on others. The AUC of 300 against 300 has a standard error
     # of sqrt(601 / (12 * 300 * 300)) = 0.0236; four of them: false alarm 1 in 16,000.
     records, is_member, error = nobody.records, nobody.is_member, 0.0236
-    attack = all_attacks(nobody)[name]()
-    if name == "PopulationAttack":
+    attack = TRIALS[name].make(nobody)
+    if TRIALS[name].fits_on == "strangers":
         # Every second record is its own; with 150 against 150 the error is 0.0334.
         attack.fit(records[::2])
         records, is_member, error = records[1::2], is_member[1::2], 0.0334
@@ -56,16 +52,16 @@ def test_nobody_is_a_member(name, nobody):
     assert abs(attack.score(records, is_member) - 0.5) < 4 * error
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_shuffled_truth_is_chance(name, overfit):
     truth = np.random.default_rng(0).permutation(overfit.is_member)
     auc = fitted(name, overfit).score(overfit.records, truth)
     assert abs(auc - 0.5) < 4 * 0.0236
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_truth_is_not_looked_at(name, overfit):
-    attack = all_attacks(overfit)[name]()
+    attack = TRIALS[name].make(overfit)
     assert not get_tags(attack).target_tags.required
     plain = attack.fit(overfit.records).decision_function(overfit.records)
     truth = overfit.is_member.astype(bool)
@@ -74,19 +70,20 @@ def test_the_truth_is_not_looked_at(name, overfit):
         np.testing.assert_array_equal(plain, told)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_target_is_never_refitted(name, overfit):
     before = overfit.model.predict_proba(overfit.records[:, :-1])
     attack = fitted(name, overfit)
     attack.score(overfit.records, overfit.is_member)
-    copy = clone(attack)
-    assert copy.target.model is overfit.model
+    target = clone(attack).target
+    inner = target.estimator if isinstance(target, FrozenEstimator) else target.model
+    assert inner is overfit.model
     np.testing.assert_array_equal(
         before, overfit.model.predict_proba(overfit.records[:, :-1])
     )
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_score_does_not_depend_on_record_order_or_company(name, overfit):
     attack = fitted(name, overfit)
     order = np.random.default_rng(0).permutation(len(overfit.records))[:50]
@@ -97,7 +94,7 @@ def test_score_does_not_depend_on_record_order_or_company(name, overfit):
     )
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_predict_is_the_sign_of_the_decision(name, overfit):
     attack = fitted(name, overfit)
     np.testing.assert_array_equal(
@@ -105,9 +102,9 @@ def test_predict_is_the_sign_of_the_decision(name, overfit):
     )
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_names_of_the_classes_come_from_y(name, overfit):
-    attack = all_attacks(overfit)[name]()
+    attack = TRIALS[name].make(overfit)
     names = np.where(overfit.is_member == 1, "member", "alien")
     attack.fit(overfit.records, names)
     assert attack.classes_.tolist() == ["alien", "member"]
@@ -115,7 +112,7 @@ def test_names_of_the_classes_come_from_y(name, overfit):
     assert attack.score(overfit.records, names) > 0.75
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_frames_and_arrays_score_alike(name, overfit):
     attack = fitted(name, overfit)
     expected = attack.decision_function(overfit.records)
@@ -124,7 +121,7 @@ def test_frames_and_arrays_score_alike(name, overfit):
     frame = pd.DataFrame(overfit.records, columns=columns)[["income", *columns[:-1]]]
     strangers = pd.DataFrame(overfit.strangers, columns=columns)[frame.columns]
     attack = clone(attack).set_params(label="income")
-    if name == "PopulationAttack":
+    if TRIALS[name].fits_on == "strangers":
         attack.fit(strangers)
     else:
         if "shadow" in attack.get_params(deep=False):
@@ -134,8 +131,7 @@ def test_frames_and_arrays_score_alike(name, overfit):
     np.testing.assert_allclose(attack.decision_function(frame), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-@pytest.mark.parametrize("response", ["proba", "label", "decision"])
+@pytest.mark.parametrize(("name", "response"), ANSWERS)
 def test_every_kind_of_answer_can_be_attacked(name, response):
     recipe = SVC() if response == "decision" else DecisionTreeClassifier(random_state=0)
     scene = Scene(recipe, response=response)
@@ -145,7 +141,7 @@ def test_every_kind_of_answer_can_be_attacked(name, response):
     assert attack.score(scene.records, scene.is_member) > 0.55
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_labels_that_nobody_knows_are_not_members(name, overfit):
     attack = fitted(name, overfit)
     unseen = overfit.records[:5].copy()
@@ -156,7 +152,7 @@ def test_labels_that_nobody_knows_are_not_members(name, overfit):
     assert (decision <= np.median(known)).all()
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_works_with_roc_display(name, overfit):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
@@ -221,17 +217,17 @@ def test_function_without_recipe_says_how_to_give_one(overfit):
     assert attack.score(overfit.records, overfit.is_member) > 0.8
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_one_class_of_truth_is_refused(name, overfit):
     with pytest.raises(ValueError, match="y must hold two classes"):
-        all_attacks(overfit)[name]().fit(overfit.records, np.ones(600, int))
+        TRIALS[name].make(overfit).fit(overfit.records, np.ones(600, int))
 
 
 @pytest.mark.parametrize("name", ["CalibratedAttack", "LiRA", "LiRA, offline", "RMIA"])
 def test_records_in_all_shadows_or_in_none(name, overfit):
     # Of 3 models on 70% each, 34% of the records are in all and 3% in none.
     shadow = ShadowModels(n_models=3, subsample=0.7, paired=False)
-    attack = all_attacks(overfit)[name]().set_params(shadow=shadow, random_state=0)
+    attack = TRIALS[name].make(overfit).set_params(shadow=shadow, random_state=0)
     decision = attack.fit(overfit.records).decision_function(overfit.records)
     inside = attack.shadow_.membership_.sum(axis=0)
     assert (inside == 0).any() and (inside == 3).any()

@@ -7,8 +7,8 @@ Run from the repository's root::
 For each attack and seed a model is trained on other people's records, and the attack's
 figures on two lists of strangers are compared with their 95% intervals; then the same
 for an overfit model with the truth shuffled. An honest attack with honest intervals is
-outside in at most 5% of the cells, more or less: the last line tells what share of cells
-was outside, and which upper bound a fair coin of 5% would keep to in 999 of 1,000 runs.
+outside in at most 5% of the cells, more or less. The last line tells the share of cells
+outside, and the number that a coin of 5% would exceed in 1 of 1,000 runs.
 """
 
 from __future__ import annotations

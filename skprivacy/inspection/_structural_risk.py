@@ -83,13 +83,18 @@ class StructuralRisk:
     @property
     def risks(self) -> dict:
         """Which rules are broken: a bool each, None where a rule can't be checked."""
-        dof = self.residual_dof
         return {
             "k_anonymity": self.k_anonymity < self.threshold,
             "class_disclosure": _any_or_none(self.records["class_disclosure"]),
             "small_group": _any_or_none(self.records["small_group"]),
-            "degrees_of_freedom": None if dof is None else dof < self.dof_threshold,
+            "degrees_of_freedom": self.too_few_dof,
         }
+
+    @property
+    def too_few_dof(self) -> bool | None:
+        """Whether the residual degrees of freedom are below the threshold."""
+        dof = self.residual_dof
+        return None if dof is None else dof < self.dof_threshold
 
 
 def _any_or_none(column):

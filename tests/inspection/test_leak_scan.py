@@ -72,7 +72,7 @@ class TestStoredRows:
             (KNeighborsClassifier(algorithm="ball_tree"), "_tree.data", 150),
             (LocalOutlierFactor(novelty=True), "_fit_X", 150),
             (KernelDensity(), "tree_.data", 150),
-            (GaussianProcessRegressor(), "X_train_", 150),
+            (GaussianProcessRegressor(optimizer=None), "X_train_", 150),
             (KernelPCA(2), "X_fit_", 150),
             (KNNImputer(), "_fit_X", 150),
         ],
@@ -123,11 +123,11 @@ class TestTrees:
         assert (nodes["n_rows"], nodes["n_values"]) == (3, 3)
 
     def test_members_are_counted_and_not_listed(self):
-        forest = RandomForestClassifier(10, oob_score=True).fit(X, Y)
+        forest = RandomForestClassifier(30, oob_score=True).fit(X, Y)
         leaks = leak_scan(forest)
         thresholds = row_of(leaks, "estimators_[*].tree_.threshold")
         inner = sum(tree.tree_.node_count - tree.get_n_leaves() for tree in forest)
-        assert (thresholds["n_objects"], thresholds["n_values"]) == (10, inner)
+        assert (thresholds["n_objects"], thresholds["n_values"]) == (30, inner)
         assert row_of(leaks, "oob_decision_function_")["kind"] == "per_record"
         # The seeds of the trees, though the forest has none.
         seeds = row_of(leaks, "estimators_[*].random_state")
@@ -140,7 +140,7 @@ class TestTrees:
         all_rows = RandomForestClassifier(3, bootstrap=False, random_state=0).fit(X, Y)
         assert "bootstrap_seed" not in found(all_rows)
         assert len(found(all_rows)["seed"]) == 2
-        for model in (BaggingClassifier(n_estimators=3), IsolationForest(3)):
+        for model in (BaggingClassifier(n_estimators=3), IsolationForest(n_estimators=3)):
             assert found(model.fit(X, Y))["bootstrap_seed"] == ["_seeds"]
 
     @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import math
 import numpy as np
 from pandas import NA
 
-__all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json"]
+__all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "render_scan"]
 
 # Grows in its second part when something is added, in its first when what a reader
 # relies on changes its name, place or meaning.
@@ -55,7 +55,22 @@ def as_document(result) -> dict:
 
 def render_json(result) -> str:
     """Return the document of a result as strict JSON text (NaN is null)."""
-    document = as_document(result)
+    return _as_text(as_document(result))
+
+
+def render_scan(model_type, leaks) -> str:
+    """Return the document of a leak scan as strict JSON text."""
+    return _as_text(
+        {
+            "schema": "skprivacy.scan",
+            "schema_version": "1.0",
+            "model": {"type": model_type},
+            "leaks": _plain(plain_leaks(leaks)),
+        }
+    )
+
+
+def _as_text(document):
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -140,7 +140,10 @@ class TestTrees:
         all_rows = RandomForestClassifier(3, bootstrap=False, random_state=0).fit(X, Y)
         assert "bootstrap_seed" not in found(all_rows)
         assert len(found(all_rows)["seed"]) == 2
-        for model in (BaggingClassifier(n_estimators=3), IsolationForest(n_estimators=3)):
+        for model in (
+            BaggingClassifier(n_estimators=3),
+            IsolationForest(n_estimators=3),
+        ):
             assert found(model.fit(X, Y))["bootstrap_seed"] == ["_seeds"]
 
     @pytest.mark.parametrize(

@@ -114,9 +114,9 @@ KINDS = {
     ),
     "bootstrap_seed": Kind(
         "critical",
-        "With the seeds left here, the training rows of each tree or member can be "
-        "drawn again: which row was in which member is known, and with it who was in "
-        "the training set can be told almost without error.",
+        "With the seeds left here, it can be drawn again which training rows each tree "
+        "or member was given: whoever does so tells members from others far better "
+        "than by the model's answers.",
         f"{_SANITIZE} Setting random_state=None is not enough: each member keeps a "
         "seed of its own.",
     ),
@@ -220,8 +220,8 @@ KINDS = {
     ),
     "counts": Kind(
         "info",
-        "The number of training records, or how many or which share of them have each "
-        "label: {n_values} numbers.",
+        "How many training records there were, or how many of each label or category "
+        "(values: {n_values}).",
         _ANY_RELEASE,
     ),
     "scores": Kind(

@@ -11,7 +11,6 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import Interval, validate_params
-from sklearn.utils.validation import check_is_fitted
 
 from skprivacy._validation import as_table
 from skprivacy.inspection._trees import read_trees
@@ -182,7 +181,10 @@ def structural_risk(
     True
     """
     X, y = _check(model, X_train, y_train)
-    hashes, kind = _hashes_of_groups(model, X)
+    try:
+        hashes, kind = _hashes_of_groups(model, X)
+    except NotFittedError as error:
+        raise ValueError(f"model must be fitted; got {model!r}.") from error
     _, first, group, sizes = np.unique(
         hashes, return_index=True, return_inverse=True, return_counts=True
     )
@@ -222,10 +224,6 @@ def _check(model, X, y):
             f"got an array of shape {y.shape}."
         )
     try:
-        check_is_fitted(model)
-    except NotFittedError as error:
-        raise ValueError(f"model must be fitted; got {model!r}.") from error
-    try:
         return as_model_input(X, model), y
     except ValueError as error:
         raise ValueError(f"X_train: {error}") from error
@@ -235,7 +233,7 @@ def _hashes_of_groups(model, X):
     """Return a number for each record, equal within a group, and what groups are."""
     try:
         ensemble = read_trees(model)
-    except TypeError:
+    except (TypeError, NotFittedError):  # some models never look fitted
         return _hash_rows(np.round(_answers(model, X), _DIGITS).T), "answers"
     values = ensemble.transform(X)
     leaves = (_leaf_of(nodes, values) for nodes in ensemble.trees)
@@ -328,7 +326,7 @@ def count_parameters(model) -> int | None:
             return count_parameters(getattr(model, name))
     try:
         trees = read_trees(model).trees
-    except TypeError:
+    except (TypeError, NotFittedError):
         return _parameters_in_arrays(model)
     return sum(_of_a_tree(nodes) for nodes in trees)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_iris
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -158,6 +159,20 @@ def test_parameters_that_are_zero_are_not_counted():
     svc = SVC().fit(X, Y)
     # Pairs of classes share support vectors: 2 x n_SV numbers less zeros, 3 offsets.
     assert count_parameters(svc) == np.count_nonzero(svc.dual_coef_) + 3
+
+
+def test_a_model_that_does_not_look_fitted():
+    class Plain(ClassifierMixin, BaseEstimator):
+        def fit(self, X, y):
+            self.inner = GaussianNB().fit(X, y)
+            return self
+
+        def predict(self, X):
+            return self.inner.predict(X)
+
+    risk = structural_risk(Plain().fit(X, Y), X, Y)
+    assert risk.n_groups == 3
+    assert risk.n_parameters is None
 
 
 class TestBadInput:

@@ -7,6 +7,8 @@ from skprivacy.inspection._structural_risk import (
     structural_risk,
 )
 from skprivacy.inspection._trees import TreeEnsemble, TreeNodes, read_trees
+from skprivacy.inspection._read_trees import read_trees
+from skprivacy.inspection._trees import TreeEnsemble, TreeNodes
 
 __all__ = [
     "StructuralRisk",

@@ -13,7 +13,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skprivacy._validation import as_table
-from skprivacy.inspection._trees import read_trees
+from skprivacy.inspection._read_trees import read_trees
+from skprivacy.inspection._walk import leaf_of
 from skprivacy.records import as_model_input
 
 __all__ = ["StructuralRisk", "count_parameters", "structural_risk"]
@@ -236,7 +237,9 @@ def _hashes_of_groups(model, X):
     except (TypeError, NotFittedError):  # some models never look fitted
         return _hash_rows(np.round(_answers(model, X), _DIGITS).T), "answers"
     values = ensemble.transform(X)
-    leaves = (_leaf_of(nodes, values) for nodes in ensemble.trees)
+    leaves = (
+        leaf_of(nodes, ensemble.tree_values(nodes, values)) for nodes in ensemble.trees
+    )
     return _hash_rows(leaves), "leaves"
 
 
@@ -250,23 +253,6 @@ def _hash_rows(columns):
             hashes = (hashes * np.uint64(3) + _MIX) ^ (values * _MIX)
             hashes ^= hashes >> np.uint64(29)
     return hashes
-
-
-def _leaf_of(nodes, values):
-    """Return the leaf of each record: all records go down together."""
-    if nodes.columns is not None:
-        values = values[:, nodes.columns]
-    node = np.zeros(len(values), dtype=int)
-    inner = np.flatnonzero(~nodes.is_leaf[node])
-    while len(inner):
-        here = node[inner]
-        value = values[inner, nodes.feature[here]]
-        left = np.where(
-            np.isnan(value), nodes.missing_left[here], value <= nodes.threshold[here]
-        )
-        node[inner] = np.where(left, nodes.left[here], nodes.right[here])
-        inner = inner[~nodes.is_leaf[node[inner]]]
-    return node
 
 
 def _answers(model, X):

@@ -67,6 +67,8 @@ _MAY_BE_SCALAR = {"counts", "extreme_values"}
 _FEW_ROWS = {"training_rows", "training_labels", "per_record", "row_numbers"}
 #: From this length on, an array as long as the training set is no coincidence.
 _LONG = 20
+#: Evenly spaced numbers.
+_LONG_BUT_EMPTY = {"references_"}
 _LOOKS_LIKE_A_VALUE = re.compile(r"@|\d{4}-\d{2}-\d{2}|\d{5,}|=")
 _SIZES = {"_n_samples", "n_samples_", "n_samples_fit_", "n_samples_seen_", "shape_fit_"}
 
@@ -310,7 +312,10 @@ def known_names(item: Item, known: Known) -> Iterator[Leak]:
     n_values = int(np.prod(shape))
     if not n_values or kind == "scores" and not _is_numeric(item.value):
         return
-    yield Leak(kind, _rows_behind(kind, shape, n_values, known), n_values)
+    # As many quantiles as records are the records' values, sorted.
+    all_values = item.name == "quantiles_" and shape[0] == known.n_train
+    severity = "critical" if all_values else None
+    yield Leak(kind, _rows_behind(kind, shape, n_values, known), n_values, severity)
 
 
 def _rows_behind(kind, shape, n_values, known):
@@ -343,7 +348,7 @@ def native_models(item: Item, known: Known) -> Iterator[Leak]:
 
 def as_long_as_the_training_set(item: Item, known: Known) -> Iterator[Leak]:
     """Look for any array with a row for each training record."""
-    if is_scalar(item.value):
+    if is_scalar(item.value) or item.name in _LONG_BUT_EMPTY:
         return
     shape = shape_of(item.value)
     if not shape or shape[0] < _LONG or shape[0] not in known.sizes:

@@ -205,10 +205,12 @@ def package_of(value) -> str:
 def plain_array(value):
     """Return an array as a plain one, or None where it is none.
 
-    A subclass might run code of its own; a list of scalars is read as an array.
+    A subclass might run code of its own; a list of scalars is read as an array, and an
+    array of other things is none.
     """
     if is_a(value, np.ndarray):
-        return np.ndarray.view(value, np.ndarray)
+        array = np.ndarray.view(value, np.ndarray)
+        return None if _holds_objects(array) else array
     if is_a(value, list, tuple) and _holds_scalars_only(value):
         array = np.empty(len(value), dtype=object)
         array[:] = [*(list if is_a(value, list) else tuple).__iter__(value)]
@@ -324,12 +326,16 @@ def _in_container(item, elements, template, alike=None):
 
 def _in_array(item):
     array = np.ndarray.view(item.value, np.ndarray)
+    if not _holds_objects(array):
+        return []
+    return _in_container(item, array.ravel().tolist(), "[{}]")
+
+
+def _holds_objects(array):
+    """Whether an array is a container of other things than numbers and texts."""
     if array.dtype != object or array.size > MAX_ELEMENTS:
-        return []
-    elements = array.ravel().tolist()
-    if all(is_scalar(element) for element in elements):
-        return []
-    return _in_container(item, elements, "[{}]")
+        return False
+    return not all(is_scalar(element) for element in array.ravel().tolist())
 
 
 def _in_function(item):

@@ -31,6 +31,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    KBinsDiscretizer,
     MinMaxScaler,
     OneHotEncoder,
     QuantileTransformer,
@@ -208,6 +209,18 @@ class TestOtherKinds:
     )
     def test_attribute(self, model, kind, where):
         assert where in found(model.fit(X, Y))[kind]
+
+    def test_as_many_quantiles_as_records_are_the_records_values(self):
+        for n_quantiles, severity in ((149, "warning"), (150, "critical")):
+            model = QuantileTransformer(n_quantiles=n_quantiles).fit(X)
+            leaks = leak_scan(model, n_train=150)
+            assert leaks[["where", "severity"]].to_numpy().tolist() == [
+                ["quantiles_", severity]
+            ]
+
+    def test_bins(self):
+        model = KBinsDiscretizer(4, strategy="kmeans").fit(X)
+        assert found(model)["column_values"] == ["bin_edges_[*]"]
 
     def test_isotonic(self):
         model = IsotonicRegression().fit(X[:, 0], Y)

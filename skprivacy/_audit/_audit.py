@@ -17,6 +17,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skprivacy._audit._blind import blind_scores
 from skprivacy._audit._findings import find_all
+from skprivacy._audit._inside import look_inside
 from skprivacy._audit._plan import EFFORTS, planned_attacks
 from skprivacy._audit._remember import RememberingBox
 from skprivacy._audit._result import AuditResult
@@ -159,6 +160,7 @@ def audit(
     )
     blind = blind_scores(subject.records, subject.is_member, seed)
     blind = roc_auc_interval(subject.is_member, blind, **judged)
+    leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
     return AuditResult(
         attacks=results,
         is_member=subject.is_member,
@@ -166,7 +168,7 @@ def audit(
         signal=subject.signal,
         signal_name=subject.signal_name,
         blind=blind,
-        findings=find_all(subject, blind, results),
+        findings=find_all(subject, blind, results) + inside,
         train_score=subject.train_score,
         holdout_score=subject.holdout_score,
         score_name=subject.score_name,
@@ -190,6 +192,7 @@ def audit(
             "shadow_seconds": round(shadow_seconds, 3),
             "seconds": round(time.perf_counter() - began, 3),
         },
+        leaks=leaks,
     )
 
 

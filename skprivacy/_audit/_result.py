@@ -1,7 +1,7 @@
 """What an audit returns."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -143,6 +143,10 @@ class AuditResult:
 
     settings : dict
         What is needed to run the audit again: effort, seed, versions, ...
+
+    leaks : DataFrame
+        What the model itself holds, as `skprivacy.inspection.leak_scan` tells it;
+        empty where the model is behind a box.
     """
 
     attacks: tuple[AttackResult, ...]
@@ -158,6 +162,7 @@ class AuditResult:
     model: dict
     data: dict
     settings: dict
+    leaks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self):
         names = [attack.name for attack in self.attacks]

@@ -4,12 +4,13 @@ import json
 import math
 
 import numpy as np
+from pandas import NA
 
-__all__ = ["SCHEMA_VERSION", "as_document", "render_json"]
+__all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "render_scan"]
 
 # Grows in its second part when something is added, in its first when what a reader
 # relies on changes its name, place or meaning.
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def as_document(result) -> dict:
@@ -38,6 +39,7 @@ def as_document(result) -> dict:
             "attacks": [_attack(attack) for attack in result.ranked],
             "blind_baseline": {"roc_auc": _interval(result.blind)},
             "findings": [_finding(finding) for finding in result.findings],
+            "leaks": plain_leaks(result.leaks),
             "overfitting": {
                 "score_name": result.score_name,
                 "train_score": result.train_score,
@@ -53,7 +55,22 @@ def as_document(result) -> dict:
 
 def render_json(result) -> str:
     """Return the document of a result as strict JSON text (NaN is null)."""
-    document = as_document(result)
+    return _as_text(as_document(result))
+
+
+def render_scan(model_type, leaks) -> str:
+    """Return the document of a leak scan as strict JSON text."""
+    return _as_text(
+        {
+            "schema": "skprivacy.scan",
+            "schema_version": "1.0",
+            "model": {"type": model_type},
+            "leaks": _plain(plain_leaks(leaks)),
+        }
+    )
+
+
+def _as_text(document):
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -85,6 +102,14 @@ def _finding(finding):
         "message": finding.message,
         "columns": list(finding.columns),
     }
+
+
+def plain_leaks(leaks) -> list[dict]:
+    """Return what a leak scan found as plain dicts; an unknown number is None."""
+    return [
+        {name: None if value is NA else value for name, value in leak.items()}
+        for leak in leaks.to_dict("records")
+    ]
 
 
 def _plain(value):

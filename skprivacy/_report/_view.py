@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skprivacy._report._advice import advise
+from skprivacy._report._json import plain_leaks
 from skprivacy._report._words import decimal, number_range, odds, percent, times
 
 __all__ = ["view_of"]
@@ -71,6 +72,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "numbers": headline_figures(best),
         "blind": auc_figure(result.blind, "Blind baseline", ""),
         "leaks": result.blind.low > 0.5,
+        "inside": inside_rows(result.leaks),
         "telling": telling_columns(result.findings),
         "findings": listed_findings(result.findings),
         "rows": [attack_row(attack) for attack in result.ranked],
@@ -194,6 +196,18 @@ def exposed_rows(result, n_exposed) -> list[dict]:
         }
         for row in table.to_dict("records")
     ]
+
+
+def inside_rows(leaks) -> list[dict]:
+    """Write out what the model itself holds."""
+    return [leak | {"count": _count(leak)} for leak in plain_leaks(leaks)]
+
+
+def _count(leak):
+    members = f"in {leak['n_objects']:,} members" if leak["n_objects"] > 1 else ""
+    rows = leak["n_rows"]
+    known = "" if rows is None else f"{rows:,} row{'s' if rows != 1 else ''}"
+    return ", ".join(filter(None, [known, members]))
 
 
 def model_scores(result) -> dict:

@@ -1,5 +1,20 @@
 """What a fitted model holds of its training set."""
 
-from skprivacy.inspection._trees import TreeEnsemble, TreeNodes, read_trees
+from skprivacy.inspection._leak_scan import leak_scan
+from skprivacy.inspection._read_trees import read_trees
+from skprivacy.inspection._structural_risk import (
+    StructuralRisk,
+    count_parameters,
+    structural_risk,
+)
+from skprivacy.inspection._trees import TreeEnsemble, TreeNodes
 
-__all__ = ["TreeEnsemble", "TreeNodes", "read_trees"]
+__all__ = [
+    "StructuralRisk",
+    "TreeEnsemble",
+    "TreeNodes",
+    "count_parameters",
+    "leak_scan",
+    "read_trees",
+    "structural_risk",
+]

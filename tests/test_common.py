@@ -11,6 +11,7 @@ from skprivacy.membership import (
     CalibratedAttack,
     LiRA,
     PopulationAttack,
+    QuantileAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -30,6 +31,7 @@ def every_estimator():
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
+        QuantileAttack(target),
         CalibratedAttack(target, shadow=shadow),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),

@@ -4,6 +4,7 @@ from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
 from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
+from skprivacy.membership._quantile import QuantileAttack
 from skprivacy.membership._rmia import RMIA
 from skprivacy.membership._threshold import ThresholdAttack
 
@@ -14,5 +15,6 @@ __all__ = [
     "CalibratedAttack",
     "LiRA",
     "PopulationAttack",
+    "QuantileAttack",
     "ThresholdAttack",
 ]

@@ -13,6 +13,7 @@ from skprivacy.membership import (
     LiRA,
     PopulationAttack,
     QuantileAttack,
+    RangeAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -68,6 +69,8 @@ class Trial:
         members.
     responses : tuple of str
         Kinds of answer that it works on; empty for an attack on the inside of forests.
+    label : str
+        The parameter that names the label's column.
     """
 
     make: Callable
@@ -75,6 +78,7 @@ class Trial:
     least_regressor: float | None = None
     fits_on: str = "records"
     responses: tuple[str, ...] = ("proba", "label", "decision")
+    label: str = "label"
 
 
 TRIALS = {
@@ -86,6 +90,9 @@ TRIALS = {
         lambda s: QuantileAttack(s.box, regressor=QUICK, random_state=0),
         0.8,
         fits_on="strangers",
+    ),
+    "RangeAttack": Trial(
+        lambda s: RangeAttack(ThresholdAttack(s.box)), 0.8, label="attack__label"
     ),
     "CalibratedAttack": Trial(lambda s: CalibratedAttack(s.box, shadow=s.shadow), 0.9),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),

@@ -12,6 +12,7 @@ from skprivacy.membership import (
     LiRA,
     PopulationAttack,
     QuantileAttack,
+    RangeAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -32,6 +33,7 @@ def every_estimator():
         ThresholdAttack(target),
         PopulationAttack(target),
         QuantileAttack(target),
+        RangeAttack(ThresholdAttack(target)),
         CalibratedAttack(target, shadow=shadow),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),

@@ -5,6 +5,7 @@ from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._quantile import QuantileAttack
+from skprivacy.membership._range import RangeAttack
 from skprivacy.membership._rmia import RMIA
 from skprivacy.membership._threshold import ThresholdAttack
 
@@ -16,5 +17,6 @@ __all__ = [
     "LiRA",
     "PopulationAttack",
     "QuantileAttack",
+    "RangeAttack",
     "ThresholdAttack",
 ]

@@ -47,7 +47,8 @@ class NearestDonors:
                     f"tolerance names column {_name(donors, j)!r}, which holds no "
                     "numbers; a width has no meaning for it."
                 )
-        spread = np.nanstd(np.where(np.isnan(self._known), np.nan, self._known), axis=0)
+        empty = np.isnan(self._known).all(axis=0)
+        spread = np.nanstd(np.where(empty, 0.0, self._known), axis=0)
         self._scale = np.where(spread > 0, spread, 1.0)
 
     def complete(self, records):

@@ -174,4 +174,4 @@ def test_bad_input_is_refused(overfit):
     with pytest.raises(ValueError, match="'city', which holds no numbers"):
         RangeAttack(ThresholdAttack(BOX), tolerance={"city": 1}).fit(table)
     with pytest.raises(ValueError, match="records given to fit must be complete"):
-        RangeAttack(inner).fit(np.full((9, 7), np.nan))
+        RangeAttack(ThresholdAttack(BOX)).fit(np.full((9, 7), np.nan))

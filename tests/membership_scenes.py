@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.frozen import FrozenEstimator
 
 from skprivacy.membership import (
@@ -11,12 +12,15 @@ from skprivacy.membership import (
     CalibratedAttack,
     LiRA,
     PopulationAttack,
+    QuantileAttack,
+    RangeAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
 N = 300
+QUICK = HistGradientBoostingRegressor(loss="quantile", max_iter=20)
 
 
 class Scene:
@@ -65,6 +69,8 @@ class Trial:
         members.
     responses : tuple of str
         Kinds of answer that it works on; empty for an attack on the inside of forests.
+    label : str
+        The parameter that names the label's column.
     """
 
     make: Callable
@@ -72,12 +78,21 @@ class Trial:
     least_regressor: float | None = None
     fits_on: str = "records"
     responses: tuple[str, ...] = ("proba", "label", "decision")
+    label: str = "label"
 
 
 TRIALS = {
     "ThresholdAttack": Trial(lambda s: ThresholdAttack(s.box), 0.8),
     "PopulationAttack": Trial(
         lambda s: PopulationAttack(s.box), 0.8, fits_on="strangers"
+    ),
+    "QuantileAttack": Trial(
+        lambda s: QuantileAttack(s.box, regressor=QUICK, random_state=0),
+        0.8,
+        fits_on="strangers",
+    ),
+    "RangeAttack": Trial(
+        lambda s: RangeAttack(ThresholdAttack(s.box)), 0.8, label="attack__label"
     ),
     "CalibratedAttack": Trial(lambda s: CalibratedAttack(s.box, shadow=s.shadow), 0.9),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),

@@ -11,6 +11,8 @@ from skprivacy.membership import (
     CalibratedAttack,
     LiRA,
     PopulationAttack,
+    QuantileAttack,
+    RangeAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -30,6 +32,8 @@ def every_estimator():
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
+        QuantileAttack(target),
+        RangeAttack(ThresholdAttack(target)),
         CalibratedAttack(target, shadow=shadow),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),

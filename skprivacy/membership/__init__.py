@@ -4,6 +4,8 @@ from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
 from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
+from skprivacy.membership._quantile import QuantileAttack
+from skprivacy.membership._range import RangeAttack
 from skprivacy.membership._rmia import RMIA
 from skprivacy.membership._threshold import ThresholdAttack
 
@@ -14,5 +16,7 @@ __all__ = [
     "CalibratedAttack",
     "LiRA",
     "PopulationAttack",
+    "QuantileAttack",
+    "RangeAttack",
     "ThresholdAttack",
 ]

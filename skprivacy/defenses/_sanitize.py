@@ -60,8 +60,9 @@ def sanitize(model, X_public=None, *, X_train=None, random_state=None) -> BaseEs
     -----
     The answers themselves stay, and so does what they give away: values of leaves, path
     lengths of isolation forests, the label prior of boosting, categories of
-    histogram-based boosting, and what the earlier steps of a pipeline hold. An interval
-    that has one threshold in it still tells that there are values on both sides.
+    histogram-based boosting, and what the earlier steps of a pipeline hold. So does the
+    shape of the trees: every leaf has a training record in it, and whoever knows all
+    candidates may find one alone in its leaf. Larger leaves are the remedy for that.
     Without `X_train`, answers change; compare the two models' answers on records of
     your own for the share that do.
 

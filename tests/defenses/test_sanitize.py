@@ -120,6 +120,7 @@ def test_no_threshold_is_a_midpoint_any_more(data):
     assert midpoints_found(sanitize(model, X_train=X, random_state=1), X) == 0
 
 
+@pytest.mark.filterwarnings("ignore:Some inputs do not have OOB")
 def test_counts_and_seeds_are_gone(data):
     X, y = data
     model = RandomForestClassifier(5, random_state=0, oob_score=True).fit(X, y)
@@ -162,6 +163,15 @@ def test_bad_input(data):
     with pytest.raises(TypeError, match="decision trees.*got BaggingClassifier"):
         bagging = BaggingClassifier(LogisticRegression(), n_estimators=2).fit(X, y)
         sanitize(bagging, X_train=X)
+
+
+def test_a_sanitized_recipe_is_cloned_as_a_whole(data):
+    X, y = data
+    recipe = SanitizedClassifier(RandomForestClassifier(5, random_state=0))
+    model = clone(recipe).fit(X, y)
+    plain = RandomForestClassifier(5, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+    assert midpoints_found(model.estimator_, X) == 0
 
 
 @parametrize_with_checks(

@@ -106,7 +106,7 @@ def why_no_known_means(model):
 
 
 def _is_sparse_penalty(model):
-    penalty = getattr(model, "penalty", None)
+    penalty = getattr(model, "penalty", "deprecated")
     return penalty == "l1" or (
         penalty in ("elasticnet", "deprecated") and bool(model.l1_ratio)
     )
@@ -133,7 +133,7 @@ def _logistic(model, X, y):
     separate = decision.shape[1] == 1 or model.solver == "liblinear"
     proba = expit(decision) if separate else softmax(decision, axis=1)
     residual = own[:, -decision.shape[1] :] - proba
-    none = model.penalty is None or np.isinf(model.C)
+    none = getattr(model, "penalty", "deprecated") is None or np.isinf(model.C)
     penalty = 0.0 if none else 1 / model.C
     return _equations(model, X, residual, penalty, list(own.T))
 

@@ -2,6 +2,7 @@
 
 from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
 from skprivacy.membership._calibrated import CalibratedAttack
+from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._quantile import QuantileAttack
@@ -14,6 +15,7 @@ __all__ = [
     "BaseMembershipAttack",
     "BaseShadowAttack",
     "CalibratedAttack",
+    "LeaveOneOutAttack",
     "LiRA",
     "PopulationAttack",
     "QuantileAttack",

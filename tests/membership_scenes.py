@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
@@ -86,10 +89,9 @@ class Trial:
         What the attacker has: the records under attack, or records that are surely no
         members.
     responses : tuple of str
-        Kinds of answer that it works on; empty for an attack on the inside of forests.
+        Kinds of answer that it works on; empty for an attack on the inside of models.
     label : str
         The parameter that names the label's column.
-        Kinds of answer that it works on; empty for an attack on the inside of models.
     targets : tuple of estimators
         A classifier and a regressor that overfit, of a kind that it works on.
     """

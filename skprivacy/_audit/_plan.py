@@ -1,25 +1,38 @@
 """Which attacks an audit runs, and what is said of each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
 from skprivacy.membership import (
     RMIA,
+    BaseMembershipAttack,
     CalibratedAttack,
     LiRA,
     PopulationAttack,
     ThresholdAttack,
 )
 
-__all__ = ["EFFORTS", "PLAN", "PlannedAttack", "planned_attacks"]
+__all__ = [
+    "EFFORTS",
+    "PLAN",
+    "PlannedAttack",
+    "planned_attacks",
+    "that_can_run",
+    "with_shadow",
+]
 
 #: Shadow models by effort.
 EFFORTS = {"fast": 16, "standard": 64, "thorough": 256}
+
+
+def _always(*_):
+    return True
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,20 @@ class PlannedAttack:
         What it is fitted on: all records without the truth; non-members alone; or
         records with the truth. For the latter two, each record is scored by an attack
         that has not seen it.
+
+    access : {"black box", "white box"}, default="black box"
+        Whether it asks the model alone, or reads what the model holds. The latter gets
+        the model itself, inside ``FrozenEstimator``, as its target.
+
+    applies : callable, default=always
+        ``applies(subject)`` says whether it can be run on what is audited. It is not
+        asked for a white-box attack where there is only a box.
+
+    needs : str, default=""
+        What `applies` asks for, in words for an error message.
+
+    in_auto : callable, default=always
+        ``in_auto(subject, effort)`` says whether "auto" runs it, given what it costs.
     """
 
     name: str
@@ -59,6 +86,16 @@ class PlannedAttack:
     reference: str
     needs_shadow: bool = False
     fits_on: str = "all"
+    access: str = BLACK_BOX
+    applies: Callable = _always
+    needs: str = ""
+    in_auto: Callable = _always
+
+    def can_run(self, subject) -> bool:
+        """Whether the attack can be run on what is audited."""
+        if self.access == WHITE_BOX and subject.held is None:
+            return False
+        return bool(self.applies(subject))
 
 
 _ASKS = "Holds the record with its label and can ask the model about it"
@@ -115,7 +152,7 @@ PLAN = {
 
 
 def planned_attacks(attacks, has_recipe):
-    """List the attacks of an audit.
+    """List the attacks of an audit, as far as this can be said before any work.
 
     Parameters
     ----------
@@ -156,6 +193,49 @@ def planned_attacks(attacks, has_recipe):
     return _with_different_names(planned)
 
 
+def that_can_run(planned, subject, attacks, effort):
+    """Leave out what can't be run on this model, or costs "auto" too much.
+
+    Parameters
+    ----------
+    planned : list of PlannedAttack
+        As :func:`planned_attacks` returns it.
+
+    subject : Subject
+        What is audited.
+
+    attacks : "auto" or list
+        As `skprivacy.audit` takes it. What was asked for by name is not left out.
+
+    effort : str
+        Effort of the audit.
+
+    Returns
+    -------
+    planned : list of PlannedAttack
+
+    Raises
+    ------
+    ValueError
+        If an attack was asked for that can't be run.
+    """
+    if isinstance(attacks, str):
+        return [p for p in planned if p.can_run(subject) and p.in_auto(subject, effort)]
+    for plan in planned:
+        if plan.can_run(subject):
+            continue
+        if plan.access == WHITE_BOX and subject.held is None:
+            raise ValueError(
+                f"attacks holds {plan.name!r}, which reads what the model holds, but "
+                "model is a BlackBox, which shows answers alone. Pass the fitted model "
+                "itself, or FrozenEstimator(model)."
+            )
+        raise ValueError(
+            f"attacks holds {plan.name!r}, which needs {plan.needs or 'another model'}."
+        )
+    return planned
+
+
 def _planned(attack):
     if isinstance(attack, str):
         if attack not in PLAN:
@@ -186,7 +266,19 @@ def _of_an_estimator(attack):
         reference=known.reference if known else "",
         needs_shadow=takes_shadow and attack.shadow is None,
         fits_on=known.fits_on if known else _needs_truth(attack),
+        access=known.access if known else _access_of(attack),
     )
+
+
+def _access_of(attack):
+    """Say what an attack of the caller's own reaches: what its target lets it."""
+    for kind in type(attack).__mro__:
+        if kind.__name__ in PLAN:
+            return PLAN[kind.__name__].access
+    holds = isinstance(attack, BaseMembershipAttack) and isinstance(
+        attack.target, FrozenEstimator
+    )
+    return WHITE_BOX if holds else BLACK_BOX
 
 
 def _needs_truth(attack):
@@ -202,7 +294,7 @@ def _with_different_names(planned):
     for plan in planned:
         from_name[plan.name] = number = from_name.get(plan.name, 0) + 1
         name = plan.name if number == 1 else f"{plan.name} ({number})"
-        result.append(PlannedAttack(**{**plan.__dict__, "name": name}))
+        result.append(replace(plan, name=name))
     return result
 
 

@@ -146,12 +146,10 @@ def test_same_seed_same_canaries(mixed):
 def test_a_model_keeps_them_better_than_others(mixed):
     X = mixed[0][["age", "income"]]
     y = pd.Series(np.where(X["income"] > 1, "yes", "no"), X.index)
-    X_canaries, y_canaries = make_canaries(X[200:], y[200:], n=200, random_state=0)
-    X_all = pd.concat([X[:200], X_canaries[:100]])
-    y_all = pd.concat([y[:200], y_canaries[:100]])
-    model = RandomForestClassifier(
-        50, min_samples_leaf=3, max_depth=8, random_state=0
-    ).fit(X_all, y_all)
+    X_canaries, y_canaries = make_canaries(X[200:], y[200:], n=60, random_state=0)
+    X_all = pd.concat([X[:200], X_canaries[:30]])
+    y_all = pd.concat([y[:200], y_canaries[:30]])
+    model = RandomForestClassifier(50, random_state=0).fit(X_all, y_all)
 
     def auc(members, others):
         own = [
@@ -163,7 +161,7 @@ def test_a_model_keeps_them_better_than_others(mixed):
 
     real = auc((X[:200], y[:200]), (X[200:], y[200:]))
     planted = auc(
-        (X_canaries[:100], y_canaries[:100]), (X_canaries[100:], y_canaries[100:])
+        (X_canaries[:30], y_canaries[:30]), (X_canaries[30:], y_canaries[30:])
     )
     assert planted > real + 0.1
 

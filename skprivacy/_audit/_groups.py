@@ -29,9 +29,7 @@ def group_risk_table(result, column, attack=None) -> pd.DataFrame:
     if attack is not None and attack not in names:
         raise ValueError(f"attack must be one of {names}; got {attack!r}.")
     chosen = result.best if attack is None else result.attacks[names.index(attack)]
-    groups = groups_of(result, column)
-    levels = [level for level in pd.unique(groups) if level is not None]
-    levels = sorted(levels, key=lambda level: (str(type(level)), level))
+    groups, levels = groups_of(result, column)
     judged = {
         "confidence": chosen.roc_auc.confidence,
         # Three intervals a row; of each attack, if the best was chosen by its figures.
@@ -102,8 +100,8 @@ def _stands_out(figures, whole):
     return bool(by_rate or by_auc)
 
 
-def groups_of(result, column) -> np.ndarray:
-    """Group of each record; None where it is missing.
+def groups_of(result, column) -> tuple[np.ndarray, list]:
+    """Group of each record, and the groups in order.
 
     Parameters
     ----------
@@ -115,6 +113,10 @@ def groups_of(result, column) -> np.ndarray:
     Returns
     -------
     groups : ndarray of object of shape (n_records,)
+        None where it is missing.
+
+    levels : list
+        Groups that some record is in, sorted.
     """
     n_records = len(result.is_member)
     if isinstance(column, tuple):
@@ -196,10 +198,11 @@ def _as_groups(values):
     is_number = pd.api.types.is_numeric_dtype(dtype)
     if is_number and not pd.api.types.is_bool_dtype(dtype):
         if values.nunique() > _MOST_VALUES:
-            values = _quarters(values.to_numpy(dtype=float, na_value=np.nan))
+            return _quarters(values.to_numpy(dtype=float, na_value=np.nan))
     groups = np.array(values.tolist(), dtype=object)
     groups[pd.isna(values).to_numpy()] = None
-    return groups
+    levels = [level for level in pd.unique(groups) if level is not None]
+    return groups, sorted(levels, key=lambda level: (str(type(level)), level))
 
 
 def _quarters(values):
@@ -212,7 +215,6 @@ def _quarters(values):
         for low, high in zip(edges, edges[1:], strict=False)
     ]
     names.append(f"above {edges[-1]:g}")
-    # Numbered, so that they are sorted as the values are.
-    names = [f"{i}: {name}" for i, name in enumerate(names, start=1)]
-    groups = pd.Series(np.array(names, dtype=object)[number])
-    return groups.where(~np.isnan(values), None)
+    groups = np.array(names, dtype=object)[number]
+    groups[np.isnan(values)] = None
+    return groups, [name for name in names if (groups == name).any()]

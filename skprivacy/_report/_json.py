@@ -98,6 +98,7 @@ def _groups(result, column):
     return {
         "column": str(column),
         "attack": table.attrs["attack"],
+        "fpr": 0.01,
         "n_left_out": table.attrs["n_left_out"],
         "rows": [
             {
@@ -114,8 +115,8 @@ def _groups(result, column):
 
 _GROUP_FIGURES = {
     "roc_auc": "roc_auc",
-    "tpr_at_fpr_1_percent": "tpr_at_fpr_0.01",
-    "pooled_tpr_at_fpr_1_percent": "pooled_tpr_at_fpr_0.01",
+    "own_tpr": "tpr_at_fpr_0.01",
+    "pooled_tpr": "pooled_tpr_at_fpr_0.01",
 }
 
 

@@ -53,7 +53,8 @@ def run_attack(
     subject.box.count_from_here()
     began = time.perf_counter()
     target = subject.held if plan.access == WHITE_BOX else subject.box
-    attack = with_shadow(plan.make(target, subject.label), shadow)
+    attack = _seeded(plan.make(target, subject.label), seed)
+    attack = with_shadow(attack, shadow)
     scores = _SCORES[plan.fits_on](attack, subject, seed)
     seconds = time.perf_counter() - began
     judged = {"confidence": confidence, "n_comparisons": n_comparisons}
@@ -76,6 +77,13 @@ def run_attack(
             **figures_of(subject.is_member[~plain], scores[~plain], **judged)
         ),
     )
+
+
+def _seeded(attack, seed):
+    """Give the audit's seed to an attack that has none of its own."""
+    if attack.get_params(deep=False).get("random_state", seed) is None:
+        attack.set_params(random_state=seed)
+    return attack
 
 
 def figures_of(is_member, scores, **judged):

@@ -1,7 +1,6 @@
-"""Which attacks an audit runs, and what is said of each."""
+"""Which attacks an audit runs."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
@@ -9,146 +8,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
-from skprivacy.membership import (
-    RMIA,
-    BaseMembershipAttack,
-    CalibratedAttack,
-    LiRA,
-    PopulationAttack,
-    ThresholdAttack,
-)
+from skprivacy._audit._catalog import PLAN
+from skprivacy._audit._planned import PlannedAttack
+from skprivacy.membership import BaseMembershipAttack
 
-__all__ = [
-    "EFFORTS",
-    "PLAN",
-    "PlannedAttack",
-    "planned_attacks",
-    "that_can_run",
-    "with_shadow",
-]
+__all__ = ["EFFORTS", "planned_attacks", "that_can_run", "with_shadow"]
 
 #: Shadow models by effort.
 EFFORTS = {"fast": 16, "standard": 64, "thorough": 256}
-
-
-def _always(*_):
-    return True
-
-
-@dataclass(frozen=True)
-class PlannedAttack:
-    """An attack as an audit runs and explains it.
-
-    Parameters
-    ----------
-    name : str
-        As a reader sees it.
-
-    make : callable
-        ``make(target, label)`` gives the unfitted attack.
-
-    assumes : str
-        What the attacker knows and has.
-
-    method : str
-        How the score comes about.
-
-    reference : str
-        Author and year.
-
-    needs_shadow : bool, default=False
-        Whether shadow models are trained for it.
-
-    fits_on : {"all", "non_members", "truth"}, default="all"
-        What it is fitted on: all records without the truth; non-members alone; or
-        records with the truth. For the latter two, each record is scored by an attack
-        that has not seen it.
-
-    access : {"black box", "white box"}, default="black box"
-        Whether it asks the model alone, or reads what the model holds. The latter gets
-        the model itself, inside ``FrozenEstimator``, as its target.
-
-    applies : callable, default=always
-        ``applies(subject)`` says whether it can be run on what is audited. It is not
-        asked for a white-box attack where there is only a box.
-
-    needs : str, default=""
-        What `applies` asks for, in words for an error message.
-
-    in_auto : callable, default=always
-        ``in_auto(subject, effort)`` says whether "auto" runs it, given what it costs.
-    """
-
-    name: str
-    make: Callable
-    assumes: str
-    method: str
-    reference: str
-    needs_shadow: bool = False
-    fits_on: str = "all"
-    access: str = BLACK_BOX
-    applies: Callable = _always
-    needs: str = ""
-    in_auto: Callable = _always
-
-    def can_run(self, subject) -> bool:
-        """Whether the attack can be run on what is audited."""
-        if self.access == WHITE_BOX and subject.held is None:
-            return False
-        return bool(self.applies(subject))
-
-
-_ASKS = "Holds the record with its label and can ask the model about it"
-
-PLAN = {
-    "ThresholdAttack": PlannedAttack(
-        name="Loss threshold",
-        make=lambda target, label: ThresholdAttack(target, label=label),
-        assumes=f"{_ASKS}; nothing else.",
-        method="The score is minus the model's loss on the record.",
-        reference="Yeom et al. 2018",
-    ),
-    "PopulationAttack": PlannedAttack(
-        name="Population",
-        make=lambda target, label: PopulationAttack(target, label=label),
-        assumes=f"{_ASKS}, and has other records that the model was not trained on.",
-        method="The score is how rare the model's loss would be among non-members of "
-        "the same class. Four fifths of the holdout in turn played the attacker's own "
-        "records; none was compared with itself.",
-        reference="Ye et al. 2022, attack P",
-        fits_on="non_members",
-    ),
-    "CalibratedAttack": PlannedAttack(
-        name="Difficulty calibration",
-        make=lambda target, label: CalibratedAttack(target, label=label),
-        assumes=f"{_ASKS}, knows how the model was made, and has similar records to "
-        "train shadow models on.",
-        method="The score is the model's confidence minus the mean confidence of "
-        "shadow models that were not trained on the record.",
-        reference="Watson et al. 2022",
-        needs_shadow=True,
-    ),
-    "LiRA": PlannedAttack(
-        name="LiRA",
-        make=lambda target, label: LiRA(target, label=label),
-        assumes=f"{_ASKS}, knows how the model was made, and has records to train "
-        "shadow models on, the record under attack among them.",
-        method="The score is the log of how much likelier the model's answer is among "
-        "shadow models that were trained on the record than among those that were not.",
-        reference="Carlini et al. 2022",
-        needs_shadow=True,
-    ),
-    "RMIA": PlannedAttack(
-        name="RMIA",
-        make=lambda target, label: RMIA(target, label=label),
-        assumes=f"{_ASKS}, knows how the model was made, and has records to train "
-        "shadow models on, the record under attack among them.",
-        method="The score is the share of all records over which this one stands out, "
-        "by the model's probability relative to that of shadow models.",
-        reference="Zarifzadeh et al. 2024",
-        needs_shadow=True,
-    ),
-}
 
 
 def planned_attacks(attacks, has_recipe):

@@ -13,7 +13,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from skprivacy import audit
-from skprivacy._audit._plan import PLAN, PlannedAttack, planned_attacks, that_can_run
+from skprivacy._audit._catalog import PLAN
+from skprivacy._audit._plan import planned_attacks, that_can_run
+from skprivacy._audit._planned import PlannedAttack
 from skprivacy.membership import BaseMembershipAttack, LiRA, ThresholdAttack
 from skprivacy.records import split_records
 from skprivacy.signals import TargetSignals

@@ -1,6 +1,7 @@
 """Membership inference: tell whether a record was in the training set."""
 
 from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
+from skprivacy.membership._base_score import BASEAttack
 from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
@@ -9,6 +10,7 @@ from skprivacy.membership._threshold import ThresholdAttack
 
 __all__ = [
     "RMIA",
+    "BASEAttack",
     "BaseMembershipAttack",
     "BaseShadowAttack",
     "CalibratedAttack",

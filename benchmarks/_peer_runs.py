@@ -55,6 +55,11 @@ def run_peers(python, model, records, n_shadow_models, seed):
         ]
 
 
+def run_named_peers(table, target, n_shadow_models, seed, python, model, records):
+    """Run the peers on a setting that its first four arguments name."""
+    return run_peers(python, model, records, n_shadow_models, seed)
+
+
 def _run(python, package, script, folder):
     out = folder / f"{script}.npz"
     task = [folder / "task.npz", folder / "model.joblib", out]

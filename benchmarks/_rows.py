@@ -59,7 +59,7 @@ def judge(outcome, is_member, training_seconds):
     return {
         "package": outcome.package,
         "attack": outcome.attack,
-        **_rates(is_member, outcome.scores),
+        **rates(is_member, outcome.scores),
         "shadow_seconds": outcome.shadow_seconds,
         "attack_seconds": outcome.attack_seconds,
         "times_training": total / training_seconds,
@@ -68,7 +68,8 @@ def judge(outcome, is_member, training_seconds):
     }
 
 
-def _rates(is_member, scores):
+def rates(is_member, scores):
+    """Return AUC and TPR at both FPRs; NaN where an attack has no scores."""
     if len(scores) != len(is_member):
         return {"roc_auc": np.nan, "tpr_0.01": np.nan, "tpr_0.001": np.nan}
     return {

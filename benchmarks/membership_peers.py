@@ -23,14 +23,17 @@ import numpy as np
 import pandas as pd
 from _data import TABLES, draw_records
 from _ours import run_ours
-from _peer_runs import run_peers
+from _peer_runs import run_named_peers
 from _plain import run_plain
 from _rows import judge
+from joblib import Memory
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
+from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 #: Name of each target, and its recipe for a seed.
@@ -40,6 +43,8 @@ TARGETS = {
     "logistic": lambda seed: LogisticRegression(max_iter=1_000),
     "mlp": lambda seed: MLPClassifier(max_iter=100, random_state=seed),
     "knn": lambda seed: KNeighborsClassifier(5),
+    # With probabilities, which the peers need.
+    "svc": lambda seed: CalibratedClassifierCV(SVC(), cv=3, ensemble=False),
 }
 FIGURES = {
     "roc_auc": "AUC",
@@ -74,6 +79,11 @@ def parse(argv):
     parser.add_argument("--shadow-models", type=int, default=32)
     parser.add_argument("--peers-python", help="interpreter that has the peers")
     parser.add_argument(
+        "--peers-cache",
+        help="folder that keeps what the peers scored: they need not run again after "
+        "a change of skprivacy",
+    )
+    parser.add_argument(
         "--data-dir",
         default=os.environ.get("SKPRIVACY_BENCHMARK_DATA"),
         help="folder of location30.parquet (default: $SKPRIVACY_BENCHMARK_DATA)",
@@ -107,7 +117,11 @@ def run(table_name, table, target_name, seed, options):
     ours, training_seconds = run_ours(recipe, *case)
     outcomes = [*ours, *run_plain(recipe, *case)]
     if options.peers_python:
-        outcomes += run_peers(options.peers_python, *case)
+        keep = Memory(options.peers_cache, verbose=0).cache(
+            run_named_peers, ignore=["python", "model", "records"]
+        )
+        setting = (table_name, target_name, options.shadow_models, seed)
+        outcomes += keep(*setting, options.peers_python, model, records)
     where = {"table": table_name, "target": target_name, "seed": seed}
     return [
         where | judge(outcome, records.is_member, training_seconds)

@@ -8,6 +8,7 @@ from sklearn.frozen import FrozenEstimator
 
 from skprivacy.membership import (
     RMIA,
+    BASEAttack,
     CalibratedAttack,
     LiRA,
     PopulationAttack,
@@ -83,6 +84,7 @@ TRIALS = {
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
     "RMIA": Trial(lambda s: RMIA(s.box, shadow=s.shadow), 0.9),
+    "BASEAttack": Trial(lambda s: BASEAttack(s.box, shadow=s.shadow), 0.9),
 }
 
 

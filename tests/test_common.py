@@ -8,6 +8,7 @@ from sklearn.utils.fixes import parse_version
 
 from skprivacy.membership import (
     RMIA,
+    BASEAttack,
     CalibratedAttack,
     LiRA,
     PopulationAttack,
@@ -33,6 +34,7 @@ def every_estimator():
         CalibratedAttack(target, shadow=shadow),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
+        BASEAttack(target, shadow=shadow),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

@@ -1,7 +1,9 @@
 """Membership inference: tell whether a record was in the training set."""
 
 from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
+from skprivacy.membership._base_score import BASEAttack
 from skprivacy.membership._calibrated import CalibratedAttack
+from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._rmia import RMIA
@@ -9,9 +11,11 @@ from skprivacy.membership._threshold import ThresholdAttack
 
 __all__ = [
     "RMIA",
+    "BASEAttack",
     "BaseMembershipAttack",
     "BaseShadowAttack",
     "CalibratedAttack",
+    "LeaveOneOutAttack",
     "LiRA",
     "PopulationAttack",
     "ThresholdAttack",

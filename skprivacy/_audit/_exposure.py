@@ -7,12 +7,15 @@ import pandas as pd
 from sklearn.ensemble import IsolationForest
 
 from skprivacy._audit._blind import columns_of
+from skprivacy.inspection import memorization_scores, supports_leave_one_out
+from skprivacy.records import as_model_input, split_records
 from skprivacy.shadow import moments
 from skprivacy.signals import compute_signal, decision_probabilities, residual_scale
 
 __all__ = [
     "Exposure",
     "contradicts_its_label",
+    "exact_memorization",
     "memorization",
     "outlier_score",
     "rare_categories",
@@ -112,12 +115,47 @@ def study(subject, shadow, seed) -> Exposure:
         )
         found["memorization"] = memorization(*shown)
         found["mislabeled"] = contradicts_its_label(*shown)
+    exact = exact_memorization(subject)
+    if exact is not None:
+        found["memorization"] = exact[kept]
     return Exposure(
         outlier=score > np.quantile(score, 1 - OUTLIERS),
         rare=rare,
         rare_columns=rare_columns,
         **found,
     )
+
+
+def exact_memorization(subject) -> np.ndarray | None:
+    """Compute the memorization of members by formula, where there is one.
+
+    Parameters
+    ----------
+    subject : Subject
+        What is audited.
+
+    Returns
+    -------
+    score : ndarray of shape (n_records,) or None
+        As :func:`memorization`, but for the very training set, with one record left
+        out. NaN for non-members. None where there is no formula for the model, it is
+        hidden in a box, or the training set is not all of what it was trained on.
+    """
+    if subject.held is None or not supports_leave_one_out(subject.held):
+        return None
+    member = subject.is_member == 1
+    X, y = split_records(subject.records, subject.label)
+    X = as_model_input(X, subject.box)
+    try:
+        found = memorization_scores(subject.held, X[member], y[member])
+    except ValueError:
+        return None
+    if subject.box.response_ == "value":
+        answers = subject.box.query(X)[:, 0]
+        found = found / residual_scale((answers - y.astype(float))[~member])
+    score = np.full(len(member), np.nan)
+    score[member] = found
+    return score
 
 
 def memorization(response, answers, truth, membership) -> np.ndarray:

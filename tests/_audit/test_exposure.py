@@ -3,14 +3,21 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
 
 from skprivacy._audit._exposure import (
     Exposure,
     contradicts_its_label,
+    exact_memorization,
     memorization,
     outlier_score,
     rare_categories,
 )
+from skprivacy._audit._remember import RememberingBox
+from skprivacy._audit._subject import prepare
+from skprivacy.targets import BlackBox
 
 INSIDE = np.array([[True], [True], [False], [False]])
 
@@ -126,3 +133,38 @@ def test_reasons_are_listed():
         "rare job",
         "",
     ]
+
+
+N = 60
+
+
+def subject_of(model, y, *, held=True, changed=False):
+    X = np.random.default_rng(0).normal(size=(2 * N, 3))
+    model.fit(X[:N] + changed, y[:N])
+    box = RememberingBox(BlackBox(model).fit())
+    tables = X[:N], y[:N], X[N:], y[N:]
+    frozen = FrozenEstimator(model) if held else None
+    return prepare(box, *tables, held=frozen), tables
+
+
+def test_memorization_by_formula_is_that_of_refitting():
+    y = np.random.default_rng(1).normal(size=2 * N)
+    subject, (X, y_in, X_out, y_out) = subject_of(Ridge(), y)
+    found = exact_memorization(subject)
+    rest = np.delete(np.arange(N), 7)
+    without = Ridge().fit(X[rest], y_in[rest]).predict(X[7:8])
+    model = Ridge().fit(X, y_in)
+    # In standard deviations: the median size of residuals outside over 0.6745.
+    scale = np.median(np.abs(model.predict(X_out) - y_out)) / 0.6744897501960817
+    nearer = abs(without - y_in[7]) - abs(model.predict(X[7:8]) - y_in[7])
+    assert found[7] == pytest.approx(nearer[0] / scale)
+    assert np.isnan(found[N:]).all() and not np.isnan(found[:N]).any()
+
+
+def test_memorization_by_formula_where_there_is_one():
+    y = np.random.default_rng(1).integers(0, 2, 2 * N)
+    assert exact_memorization(subject_of(GaussianNB(), y)[0]) is not None
+    assert exact_memorization(subject_of(GaussianNB(), y, held=False)[0]) is None
+    assert exact_memorization(subject_of(LogisticRegression(), y)[0]) is None
+    # The model was trained on something else.
+    assert exact_memorization(subject_of(GaussianNB(), y, changed=True)[0]) is None

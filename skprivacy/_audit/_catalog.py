@@ -3,10 +3,13 @@
 To add one, add an entry: "auto" runs it wherever it applies.
 """
 
+from skprivacy._audit._access import WHITE_BOX
 from skprivacy._audit._planned import PlannedAttack
 from skprivacy.membership import (
     RMIA,
+    BASEAttack,
     CalibratedAttack,
+    LeaveOneOutAttack,
     LiRA,
     PopulationAttack,
     ThresholdAttack,
@@ -16,6 +19,24 @@ __all__ = ["PLAN"]
 
 
 _ASKS = "Holds the record with its label and can ask the model about it"
+_TRAINS_SHADOWS = (
+    f"{_ASKS}, knows how the model was made, and has records to train shadow models "
+    "on, the record under attack among them."
+)
+_HOLDS = "Holds the record with its label, and the model file"
+#: Records on which it is tried whether an attack can read a model.
+_A_FEW = 100
+
+
+def _can_be_fitted(attack, subject):
+    """Whether an attack on the inside of a model knows models of its kind."""
+    records = subject.records[:_A_FEW]
+    try:
+        attack(subject.held, label=subject.label).fit(records)
+    except (TypeError, ValueError):
+        return False
+    return True
+
 
 PLAN = {
     "ThresholdAttack": PlannedAttack(
@@ -48,8 +69,7 @@ PLAN = {
     "LiRA": PlannedAttack(
         name="LiRA",
         make=lambda target, label: LiRA(target, label=label),
-        assumes=f"{_ASKS}, knows how the model was made, and has records to train "
-        "shadow models on, the record under attack among them.",
+        assumes=_TRAINS_SHADOWS,
         method="The score is the log of how much likelier the model's answer is among "
         "shadow models that were trained on the record than among those that were not.",
         reference="Carlini et al. 2022",
@@ -58,11 +78,35 @@ PLAN = {
     "RMIA": PlannedAttack(
         name="RMIA",
         make=lambda target, label: RMIA(target, label=label),
-        assumes=f"{_ASKS}, knows how the model was made, and has records to train "
-        "shadow models on, the record under attack among them.",
+        assumes=_TRAINS_SHADOWS,
         method="The score is the share of all records over which this one stands out, "
         "by the model's probability relative to that of shadow models.",
         reference="Zarifzadeh et al. 2024",
         needs_shadow=True,
+    ),
+    "BASEAttack": PlannedAttack(
+        name="BASE",
+        make=lambda target, label: BASEAttack(target, label=label),
+        assumes=_TRAINS_SHADOWS,
+        method="The score is the log of the model's probability of the record's label, "
+        "less the log of the mean probability under shadow models.",
+        reference="Lassila et al. 2025",
+        needs_shadow=True,
+        # At its default temperature it orders records as RMIA does.
+        in_auto=lambda subject, effort: False,
+    ),
+    "LeaveOneOutAttack": PlannedAttack(
+        name="Leave one out",
+        make=lambda target, label: LeaveOneOutAttack(target, label=label),
+        assumes=f"{_HOLDS}, and has records of the same kind. Asks nothing and trains "
+        "nothing.",
+        method="The score says whether the sums over training records that the model "
+        "holds are likelier with the record or without it; of nearest neighbors, how "
+        "far the nearest stored record is.",
+        reference="Ye et al. 2024; Sankararaman et al. 2009",
+        access=WHITE_BOX,
+        applies=lambda subject: _can_be_fitted(LeaveOneOutAttack, subject),
+        needs="linear, ridge or logistic regression, naive Bayes or nearest neighbors, "
+        "without class weights, l1 penalty or sign constraints",
     ),
 }

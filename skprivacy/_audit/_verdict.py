@@ -150,12 +150,15 @@ def _of_the_others(attacks, told, fpr):
         one = "One who holds the model file"
     else:
         return "Reading the model file itself told an attacker no more."
-    above = interval.low > (0.5 if fpr is None else fpr)
+    doubt = ", not shown to be more than guessing"
+    chance = 0.5 if fpr is None else fpr
+    if interval.low > chance or not _figure(told, fpr).low > chance:
+        doubt = ""
     if fpr is None:
         does = f"picks the right one in {interval_words(interval, 'of cases')}"
     else:
         does = f"names {interval_words(interval)}"
-    return f"{one} {does}{'' if above else ', not shown to be more than guessing'}."
+    return f"{one} {does}{doubt}."
 
 
 def _figure(attack, fpr):

@@ -9,10 +9,12 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
 
-from skprivacy import audit
+from skprivacy import audit, membership
 from skprivacy._audit._catalog import PLAN
 from skprivacy._audit._plan import planned_attacks, that_can_run
 from skprivacy._audit._planned import PlannedAttack
@@ -194,3 +196,27 @@ def test_scores_of_the_file_do_not_depend_on_the_box(neighbors):
         result.attacks[0].scores, attack.decision_function(records)
     )
     assert not [f for f in result.findings if f.kind == "weak_attacks"]
+
+
+NAMED = {**PLAN}
+
+
+@pytest.mark.parametrize("name", list(NAMED))
+def test_every_attack_of_the_plan_says_what_it_is(name):
+    plan = NAMED[name]
+    assert hasattr(membership, name)
+    assert plan.access in ("black box", "white box")
+    assert plan.fits_on in ("all", "non_members", "truth")
+    for text in (plan.assumes, plan.method):
+        assert text.endswith(".") and "  " not in text
+    assert ("model file" in plan.assumes) == (plan.access == "white box")
+
+
+def test_a_plan_knows_which_models_have_a_formula():
+    def has_formula(model):
+        return "Leave one out" in names(
+            audit(model.fit(*TABLES[:2]), *TABLES, effort="fast", random_state=0)
+        )
+
+    assert has_formula(GaussianNB())
+    assert not has_formula(DecisionTreeClassifier(random_state=0))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.frozen import FrozenEstimator
 
 from skprivacy.membership import (
@@ -12,12 +13,14 @@ from skprivacy.membership import (
     CalibratedAttack,
     LiRA,
     PopulationAttack,
+    QuantileAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
 N = 300
+QUICK = HistGradientBoostingRegressor(loss="quantile", max_iter=20)
 
 
 class Scene:
@@ -79,6 +82,11 @@ TRIALS = {
     "ThresholdAttack": Trial(lambda s: ThresholdAttack(s.box), 0.8),
     "PopulationAttack": Trial(
         lambda s: PopulationAttack(s.box), 0.8, fits_on="strangers"
+    ),
+    "QuantileAttack": Trial(
+        lambda s: QuantileAttack(s.box, regressor=QUICK, random_state=0),
+        0.8,
+        fits_on="strangers",
     ),
     "CalibratedAttack": Trial(lambda s: CalibratedAttack(s.box, shadow=s.shadow), 0.9),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),

@@ -12,6 +12,7 @@ from skprivacy.membership import (
     CalibratedAttack,
     LiRA,
     PopulationAttack,
+    QuantileAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -31,6 +32,7 @@ def every_estimator():
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
+        QuantileAttack(target),
         CalibratedAttack(target, shadow=shadow),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),

@@ -6,6 +6,7 @@ from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
+from skprivacy.membership._quantile import QuantileAttack
 from skprivacy.membership._rmia import RMIA
 from skprivacy.membership._threshold import ThresholdAttack
 
@@ -18,5 +19,6 @@ __all__ = [
     "LeaveOneOutAttack",
     "LiRA",
     "PopulationAttack",
+    "QuantileAttack",
     "ThresholdAttack",
 ]

@@ -157,6 +157,7 @@ def audit(
     planned = planned_attacks(attacks, has_recipe)
     tables = check_tables(box, X_train, y_train, X_holdout, y_holdout)
     subject = prepare(box, *tables, held=_held_model(model), canaries=canaries)
+    subject = replace(subject, has_recipe=has_recipe)
     planned = that_can_run(planned, subject, attacks, effort)
     groups = _check_groups(groups, subject)
 

@@ -12,6 +12,7 @@ from skprivacy.membership import (
     LeaveOneOutAttack,
     LiRA,
     PopulationAttack,
+    QuantileAttack,
     ThresholdAttack,
 )
 
@@ -55,6 +56,19 @@ PLAN = {
         "records; none was compared with itself.",
         reference="Ye et al. 2022, attack P",
         fits_on="non_members",
+    ),
+    "QuantileAttack": PlannedAttack(
+        name="Quantile regression",
+        make=lambda target, label: QuantileAttack(target, label=label),
+        assumes=f"{_ASKS}, and has other records that the model was not trained on.",
+        method="The score is how far the model's confidence lies above what is usual "
+        "for non-members with such features, learned by quantile regression. The "
+        "holdout played the attacker's own records; none was compared by a regression "
+        "that had seen it.",
+        reference="Bertran et al. 2023",
+        fits_on="non_members_crossed",
+        # It trains models of its own; where shadow models can be had, others do better.
+        in_auto=lambda subject, effort: effort != "fast" or not subject.has_recipe,
     ),
     "CalibratedAttack": PlannedAttack(
         name="Difficulty calibration",

@@ -36,10 +36,12 @@ class PlannedAttack:
     needs_shadow : bool, default=False
         Whether shadow models are trained for it.
 
-    fits_on : {"all", "non_members", "truth"}, default="all"
-        What it is fitted on: all records without the truth; non-members alone; or
-        records with the truth. For the latter two, each record is scored by an attack
-        that has not seen it.
+    fits_on : str, default="all"
+        What it is fitted on. "all": all records, without the truth. "non_members":
+        non-members alone; each record is scored by an attack that has not seen it.
+        "non_members_crossed": the same, but the attack knows the records of its ``fit``
+        again and scores each by a part of itself that has not seen it. "truth": records
+        with the truth; each is scored by an attack that has not seen it.
 
     access : {"black box", "white box"}, default="black box"
         Whether it asks the model alone, or reads what the model holds. The latter gets

@@ -71,6 +71,9 @@ class Subject:
 
     is_canary : ndarray of bool of shape (n_records,) or None, default=None
         Which records were planted to be the worst case.
+
+    has_recipe : bool, default=True
+        Whether shadow models can be trained.
     """
 
     box: RememberingBox
@@ -89,6 +92,7 @@ class Subject:
     held: Any = None
     rows: Any = None
     is_canary: Any = None
+    has_recipe: bool = True
 
     def without_canaries(self):
         """Return what is audited, without the planted records."""

@@ -206,7 +206,7 @@ def test_every_attack_of_the_plan_says_what_it_is(name):
     plan = NAMED[name]
     assert hasattr(membership, name)
     assert plan.access in ("black box", "white box")
-    assert plan.fits_on in ("all", "non_members", "truth")
+    assert plan.fits_on in ("all", "non_members", "non_members_crossed", "truth")
     for text in (plan.assumes, plan.method):
         assert text.endswith(".") and "  " not in text
     assert ("model file" in plan.assumes) == (plan.access == "white box")

@@ -20,6 +20,7 @@ from skprivacy._audit._blind import blind_scores
 from skprivacy._audit._exposure import study
 from skprivacy._audit._findings import exposed_groups, find_all
 from skprivacy._audit._groups import column_of
+from skprivacy._audit._inside import look_inside
 from skprivacy._audit._plan import EFFORTS, planned_attacks, that_can_run
 from skprivacy._audit._remember import RememberingBox
 from skprivacy._audit._result import AuditResult
@@ -187,6 +188,7 @@ def audit(
     subject = subject.without_canaries()
     blind = blind_scores(subject.records, subject.is_member, seed)
     blind = roc_auc_interval(subject.is_member, blind, **judged)
+    leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
     result = AuditResult(
         attacks=results,
         is_member=subject.is_member,
@@ -194,7 +196,7 @@ def audit(
         signal=subject.signal,
         signal_name=subject.signal_name,
         blind=blind,
-        findings=find_all(subject, blind, results),
+        findings=find_all(subject, blind, results) + inside,
         train_score=subject.train_score,
         holdout_score=subject.holdout_score,
         score_name=subject.score_name,
@@ -223,6 +225,7 @@ def audit(
             "shadow_seconds": round(shadow_seconds, 3),
             "seconds": round(time.perf_counter() - began, 3),
         },
+        leaks=leaks,
     )
     return replace(result, findings=result.findings + exposed_groups(result))
 

@@ -1,7 +1,7 @@
 """What an audit returns."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -185,6 +185,10 @@ class AuditResult:
 
     groups : tuple, default=()
         Columns whose subgroups are in the reports.
+
+    leaks : DataFrame
+        What the model itself holds, as `skprivacy.inspection.leak_scan` tells it;
+        empty where the model is behind a box.
     """
 
     attacks: tuple[AttackResult, ...]
@@ -204,6 +208,7 @@ class AuditResult:
     rows: Any = None
     exposure: Any = None
     groups: tuple = ()
+    leaks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self):
         names = [attack.name for attack in self.attacks]

@@ -7,7 +7,7 @@ from skprivacy._report._view import LEVEL_NAMES
 from skprivacy._report._view import WHO as ACCESS
 from skprivacy._report._words import number_range, percent
 
-__all__ = ["print_result", "shadow_progress"]
+__all__ = ["print_leaks", "print_result", "shadow_progress"]
 
 COLORS = {
     "none": "green",
@@ -54,6 +54,45 @@ def _summary_table(result):
         cells += [_cell(attack.tpr[rate], _rate) for rate in rates]
         name = Text.assemble(attack.name, "\n", (attack.access, "dim"))
         table.add_row(name, *cells)
+    return table
+
+
+SEVERITY_COLORS = {"critical": "red", "warning": "yellow", "info": "dim"}
+
+
+def print_leaks(leaks) -> None:
+    """Print what a leak scan found: a table, then each remedy once."""
+    from rich.console import Console  # loaded when there is something to show
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if leaks.empty:
+        console.print(Text("Nothing was found that is known to leak."))
+        return
+    console.print(_leak_table(leaks))
+    console.print(Text("What would help", style="bold"))
+    for remedy, found in leaks.groupby("remedy", sort=False):
+        kinds = ", ".join(found["kind"].unique())
+        console.print(Text.assemble((f"{kinds}: ", "bold"), remedy))
+
+
+def _leak_table(leaks):
+    from pandas import NA
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Severity", no_wrap=True)
+    table.add_column("Where and what", overflow="fold")
+    table.add_column("Rows, at least", justify="right", no_wrap=True)
+    for leak in leaks.itertuples():
+        rows = "" if leak.n_rows is NA else f"{leak.n_rows:,}"
+        table.add_row(
+            Text(leak.severity, style=SEVERITY_COLORS[leak.severity]),
+            Text.assemble((leak.where, "bold"), "\n", leak.meaning),
+            rows,
+        )
     return table
 
 

@@ -1,6 +1,6 @@
 """How the command ends: one clear line and an exit code, never a traceback.
 
-0: done; 2: bad input; 3: a ``--fail-if`` condition holds; 130: interrupted.
+0: done; 2: bad input; 3: a ``--fail-if`` or ``--fail-on`` holds; 130: interrupted.
 """
 
 import sys

@@ -3,7 +3,7 @@
 import click
 
 from skprivacy._cli._conditions import GRAMMAR, parse_condition
-from skprivacy._cli._console import print_result, shadow_progress
+from skprivacy._cli._console import print_leaks, print_result, shadow_progress
 from skprivacy._cli._demo import SEED, make_demo_case, make_folder
 from skprivacy._cli._errors import (
     CONDITION_HOLDS,
@@ -36,6 +36,17 @@ def effort_option(default):
 
 n_jobs_option = click.option(
     "--n-jobs", type=int, default=-1, show_default=True, help="Processes; -1 for all."
+)
+
+
+trust_option = click.option(
+    "--trust",
+    multiple=True,
+    metavar="TYPE",
+    help="A type that the .skops file may hold. May be repeated.",
+)
+allow_pickle_option = click.option(
+    "--allow-pickle", is_flag=True, help="Load a pickle, which runs the code it holds."
 )
 
 
@@ -131,15 +142,8 @@ def demo(out, effort, n_jobs):
     show_default=True,
     help="Seed.",
 )
-@click.option(
-    "--trust",
-    multiple=True,
-    metavar="TYPE",
-    help="A type that the .skops file may hold. May be repeated.",
-)
-@click.option(
-    "--allow-pickle", is_flag=True, help="Load a pickle, which runs the code it holds."
-)
+@trust_option
+@allow_pickle_option
 def audit(
     model,
     train,
@@ -179,6 +183,54 @@ def audit(
         )
         _deliver(result, report, json)
         _leave_if_any_holds(conditions, result)
+
+
+@main.command()
+@click.argument("model", type=INPUT_FILE)
+@click.option("--json", type=click.Path(), help="Write the findings to this JSON file.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "warning"]),
+    help="Leave with code 3 if something of this severity, or graver, is found.",
+)
+@trust_option
+@allow_pickle_option
+def scan(model, json, fail_on, trust, allow_pickle):
+    """Say what MODEL (a .skops file) holds of its training set, without any data.
+
+    Exit codes: 0 done, 2 bad input, 3 --fail-on holds.
+    """
+    _check_paths(("--json", json))
+    with bad_input_in_one_line():
+        estimator = load_model(
+            model, trust=trust, allow_pickle=allow_pickle, must_predict=False
+        )
+        leaks = _scan(estimator)
+        print_leaks(leaks)
+        if json is not None:
+            click.echo(f"Wrote {_write_scan(json, estimator, leaks)}")
+    _leave_if_any_is_grave(fail_on, leaks)
+
+
+def _scan(model):
+    from skprivacy.inspection import leak_scan
+
+    return leak_scan(model)
+
+
+def _write_scan(path, model, leaks):
+    from skprivacy._report import check_writable, render_scan, write_atomically
+
+    path = check_writable(path, "--json")
+    return write_atomically(path, render_scan(type(model).__name__, leaks))
+
+
+def _leave_if_any_is_grave(fail_on, leaks):
+    grave = {"critical": ["critical"], "warning": ["critical", "warning"]}
+    n_found = int(leaks["severity"].isin(grave.get(fail_on, [])).sum())
+    if n_found:
+        say("failed", f"--fail-on {fail_on}: {n_found} findings.")
+        raise click.exceptions.Exit(CONDITION_HOLDS)
 
 
 def _check_paths(*named):

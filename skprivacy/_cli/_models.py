@@ -11,7 +11,7 @@ __all__ = ["load_model"]
 PICKLES = (".pkl", ".pickle", ".joblib")
 
 
-def load_model(path, *, trust=(), allow_pickle: bool = False):
+def load_model(path, *, trust=(), allow_pickle: bool = False, must_predict=True):
     """Load a fitted model.
 
     Parameters
@@ -25,10 +25,13 @@ def load_model(path, *, trust=(), allow_pickle: bool = False):
     allow_pickle : bool, default=False
         Whether pickles may be loaded, which runs whatever code they hold.
 
+    must_predict : bool, default=True
+        Whether what has no ``predict`` method is refused.
+
     Returns
     -------
     model : object
-        What was in the file; it has a ``predict`` method.
+        What was in the file.
 
     Raises
     ------
@@ -46,7 +49,7 @@ def load_model(path, *, trust=(), allow_pickle: bool = False):
             f"MODEL {str(path)!r} must be a .skops file, or with --allow-pickle one of "
             f"{', '.join(PICKLES)}."
         )
-    if not hasattr(model, "predict"):
+    if must_predict and not hasattr(model, "predict"):
         raise BadInput(
             f"MODEL {str(path)!r} holds a {type(model).__name__}, which has no predict "
             "method; save the fitted estimator itself."

@@ -2,7 +2,12 @@
 
 from skprivacy._report._files import check_writable, write_atomically
 from skprivacy._report._html import render_embedded, render_html
-from skprivacy._report._json import SCHEMA_VERSION, as_document, render_json
+from skprivacy._report._json import (
+    SCHEMA_VERSION,
+    as_document,
+    render_json,
+    render_scan,
+)
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -11,5 +16,6 @@ __all__ = [
     "render_embedded",
     "render_html",
     "render_json",
+    "render_scan",
     "write_atomically",
 ]

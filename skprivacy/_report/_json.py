@@ -4,10 +4,11 @@ import json
 import math
 
 import numpy as np
+from pandas import NA
 
 from skprivacy._report._groups import shown_groups
 
-__all__ = ["SCHEMA_VERSION", "as_document", "render_json"]
+__all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "render_scan"]
 
 # Grows in its second part when something is added, in its first when what a reader
 # relies on changes its name, place or meaning.
@@ -49,6 +50,7 @@ def as_document(result) -> dict:
             "groups": [_groups(result, column) for column in result.groups],
             "blind_baseline": {"roc_auc": _interval(result.blind)},
             "findings": [_finding(finding) for finding in result.findings],
+            "leaks": plain_leaks(result.leaks),
             "overfitting": {
                 "score_name": result.score_name,
                 "train_score": result.train_score,
@@ -64,7 +66,22 @@ def as_document(result) -> dict:
 
 def render_json(result) -> str:
     """Return the document of a result as strict JSON text (NaN is null)."""
-    document = as_document(result)
+    return _as_text(as_document(result))
+
+
+def render_scan(model_type, leaks) -> str:
+    """Return the document of a leak scan as strict JSON text."""
+    return _as_text(
+        {
+            "schema": "skprivacy.scan",
+            "schema_version": "1.0",
+            "model": {"type": model_type},
+            "leaks": _plain(plain_leaks(leaks)),
+        }
+    )
+
+
+def _as_text(document):
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -137,6 +154,14 @@ def _finding(finding):
         "message": finding.message,
         "columns": list(finding.columns),
     }
+
+
+def plain_leaks(leaks) -> list[dict]:
+    """Return what a leak scan found as plain dicts; an unknown number is None."""
+    return [
+        {name: None if value is NA else value for name, value in leak.items()}
+        for leak in leaks.to_dict("records")
+    ]
 
 
 def _plain(value):

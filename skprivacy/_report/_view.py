@@ -7,6 +7,7 @@ import numpy as np
 
 from skprivacy._report._advice import advise
 from skprivacy._report._groups import shown_groups
+from skprivacy._report._json import plain_leaks
 from skprivacy._report._words import decimal, number_range, odds, percent, times
 
 __all__ = ["view_of"]
@@ -78,6 +79,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "accesses": accesses(result),
         "blind": auc_figure(result.blind, "Blind baseline", ""),
         "leaks": result.blind.low > 0.5,
+        "inside": inside_rows(result.leaks),
         "telling": telling_columns(result.findings),
         "findings": listed_findings(result.findings),
         "rows": [attack_row(attack) for attack in result.ranked],
@@ -284,6 +286,18 @@ def worst_rows(result) -> dict | None:
         "n_planted": f"{counts.n_members:,}",
         "n_held_out": f"{counts.n_non_members:,}",
     }
+
+
+def inside_rows(leaks) -> list[dict]:
+    """Write out what the model itself holds."""
+    return [leak | {"count": _count(leak)} for leak in plain_leaks(leaks)]
+
+
+def _count(leak):
+    members = f"in {leak['n_objects']:,} members" if leak["n_objects"] > 1 else ""
+    rows = leak["n_rows"]
+    known = "" if rows is None else f"{rows:,} row{'s' if rows != 1 else ''}"
+    return ", ".join(filter(None, [known, members]))
 
 
 def model_scores(result) -> dict:

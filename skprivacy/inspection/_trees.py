@@ -4,16 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import BaseEnsemble
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.tree import BaseDecisionTree
-from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.records import as_model_input
 
-__all__ = ["TreeEnsemble", "TreeNodes", "read_trees"]
+__all__ = ["LEAF", "TreeEnsemble", "TreeNodes"]
 
+#: Stands for "no node" and "no column".
 LEAF = -1
 
 
@@ -49,6 +45,15 @@ class TreeNodes:
 
     columns : ndarray of int or None
         Columns of the ensemble's input that the tree sees; None for all, in order.
+
+    steps : tuple of transformers
+        What those columns pass before the tree: the tree of a bagged pipeline.
+
+    impurity : ndarray of float of shape (n_nodes,) or None
+        Impurity of each node; None where the model does not keep it.
+
+    categories_left : dict of int to ndarray
+        For nodes that split a column of categories: those that go left.
     """
 
     feature: np.ndarray
@@ -61,6 +66,9 @@ class TreeNodes:
     missing_left: np.ndarray
     seed: int | None = None
     columns: np.ndarray | None = None
+    steps: tuple = ()
+    impurity: np.ndarray | None = None
+    categories_left: dict = field(default_factory=dict)
 
     @property
     def is_leaf(self) -> np.ndarray:
@@ -86,9 +94,17 @@ class TreeEnsemble:
     outer : estimator
         The whole model.
 
-    splits : {"midpoint", "random"}
+    splits : {"midpoint", "random", "edge"}
         "midpoint": a threshold lies in the middle between two neighboring training
         values of the node. "random": it was drawn between the smallest and the largest.
+        "edge": it is one of `edges`.
+
+    edges : tuple of ndarray or None
+        For models that bin: the edges of each column's bins; empty where the column
+        is not binned.
+
+    dtype : type
+        Precision in which the trees compare.
     """
 
     trees: tuple[TreeNodes, ...]
@@ -96,6 +112,8 @@ class TreeEnsemble:
     outer: Any
     steps: tuple = field(default=())
     splits: str = "midpoint"
+    edges: tuple | None = None
+    dtype: type = np.float32
 
     def transform(self, X) -> np.ndarray:
         """Numbers that the trees compare.
@@ -107,7 +125,7 @@ class TreeEnsemble:
 
         Returns
         -------
-        values : ndarray of float32 of shape (n_records, n_columns)
+        values : ndarray of float of shape (n_records, n_columns)
             In the precision in which trees compare.
         """
         X = as_model_input(X, self.outer)
@@ -115,93 +133,28 @@ class TreeEnsemble:
             X = step.transform(X)
         if hasattr(X, "toarray"):
             X = X.toarray()
-        return np.ascontiguousarray(np.asarray(X), dtype=np.float32)
+        return np.ascontiguousarray(np.asarray(X), dtype=self.dtype)
 
+    def tree_values(self, nodes, values) -> np.ndarray:
+        """Numbers that one of the trees compares.
 
-def read_trees(model) -> TreeEnsemble:
-    """Read the trees of a fitted model.
+        Parameters
+        ----------
+        nodes : TreeNodes
+            One of `trees`.
 
-    Parameters
-    ----------
-    model : fitted estimator
-        A tree, a forest, boosted or bagged trees, an isolation forest, or a pipeline
-        that ends in one.
+        values : ndarray of shape (n_records, n_columns)
+            From :meth:`transform`.
 
-    Returns
-    -------
-    ensemble : TreeEnsemble
-
-    Raises
-    ------
-    TypeError
-        If the model holds no trees that can be read.
-    NotFittedError
-        If it is not fitted.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_iris
-    >>> from sklearn.tree import DecisionTreeClassifier
-    >>> X, y = load_iris(return_X_y=True)
-    >>> tree = DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, y)
-    >>> nodes = read_trees(tree).trees[0]
-    >>> nodes.n_samples, nodes.threshold.round(2)
-    (array([150,  50, 100]), array([0.8,  nan,  nan]))
-    """
-    steps, last = _unwrap(model)
-    check_is_fitted(last)
-    trees = tuple(_sklearn_trees(last))
-    if not trees:
-        raise TypeError(
-            "the model must hold decision trees (a tree, a forest, boosted or bagged "
-            f"trees, or a pipeline that ends in one); got {type(last).__name__}."
-        )
-    return TreeEnsemble(trees, last, model, tuple(steps), _splits(last))
-
-
-def _unwrap(model):
-    """Return the transformers of a pipeline, and the model at its end."""
-    if isinstance(model, FrozenEstimator):
-        return _unwrap(model.estimator)
-    if isinstance(model, Pipeline):
-        before = [
-            step for _, step in model.steps[:-1] if step not in (None, "passthrough")
-        ]
-        inner, last = _unwrap(model.steps[-1][1])
-        return before + inner, last
-    return [], model
-
-
-def _sklearn_trees(model):
-    if isinstance(model, BaseDecisionTree):
-        yield _nodes_of(model)
-    elif isinstance(model, BaseEnsemble):
-        members = np.asarray(model.estimators_, dtype=object).ravel()
-        columns = getattr(model, "estimators_features_", [None] * len(members))
-        for member, seen in zip(members, columns, strict=True):
-            if isinstance(member, BaseDecisionTree):
-                yield _nodes_of(member, seen)
-
-
-def _nodes_of(tree, columns=None):
-    arrays = tree.tree_
-    leaf = arrays.children_left < 0
-    missing = getattr(arrays, "missing_go_to_left", np.zeros(len(leaf)))
-    return TreeNodes(
-        feature=np.where(leaf, LEAF, arrays.feature),
-        threshold=np.where(leaf, np.nan, arrays.threshold),
-        left=np.where(leaf, LEAF, arrays.children_left),
-        right=np.where(leaf, LEAF, arrays.children_right),
-        n_samples=np.array(arrays.n_node_samples),
-        weight=np.array(arrays.weighted_n_node_samples),
-        value=arrays.value[:, 0, :].copy(),
-        missing_left=np.asarray(missing, dtype=bool).copy(),
-        seed=tree.random_state if isinstance(tree.random_state, int) else None,
-        columns=None if columns is None else np.asarray(columns),
-    )
-
-
-def _splits(model):
-    members = getattr(model, "estimators_", [model])
-    first = np.asarray(members, dtype=object).ravel()[0]
-    return "random" if getattr(first, "splitter", "best") == "random" else "midpoint"
+        Returns
+        -------
+        values : ndarray of shape (n_records, n_tree_columns)
+            The columns that the tree sees, after the steps of its own.
+        """
+        if nodes.columns is not None:
+            values = values[:, nodes.columns]
+        for step in nodes.steps:
+            values = step.transform(values)
+        if hasattr(values, "toarray"):
+            values = values.toarray()
+        return np.ascontiguousarray(np.asarray(values), dtype=self.dtype)

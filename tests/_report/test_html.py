@@ -8,10 +8,12 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.neighbors import KNeighborsClassifier
 
 from skprivacy._audit import Finding, WorstCase
 from skprivacy._audit._exposure import Exposure
 from skprivacy._report import render_embedded, render_html
+from skprivacy.inspection import leak_scan
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 EVIL = "<script>alert('x')</script>\"'&"
@@ -52,6 +54,18 @@ class Page(HTMLParser):
 @pytest.fixture
 def page(make_result):
     return Page(render_html(make_result()))
+
+
+def test_what_the_model_holds_has_a_section(make_result):
+    leaks = leak_scan(KNeighborsClassifier().fit([[71.5], [82.5]] * 10, [0, 1] * 10))
+    text = Page(render_html(make_result(leaks=leaks))).text
+    assert "What the model file itself holds" in text
+    assert "_fit_X 20 rows" in text
+    assert "71.5" not in text
+
+
+def test_a_model_behind_a_box_has_no_such_section(page):
+    assert "What the model file itself holds" not in page.text
 
 
 def test_nothing_is_fetched_and_nothing_runs(make_result):

@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import RandomForestClassifier
+
+from skprivacy._report import render_json
+from skprivacy.inspection import leak_scan
 
 from skprivacy._audit import WorstCase
 
@@ -123,6 +127,16 @@ def test_findings_settings_model_and_data(document):
 def test_every_key_is_documented(document):
     page = SCHEMA_PAGE.read_text("utf-8")
     documented = set(re.findall(r"`([a-z_]+)`", page))
+    assert keys_of(document) <= documented
+
+
+def test_leaks_are_documented_too(make_result):
+    leaks = leak_scan(RandomForestClassifier(3).fit([[0], [1], [2]], [0, 1, 1]))
+    document = json.loads(render_json(make_result(n=50, leaks=leaks)))
+    assert len(document["leaks"]) == len(leaks) > 3
+    unknown = [leak["n_rows"] for leak in document["leaks"]]
+    assert all(isinstance(rows, int | None) for rows in unknown)
+    documented = set(re.findall(r"`([a-z_]+)`", SCHEMA_PAGE.read_text("utf-8")))
     assert keys_of(document) <= documented
 
 

@@ -1,0 +1,102 @@
+"""Find the trees in a fitted model, whatever is around them."""
+
+import numpy as np
+from sklearn.ensemble import BaseEnsemble
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.tree import BaseDecisionTree
+from sklearn.utils.validation import check_is_fitted
+
+from skprivacy.inspection._trees import LEAF, TreeEnsemble, TreeNodes
+
+__all__ = ["read_trees"]
+
+
+def read_trees(model) -> TreeEnsemble:
+    """Read the trees of a fitted model.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A tree, a forest, boosted or bagged trees, an isolation forest, or a pipeline
+        that ends in one.
+
+    Returns
+    -------
+    ensemble : TreeEnsemble
+
+    Raises
+    ------
+    TypeError
+        If the model holds no trees that can be read.
+    NotFittedError
+        If it is not fitted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> tree = DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, y)
+    >>> nodes = read_trees(tree).trees[0]
+    >>> nodes.n_samples, nodes.threshold.round(2)
+    (array([150,  50, 100]), array([0.8,  nan,  nan]))
+    """
+    steps, last = _unwrap(model)
+    check_is_fitted(last)
+    trees = tuple(_sklearn_trees(last))
+    if not trees:
+        raise TypeError(
+            "the model must hold decision trees (a tree, a forest, boosted or bagged "
+            f"trees, or a pipeline that ends in one); got {type(last).__name__}."
+        )
+    return TreeEnsemble(trees, last, model, tuple(steps), _splits(last))
+
+
+def _unwrap(model):
+    """Return the transformers of a pipeline, and the model at its end."""
+    if isinstance(model, FrozenEstimator):
+        return _unwrap(model.estimator)
+    if isinstance(model, Pipeline):
+        before = [
+            step for _, step in model.steps[:-1] if step not in (None, "passthrough")
+        ]
+        inner, last = _unwrap(model.steps[-1][1])
+        return before + inner, last
+    return [], model
+
+
+def _sklearn_trees(model):
+    if isinstance(model, BaseDecisionTree):
+        yield _nodes_of(model)
+    elif isinstance(model, BaseEnsemble):
+        members = np.asarray(model.estimators_, dtype=object).ravel()
+        columns = getattr(model, "estimators_features_", [None] * len(members))
+        for member, seen in zip(members, columns, strict=True):
+            if isinstance(member, BaseDecisionTree):
+                yield _nodes_of(member, seen)
+
+
+def _nodes_of(tree, columns=None):
+    arrays = tree.tree_
+    leaf = arrays.children_left < 0
+    missing = getattr(arrays, "missing_go_to_left", np.zeros(len(leaf)))
+    return TreeNodes(
+        feature=np.where(leaf, LEAF, arrays.feature).astype(int),
+        threshold=np.where(leaf, np.nan, arrays.threshold),
+        left=np.where(leaf, LEAF, arrays.children_left).astype(int),
+        right=np.where(leaf, LEAF, arrays.children_right).astype(int),
+        n_samples=np.array(arrays.n_node_samples).astype(int),
+        weight=np.array(arrays.weighted_n_node_samples),
+        value=arrays.value[:, 0, :].copy(),
+        missing_left=np.asarray(missing, dtype=bool).copy(),
+        seed=tree.random_state if isinstance(tree.random_state, int) else None,
+        columns=None if columns is None else np.asarray(columns),
+        impurity=arrays.impurity.copy(),
+    )
+
+
+def _splits(model):
+    members = getattr(model, "estimators_", [model])
+    first = np.asarray(members, dtype=object).ravel()[0]
+    return "random" if getattr(first, "splitter", "best") == "random" else "midpoint"

@@ -1,0 +1,96 @@
+"""Which node of a tree each record passes: all records at once, a level at a time."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skprivacy.inspection._trees import TreeNodes
+
+__all__ = ["Passages", "leaf_of", "walk_tree"]
+
+
+class Passages(NamedTuple):
+    """Each visit of a record to a node, the root's visits first.
+
+    Parameters
+    ----------
+    record : ndarray of int of shape (n_passages,)
+        Row of the table.
+
+    node : ndarray of int of shape (n_passages,)
+        Row of the tree.
+    """
+
+    record: np.ndarray
+    node: np.ndarray
+
+
+def walk_tree(nodes: TreeNodes, values: np.ndarray) -> Passages:
+    """Follow all records from the root to their leaves.
+
+    Parameters
+    ----------
+    nodes : TreeNodes
+        The tree.
+
+    values : ndarray of shape (n_records, n_columns)
+        What the tree compares: :meth:`TreeEnsemble.tree_values`.
+
+    Returns
+    -------
+    passages : Passages
+        Every record once at each node of its path, the leaf included.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skprivacy.inspection import read_trees
+    >>> tree = read_trees(DecisionTreeClassifier().fit([[1], [3]], [0, 1])).trees[0]
+    >>> passages = walk_tree(tree, np.array([[1.0], [9.0]]))
+    >>> passages.record, passages.node
+    (array([0, 1, 0, 1]), array([0, 0, 1, 2]))
+    """
+    record = np.arange(len(values))
+    node = np.zeros(len(values), dtype=int)
+    records, visited = [record], [node]
+    while True:
+        inner = ~nodes.is_leaf[node]
+        record, node = record[inner], node[inner]
+        if not len(record):
+            return Passages(np.concatenate(records), np.concatenate(visited))
+        left = _goes_left(nodes, node, values[record, nodes.feature[node]])
+        node = np.where(left, nodes.left[node], nodes.right[node])
+        records.append(record)
+        visited.append(node)
+
+
+def leaf_of(nodes: TreeNodes, values: np.ndarray) -> np.ndarray:
+    """Return the leaf of each record.
+
+    Parameters
+    ----------
+    nodes : TreeNodes
+        The tree.
+
+    values : ndarray of shape (n_records, n_columns)
+        What the tree compares.
+
+    Returns
+    -------
+    leaf : ndarray of int of shape (n_records,)
+    """
+    passages = walk_tree(nodes, values)
+    leaf = np.zeros(len(values), dtype=int)
+    # Of a record's passages, the leaf's is the last.
+    leaf[passages.record] = passages.node
+    return leaf
+
+
+def _goes_left(nodes, node, value):
+    with np.errstate(invalid="ignore"):
+        left = value <= nodes.threshold[node]
+    left = np.where(np.isnan(value), nodes.missing_left[node], left)
+    for split, categories in nodes.categories_left.items():
+        here = (node == split) & ~np.isnan(value)
+        left[here] = np.isin(value[here], categories)
+    return left

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import Ridge, RidgeClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures
 
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
     CalibratedAttack,
+    LeaveOneOutAttack,
     LiRA,
     PopulationAttack,
     QuantileAttack,
@@ -50,6 +56,18 @@ class Scene:
         return self._shadow
 
 
+FORESTS = (
+    RandomForestClassifier(30, random_state=0),
+    RandomForestRegressor(30, random_state=0),
+)
+NEIGHBORS = KNeighborsClassifier(3), KNeighborsRegressor(3)
+# 209 coefficients for 300 records.
+POLYNOMIALS = tuple(
+    make_pipeline(PolynomialFeatures(4, include_bias=False), model)
+    for model in (RidgeClassifier(0.1), Ridge(0.1))
+)
+
+
 @dataclass(frozen=True)
 class Trial:
     """An attack as the common tests try it.
@@ -68,7 +86,9 @@ class Trial:
         What the attacker has: the records under attack, or records that are surely no
         members.
     responses : tuple of str
-        Kinds of answer that it works on; empty for an attack on the inside of forests.
+        Kinds of answer that it works on; empty for an attack on the inside of models.
+    targets : tuple of estimators
+        A classifier and a regressor that overfit, of a kind that it works on.
     """
 
     make: Callable
@@ -76,6 +96,7 @@ class Trial:
     least_regressor: float | None = None
     fits_on: str = "records"
     responses: tuple[str, ...] = ("proba", "label", "decision")
+    targets: tuple = FORESTS
 
 
 TRIALS = {
@@ -89,6 +110,12 @@ TRIALS = {
         fits_on="strangers",
     ),
     "CalibratedAttack": Trial(lambda s: CalibratedAttack(s.box, shadow=s.shadow), 0.9),
+    "LeaveOneOutAttack": Trial(
+        lambda s: LeaveOneOutAttack(s.frozen), 0.99, responses=(), targets=NEIGHBORS
+    ),
+    "LeaveOneOutAttack, ridge": Trial(
+        lambda s: LeaveOneOutAttack(s.frozen), 0.8, responses=(), targets=POLYNOMIALS
+    ),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
     "RMIA": Trial(lambda s: RMIA(s.box, shadow=s.shadow), 0.9),

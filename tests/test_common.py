@@ -2,7 +2,10 @@
 
 import numpy as np
 import sklearn
-from sklearn.linear_model import Ridge
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
@@ -10,6 +13,7 @@ from skprivacy.membership import (
     RMIA,
     BASEAttack,
     CalibratedAttack,
+    LeaveOneOutAttack,
     LiRA,
     PopulationAttack,
     QuantileAttack,
@@ -25,15 +29,24 @@ def row_mean(X):
     return np.asarray(X, dtype=float).mean(axis=1)
 
 
+def row_mean_column(X):
+    """Bring a table of any width down to one column."""
+    return row_mean(X)[:, None]
+
+
 def every_estimator():
     """One of each public estimator, with a target that takes any table of numbers."""
     target = BlackBox(row_mean)
     shadow = ShadowModels(Ridge(), n_models=4)
+    any_width = FunctionTransformer(row_mean_column)
+    line = make_pipeline(any_width, LinearRegression())
+    line[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
         QuantileAttack(target),
         CalibratedAttack(target, shadow=shadow),
+        LeaveOneOutAttack(FrozenEstimator(line)),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
         BASEAttack(target, shadow=shadow),

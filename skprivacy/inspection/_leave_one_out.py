@@ -207,7 +207,7 @@ def memorization_scores(model, X, y) -> np.ndarray:
 
 
 def last_step(model):
-    """Transformers of a pipeline, and the model at its end.
+    """Return the transformers of a pipeline, and the model at its end.
 
     Parameters
     ----------

@@ -191,7 +191,7 @@ class _Reference:
             )
 
     def log_ratio(self, statistic, mean, size, seen):
-        """Compare the mean with and without each record; `seen`: is it in here?"""
+        """Compare the mean with each record and without; those `seen` are in here."""
         if self.n < 2:
             return np.zeros(len(statistic))
         values, mean = self._standardize(statistic), self._standardize(mean)
@@ -326,8 +326,8 @@ def mean_shift_log_ratio(statistic, reference_mean, precision, mean, size):
 
     Examples
     --------
-    The mean of 4 records is 0.5 where 0 is usual. A record of 2 explains it in full: 2 *
-    0.5 - 4 / 8. One of -2 does not.
+    The mean of 4 records is 0.5 where 0 is usual. A record of 2 explains it in full:
+    2 * 0.5 - 4 / 8. One of -2 does not.
 
     >>> import numpy as np
     >>> statistic = np.array([[2.0], [-2.0]])

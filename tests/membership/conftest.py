@@ -1,24 +1,37 @@
 """Targets on which every membership attack is tried."""
 
+from functools import cache
+
 import pytest
-from membership_scenes import Scene
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from membership_scenes import FORESTS, TRIALS, Scene
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
 
-@pytest.fixture(scope="session")
-def overfit():
-    return Scene(RandomForestClassifier(30, random_state=0))
+@cache
+def scene(recipe, **settings):
+    return Scene(clone(recipe), **settings)
 
 
-@pytest.fixture(scope="session")
-def overfit_regressor():
-    return Scene(RandomForestRegressor(30, random_state=0), regression=True)
+def targets_of(request):
+    """Targets of the attack that a test is about; forests where it is about none."""
+    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    return TRIALS[params["name"]].targets if params.get("name") in TRIALS else FORESTS
 
 
-@pytest.fixture(scope="session")
-def nobody():
-    return Scene(RandomForestClassifier(30, random_state=0), nobody=True)
+@pytest.fixture
+def overfit(request):
+    return scene(targets_of(request)[0])
+
+
+@pytest.fixture
+def overfit_regressor(request):
+    return scene(targets_of(request)[1], regression=True)
+
+
+@pytest.fixture
+def nobody(request):
+    return scene(targets_of(request)[0], nobody=True)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from skprivacy.membership import (
     LiRA,
     PopulationAttack,
     QuantileAttack,
+    RangeAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -89,6 +90,9 @@ class Trial:
         Kinds of answer that it works on; empty for an attack on the inside of models.
     targets : tuple of estimators
         A classifier and a regressor that overfit, of a kind that it works on.
+        Kinds of answer that it works on; empty for an attack on the inside of forests.
+    label : str
+        The parameter that names the label's column.
     """
 
     make: Callable
@@ -97,6 +101,7 @@ class Trial:
     fits_on: str = "records"
     responses: tuple[str, ...] = ("proba", "label", "decision")
     targets: tuple = FORESTS
+    label: str = "label"
 
 
 TRIALS = {
@@ -108,6 +113,9 @@ TRIALS = {
         lambda s: QuantileAttack(s.box, regressor=QUICK, random_state=0),
         0.8,
         fits_on="strangers",
+    ),
+    "RangeAttack": Trial(
+        lambda s: RangeAttack(ThresholdAttack(s.box)), 0.8, label="attack__label"
     ),
     "CalibratedAttack": Trial(lambda s: CalibratedAttack(s.box, shadow=s.shadow), 0.9),
     "LeaveOneOutAttack": Trial(

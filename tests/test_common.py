@@ -17,6 +17,7 @@ from skprivacy.membership import (
     LiRA,
     PopulationAttack,
     QuantileAttack,
+    RangeAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -45,6 +46,7 @@ def every_estimator():
         ThresholdAttack(target),
         PopulationAttack(target),
         QuantileAttack(target),
+        RangeAttack(ThresholdAttack(target)),
         CalibratedAttack(target, shadow=shadow),
         LeaveOneOutAttack(FrozenEstimator(line)),
         LiRA(target, shadow=shadow),

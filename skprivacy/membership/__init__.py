@@ -7,6 +7,7 @@ from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._quantile import QuantileAttack
+from skprivacy.membership._range import RangeAttack
 from skprivacy.membership._rmia import RMIA
 from skprivacy.membership._threshold import ThresholdAttack
 
@@ -20,5 +21,6 @@ __all__ = [
     "LiRA",
     "PopulationAttack",
     "QuantileAttack",
+    "RangeAttack",
     "ThresholdAttack",
 ]

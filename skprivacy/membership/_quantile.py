@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.membership._base import BaseMembershipAttack
@@ -39,9 +39,11 @@ class QuantileAttack(BaseMembershipAttack):
         saw, missing and new ones as NaN. None: gradient boosting with histograms,
         which is told which columns are categories.
 
-    quantile : float, default=0.75
+    quantile : float or "auto", default="auto"
         The quantile of a non-member's signal to measure from. Records are told apart
-        best by one that is learned well: a quantile near 1 hangs on few records.
+        best by one that is learned well: a quantile near 1 hangs on few records. "auto"
+        is 0.75; for a regressor, whose predictions are learned in place of signals, it
+        is the median.
 
     alpha : float, default=0.01
         ``predict`` calls a record a member where its p-value is below `alpha`: the
@@ -70,6 +72,9 @@ class QuantileAttack(BaseMembershipAttack):
 
     Attributes
     ----------
+    quantile_ : float
+        The quantile in force.
+
     regressors_ : list of estimators
         The fitted regressor of each fold.
 
@@ -136,7 +141,7 @@ class QuantileAttack(BaseMembershipAttack):
     _parameter_constraints = {
         **BaseMembershipAttack._parameter_constraints,
         "regressor": [HasMethods(["fit", "predict"]), None],
-        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "quantile": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="neither")],
         "alpha": [Interval(Real, 0, 1, closed="neither")],
         "signal": [str],
         "smoothing": [Interval(Real, 0, None, closed="neither")],
@@ -149,7 +154,7 @@ class QuantileAttack(BaseMembershipAttack):
         target,
         *,
         regressor=None,
-        quantile=0.75,
+        quantile="auto",
         alpha=0.01,
         signal="auto",
         smoothing=0.05,
@@ -249,8 +254,11 @@ class QuantileAttack(BaseMembershipAttack):
 
     def _quantile_regressor(self, rng):
         seed = int(rng.randint(np.iinfo(np.int32).max))
+        self.quantile_ = self.quantile
+        if self.quantile == "auto":
+            self.quantile_ = 0.5 if self._box.response_ == "value" else 0.75
         if self.regressor is not None:
-            regressor = set_quantile(clone(self.regressor), self.quantile)
+            regressor = set_quantile(clone(self.regressor), self.quantile_)
             free = [
                 name
                 for name, value in regressor.get_params().items()
@@ -262,7 +270,7 @@ class QuantileAttack(BaseMembershipAttack):
             categories = np.append(categories, 2 < len(self._box.classes_))
         return HistGradientBoostingRegressor(
             loss="quantile",
-            quantile=self.quantile,
+            quantile=self.quantile_,
             categorical_features=np.flatnonzero(categories),
             random_state=seed,
         )

@@ -118,7 +118,7 @@ def test_frames_and_arrays_score_alike(name, overfit):
     # The label stands in front, known by its name.
     frame = pd.DataFrame(overfit.records, columns=columns)[["income", *columns[:-1]]]
     strangers = pd.DataFrame(overfit.strangers, columns=columns)[frame.columns]
-    attack = clone(attack).set_params(label="income")
+    attack = clone(attack).set_params(**{TRIALS[name].label: "income"})
     if TRIALS[name].fits_on == "strangers":
         attack.fit(strangers)
     else:

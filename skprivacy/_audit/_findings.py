@@ -205,15 +205,15 @@ def exposed_groups(result):
     findings : tuple of Finding
     """
     found = []
-    for column in result.groups:
-        whole, *groups = result.group_risk(column).to_dict("records")
+    for table in result.group_tables():
+        whole, *groups = table.to_dict("records")
         for row in groups:
             if row["alert"]:
-                found.append(_exposed_group(column, row, whole, result.best))
+                found.append(_exposed_group(table.attrs, row, whole, result.best))
     return tuple(found)
 
 
-def _exposed_group(column, row, whole, attack):
+def _exposed_group(told, row, whole, attack):
     rate = "pooled_tpr_at_fpr_0.01"
     shown = Interval(
         *(row[f"{rate}{end}"] for end in ("", "_low", "_high")),
@@ -221,7 +221,7 @@ def _exposed_group(column, row, whole, attack):
         row["n_members"],
         row["n_non_members"],
     )
-    what = f"{column} = {row['group']}"
+    what = f"{told['column']} = {row['group']}"
     if row[rate] != row[rate]:
         figure = (
             f"an AUC of {row['roc_auc']:.2f}, against {whole['roc_auc']:.2f} of all"
@@ -234,6 +234,7 @@ def _exposed_group(column, row, whole, attack):
     return Finding(
         "exposed_group",
         "warning",
-        f"Training records with {what} are much more exposed than the whole: {figure}.",
-        (str(column),),
+        f"Training records with {what} are much more exposed than the whole: {figure} "
+        f"({told['attack']}).",
+        (told["column"],),
     )

@@ -23,12 +23,17 @@ _MUCH_MORE = 2.0
 _MUCH_MORE_AUC = 0.05
 
 
-def group_risk_table(result, column, attack=None) -> pd.DataFrame:
+def group_risk_table(result, column, attack=None, access=None) -> pd.DataFrame:
     """Make the table of `AuditResult.group_risk`."""
     names = [a.name for a in result.attacks]
     if attack is not None and attack not in names:
         raise ValueError(f"attack must be one of {names}; got {attack!r}.")
-    chosen = result.best if attack is None else result.attacks[names.index(attack)]
+    if attack is not None:
+        chosen = result.attacks[names.index(attack)]
+    else:
+        chosen = result.best if access is None else result.best_of(access)
+    if chosen is None:
+        raise ValueError(f"access={access!r}: no attack of this kind was run.")
     groups, levels = groups_of(result, column)
     judged = {
         "confidence": chosen.roc_auc.confidence,

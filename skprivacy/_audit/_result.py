@@ -272,6 +272,26 @@ class AuditResult:
                 levels[access] = judge(able, able[0], self.blind).level
         return levels
 
+    def group_tables(self) -> list[pd.DataFrame]:
+        """Risk of the groups that were asked for, as the reports show it.
+
+        Returns
+        -------
+        tables : list of DataFrame
+            As :meth:`group_risk` returns them, for the best attack; and if that is a
+            white-box one, for the best black-box attack too. ``attrs`` has ``column``
+            and ``attack``.
+        """
+        asking = self.best_of(BLACK_BOX)
+        kinds = [None] if asking in (None, self.best) else [None, BLACK_BOX]
+        tables = []
+        for column in self.groups:
+            for access in kinds:
+                table = self.group_risk(column, access=access)
+                table.attrs["column"] = str(column)
+                tables.append(table)
+        return tables
+
     @property
     def judgment(self) -> Verdict:
         """The verdict with its level: none, slight, some, strong or unclear."""
@@ -332,7 +352,9 @@ class AuditResult:
         """
         return record_risk_table(self)
 
-    def group_risk(self, column, *, attack: str | None = None) -> pd.DataFrame:
+    def group_risk(
+        self, column, *, attack: str | None = None, access: str | None = None
+    ) -> pd.DataFrame:
         """How exposed the training records of each subgroup are.
 
         Parameters
@@ -345,6 +367,9 @@ class AuditResult:
 
         attack : str or None, default=None
             Name of the attack. None: the best one.
+
+        access : {"black box", "white box"} or None, default=None
+            Where `attack` is None: the best attack of this kind of access.
 
         Returns
         -------
@@ -370,7 +395,7 @@ class AuditResult:
         attacks where the best one was chosen. A group of fewer than 10 members or 10
         non-members has no AUC, one of fewer than 100 non-members no rate of its own.
         """
-        return group_risk_table(self, column, attack)
+        return group_risk_table(self, column, attack, access)
 
     def plot_roc(self, ax=None):
         """Draw the ROC curves of all attacks on logarithmic axes.

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from skprivacy._audit._access import BLACK_BOX
+
 __all__ = ["empirical_p_value", "expected_chance_hits", "q_value", "record_risk_table"]
 
 
@@ -110,9 +112,14 @@ def record_risk_table(result) -> pd.DataFrame:
     }
     columns |= _explained(result, inside)
     table = pd.DataFrame(columns | {f"p_{name}": values for name, values in p.items()})
-    # Ties of p are broken by the score; a stable sort keeps the order of the records.
+    # Ties of p are broken by the score, and where the model file gives away everybody
+    # by those who can only ask; a stable sort keeps the order of the records.
+    asking = result.best_of(BLACK_BOX) or best
     table = table.sort_values(
-        ["risk", "score"], ascending=[True, False], kind="stable", ignore_index=True
+        ["risk", "score", f"p_{asking.name}"],
+        ascending=[True, False, True],
+        kind="stable",
+        ignore_index=True,
     )
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     return table

@@ -47,7 +47,7 @@ def as_document(result) -> dict:
                 for access, level in result.levels.items()
             ],
             "attacks": [_attack(attack) for attack in result.ranked],
-            "groups": [_groups(result, column) for column in result.groups],
+            "groups": [_groups(table) for table in result.group_tables()],
             "blind_baseline": {"roc_auc": _interval(result.blind)},
             "findings": [_finding(finding) for finding in result.findings],
             "leaks": plain_leaks(result.leaks),
@@ -109,11 +109,11 @@ def _figures(of):
     }
 
 
-def _groups(result, column):
+def _groups(table):
     """Figures of subgroups, but of those with so few members that a name says who."""
-    table = shown_groups(result.group_risk(column))
+    table = shown_groups(table)
     return {
-        "column": str(column),
+        "column": table.attrs["column"],
         "attack": table.attrs["attack"],
         "fpr": 0.01,
         "n_left_out": table.attrs["n_left_out"],

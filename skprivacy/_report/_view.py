@@ -87,7 +87,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "exposed": exposed_rows(result, n_exposed),
         "explained": result.exposure is not None,
         "chance_hits": chance_hits(result),
-        "groups": [group_section(result, column) for column in result.groups],
+        "groups": [group_section(table) for table in result.group_tables()],
         "worst": worst_rows(result),
         "scores": model_scores(result),
         "advice": advise(result),
@@ -238,11 +238,11 @@ def chance_hits(result) -> dict:
     }
 
 
-def group_section(result, column) -> dict:
+def group_section(table) -> dict:
     """Write out the risk of the subgroups of one column."""
-    table = shown_groups(result.group_risk(column))
+    table = shown_groups(table)
     return {
-        "column": str(column),
+        "column": table.attrs["column"],
         "attack": table.attrs["attack"],
         "n_left_out": table.attrs["n_left_out"],
         "rows": [

@@ -150,3 +150,37 @@ def test_bad_positions_and_attacks_are_named(make_result):
         result.group_risk(0, attack="Luck")
     with pytest.raises(ValueError, match="holds no records"):
         make_result(n=50).group_risk("age")
+
+
+def test_where_the_file_names_everybody_groups_of_an_api_are_shown_too(grouped):
+    inside = replace(
+        grouped.attacks[0],
+        name="inside",
+        access="white box",
+        scores=grouped.is_member.astype(float),
+        roc_auc=roc_auc_interval(grouped.is_member, grouped.is_member),
+        tpr={0.01: tpr_at_fpr_interval(grouped.is_member, grouped.is_member, 0.01)},
+    )
+    result = replace(grouped, attacks=(*grouped.attacks, inside), groups=("town",))
+    tables = result.group_tables()
+    asking = result.best_of("black box").name
+    assert [table.attrs["attack"] for table in tables] == ["inside", asking]
+    assert [table["alert"].any() for table in tables] == [False, True]
+    [finding] = exposed_groups(result)
+    assert finding.message.endswith(f"({asking}).")
+    with pytest.raises(ValueError, match="access='white box': no attack"):
+        grouped.group_risk("town", access="white box")
+
+
+def test_where_the_file_names_everybody_the_answers_decide_who_is_first(grouped):
+    inside = replace(
+        grouped.attacks[0],
+        name="inside",
+        access="white box",
+        scores=grouped.is_member.astype(float),
+        tpr={0.01: tpr_at_fpr_interval(grouped.is_member, grouped.is_member, 0.01)},
+    )
+    result = replace(grouped, attacks=(*grouped.attacks, inside))
+    risk = result.record_risk()
+    assert result.best.name == "inside" and risk["risk"].nunique() == 1
+    assert risk[f"p_{result.best_of('black box').name}"].is_monotonic_increasing

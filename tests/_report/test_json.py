@@ -10,10 +10,9 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
+from skprivacy._audit import WorstCase
 from skprivacy._report import render_json
 from skprivacy.inspection import leak_scan
-
-from skprivacy._audit import WorstCase
 
 SCHEMA_PAGE = Path(__file__).parents[2] / "docs" / "report_schema.md"
 
@@ -99,6 +98,7 @@ def test_worst_case_is_beside_the_figures_of_each_attack(document):
 
 def test_groups_are_named_where_enough_records_bear_the_name(document):
     [group] = document["groups"]
+    assert group["attack"] == document["best_attack"]
     assert (group["column"], group["n_left_out"]) == ("town", 2)
     assert [row["group"] for row in group["rows"]] == ["(all)", "Rome"]
     assert group["rows"][0]["roc_auc"]["estimate"] > 0.7

@@ -74,7 +74,7 @@ def test_false_positive_rate_is_what_was_asked_for(alpha):
 
 @pytest.mark.parametrize("quantile", [0.05, 0.95])
 def test_rate_holds_for_a_poor_regressor(quantile):
-    # Depth 0 predicts one number for all: what is left is attack P, and the level.
+    # One split predicts next to nothing: what is left is attack P, and its level.
     stump = GradientBoostingRegressor(loss="quantile", n_estimators=1, max_depth=1)
     attack = QuantileAttack(
         BOX, regressor=stump, quantile=quantile, alpha=0.1, random_state=0
@@ -102,7 +102,7 @@ def test_stronger_than_the_population_attack(overfit):
             QuantileAttack(overfit.box, regressor=QUICK, random_state=0),
         )
     ]
-    # 300 members and 300 others: a difference of 0.05 is more than two errors.
+    # Measured on the same records, so that their luck is in both.
     assert scores[1] > scores[0] + 0.03
 
 

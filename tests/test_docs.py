@@ -20,6 +20,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 FOLDERS = [
     "skprivacy",
     "skprivacy.datasets",
+    "skprivacy.defenses",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

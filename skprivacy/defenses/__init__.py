@@ -1,0 +1,9 @@
+"""Models that give away less of their training set."""
+
+from skprivacy.defenses._sanitize import sanitize
+from skprivacy.defenses._sanitized_estimators import (
+    SanitizedClassifier,
+    SanitizedRegressor,
+)
+
+__all__ = ["SanitizedClassifier", "SanitizedRegressor", "sanitize"]

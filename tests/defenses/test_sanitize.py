@@ -1,0 +1,184 @@
+"""A sanitized model answers as before and holds less."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    IsolationForest,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skprivacy.defenses import SanitizedClassifier, SanitizedRegressor, sanitize
+from skprivacy.inspection import read_trees
+
+MODELS = [
+    DecisionTreeClassifier(random_state=0),
+    DecisionTreeRegressor(random_state=0),
+    RandomForestClassifier(5, random_state=0, oob_score=True),
+    RandomForestRegressor(5, random_state=0),
+    ExtraTreesClassifier(5, random_state=0),
+    GradientBoostingClassifier(n_estimators=5, subsample=0.5, random_state=0),
+    GradientBoostingRegressor(n_estimators=5, random_state=0),
+    BaggingClassifier(n_estimators=5, max_features=0.5, random_state=0),
+    AdaBoostClassifier(DecisionTreeClassifier(max_depth=3), n_estimators=5),
+    IsolationForest(n_estimators=5, random_state=0),
+    HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=3, random_state=0),
+    HistGradientBoostingRegressor(max_iter=5, early_stopping=True, random_state=0),
+    make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=0)),
+]
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 4))
+    return X, (X[:, 0] + rng.normal(size=200) > 0).astype(int)
+
+
+def answers(model, X):
+    if hasattr(model, "score_samples"):
+        return model.score_samples(X)
+    return model.predict_proba(X) if is_classifier(model) else model.predict(X)
+
+
+@pytest.mark.filterwarnings("ignore:Some inputs do not have OOB")
+@pytest.mark.parametrize("recipe", MODELS, ids=repr)
+def test_answers_to_the_training_set_stay_bit_for_bit(recipe, data):
+    X, y = data
+    model = clone(recipe).fit(X, y)
+    before = pickle.dumps(model)
+    safer = sanitize(model, X_train=X, random_state=1)
+    np.testing.assert_array_equal(answers(safer, X), answers(model, X))
+    assert pickle.dumps(model) == before
+    again = pickle.loads(pickle.dumps(safer))
+    np.testing.assert_array_equal(answers(again, X), answers(model, X))
+    assert all(
+        value is None
+        for name, value in safer.get_params().items()
+        if name.endswith("random_state")
+    )
+
+
+def test_missing_values_keep_their_side(data):
+    X, y = data
+    X[::7, 0] = np.nan
+    for recipe in (
+        RandomForestClassifier(5),
+        HistGradientBoostingClassifier(max_iter=5),
+    ):
+        model = recipe.fit(X, y)
+        safer = sanitize(model, X_train=X, random_state=1)
+        np.testing.assert_array_equal(safer.predict_proba(X), model.predict_proba(X))
+
+
+def test_categories_of_histogram_boosting_keep_their_side(data):
+    X, y = data
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    frame["town"] = pd.Categorical(np.where(X[:, 1] > 0, "A", "B"))
+    model = HistGradientBoostingClassifier(
+        max_iter=5, categorical_features="from_dtype"
+    ).fit(frame, y)
+    safer = sanitize(model, X_train=frame, random_state=1)
+    np.testing.assert_array_equal(
+        safer.predict_proba(frame), model.predict_proba(frame)
+    )
+
+
+def midpoints_found(model, X):
+    """Share of thresholds that are midpoints of two neighboring values of a column."""
+    found = total = 0
+    for tree in read_trees(model).trees:
+        for feature in range(X.shape[1]):
+            values = np.unique(X[:, feature].astype(np.float32)).astype(float)
+            pairs = (values[:, None] + values) / 2
+            own = tree.threshold[tree.feature == feature]
+            found += np.isin(own, pairs).sum()
+            total += len(own)
+    return found / total
+
+
+def test_no_threshold_is_a_midpoint_any_more(data):
+    X, y = data
+    model = RandomForestClassifier(5, random_state=0).fit(X, y)
+    assert midpoints_found(model, X) > 0.99
+    assert midpoints_found(sanitize(model, X_train=X, random_state=1), X) == 0
+
+
+@pytest.mark.filterwarnings("ignore:Some inputs do not have OOB")
+def test_counts_and_seeds_are_gone(data):
+    X, y = data
+    model = RandomForestClassifier(5, random_state=0, oob_score=True).fit(X, y)
+    safer = sanitize(model, X_train=X, random_state=1)
+    assert not hasattr(safer, "oob_decision_function_")
+    with pytest.raises(AttributeError):
+        _ = safer.estimators_samples_
+    for tree in read_trees(safer).trees:
+        assert tree.seed is None
+        assert set(tree.n_samples) == {1} and set(tree.weight) == {1.0}
+    boosting = HistGradientBoostingClassifier(max_iter=3, random_state=0).fit(X, y)
+    safer = sanitize(boosting, X_train=X, random_state=1)
+    assert all(len(edges) == 0 for edges in safer._bin_mapper.bin_thresholds_)
+    assert set(safer._predictors[0][0].nodes["count"]) == {1}
+
+
+def test_thresholds_move_to_public_values(data):
+    X, y = data
+    public = np.round(np.random.default_rng(1).normal(size=(101, 4)), 1)
+    model = RandomForestClassifier(5, random_state=0).fit(X, y)
+    safer = sanitize(model, public, random_state=1)
+    for tree in read_trees(safer).trees:
+        inner = ~tree.is_leaf
+        for feature, threshold in zip(
+            tree.feature[inner], tree.threshold[inner], strict=True
+        ):
+            column = public[:, feature].astype(np.float32)
+            assert np.isclose(column, threshold).any()
+    # 101 values a column are coarser than 200 records: some answers change.
+    assert 0.7 < np.mean(safer.predict(X) == model.predict(X)) < 1
+
+
+def test_bad_input(data):
+    X, y = data
+    tree = DecisionTreeClassifier().fit(X, y)
+    with pytest.raises(ValueError, match="X_public or X_train must be given"):
+        sanitize(tree)
+    with pytest.raises(TypeError, match="decision trees.*got LogisticRegression"):
+        sanitize(LogisticRegression().fit(X, y), X_train=X)
+    with pytest.raises(TypeError, match="decision trees.*got BaggingClassifier"):
+        bagging = BaggingClassifier(LogisticRegression(), n_estimators=2).fit(X, y)
+        sanitize(bagging, X_train=X)
+
+
+def test_a_sanitized_recipe_is_cloned_as_a_whole(data):
+    X, y = data
+    recipe = SanitizedClassifier(RandomForestClassifier(5, random_state=0))
+    model = clone(recipe).fit(X, y)
+    plain = RandomForestClassifier(5, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+    assert midpoints_found(model.estimator_, X) == 0
+
+
+@parametrize_with_checks(
+    [
+        SanitizedClassifier(DecisionTreeClassifier(random_state=0), random_state=0),
+        SanitizedRegressor(DecisionTreeRegressor(random_state=0), random_state=0),
+    ]
+)
+def test_scikit_learn_contract(estimator, check):
+    check(estimator)

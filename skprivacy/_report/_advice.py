@@ -162,7 +162,9 @@ KEEP_THE_FILE = Advice(
     "Do not give out the model file",
     "What the file holds gives more away than the model's answers do. Let others ask "
     "the model instead of handing it over, guard the file as you guard the data, and "
-    "audit what is given out: BlackBox(model) as the target.",
+    "audit what is given out: BlackBox(model) as the target. If a model of trees must "
+    "be given out, skprivacy.defenses.sanitize takes exact thresholds, counts and "
+    "seeds out of it.",
 )
 NOTHING_URGENT = Advice(
     "Nothing needs to change on account of these attacks",

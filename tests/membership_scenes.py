@@ -17,6 +17,7 @@ from sklearn.preprocessing import PolynomialFeatures
 
 from skprivacy.membership import (
     RMIA,
+    BASEAttack,
     CalibratedAttack,
     LeaveOneOutAttack,
     LiRA,
@@ -94,6 +95,9 @@ class Trial:
         The parameter that names the label's column.
     targets : tuple of estimators
         A classifier and a regressor that overfit, of a kind that it works on.
+        Kinds of answer that it works on; empty for an attack on the inside of forests.
+    label : str
+        The parameter that names the label's column.
     """
 
     make: Callable
@@ -101,8 +105,8 @@ class Trial:
     least_regressor: float | None = None
     fits_on: str = "records"
     responses: tuple[str, ...] = ("proba", "label", "decision")
-    label: str = "label"
     targets: tuple = FORESTS
+    label: str = "label"
 
 
 TRIALS = {
@@ -128,6 +132,7 @@ TRIALS = {
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
     "RMIA": Trial(lambda s: RMIA(s.box, shadow=s.shadow), 0.9),
+    "BASEAttack": Trial(lambda s: BASEAttack(s.box, shadow=s.shadow), 0.9),
 }
 
 

@@ -11,6 +11,7 @@ from sklearn.utils.fixes import parse_version
 
 from skprivacy.membership import (
     RMIA,
+    BASEAttack,
     CalibratedAttack,
     LeaveOneOutAttack,
     LiRA,
@@ -50,6 +51,7 @@ def every_estimator():
         LeaveOneOutAttack(FrozenEstimator(line)),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
+        BASEAttack(target, shadow=shadow),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

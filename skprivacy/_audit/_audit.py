@@ -2,7 +2,8 @@
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from numbers import Integral
 
@@ -16,9 +17,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skprivacy._audit._blind import blind_scores
-from skprivacy._audit._findings import find_all
+from skprivacy._audit._exposure import study
+from skprivacy._audit._findings import exposed_groups, find_all
+from skprivacy._audit._groups import column_of
 from skprivacy._audit._inside import look_inside
-from skprivacy._audit._plan import EFFORTS, planned_attacks
+from skprivacy._audit._plan import EFFORTS, planned_attacks, that_can_run
 from skprivacy._audit._remember import RememberingBox
 from skprivacy._audit._result import AuditResult
 from skprivacy._audit._score import FPRS, run_attack
@@ -52,6 +55,8 @@ def audit(
     recipe: BaseEstimator | None = None,
     effort: str = "standard",
     attacks: str | Sequence = "auto",
+    canaries: Sequence | None = None,
+    groups: Hashable | Sequence | None = None,
     n_jobs: int | None = None,
     memory=None,
     random_state=None,
@@ -61,8 +66,11 @@ def audit(
     Parameters
     ----------
     model : fitted estimator, BlackBox or FrozenEstimator
-        The model. A :class:`~skprivacy.targets.BlackBox` says what an attacker can
-        reach of it; a bare estimator is attacked through all that it answers.
+        The model. A bare estimator, or one inside
+        :class:`~sklearn.frozen.FrozenEstimator`, is attacked through all that it
+        answers, and by attackers who hold the model itself ("white box"). A
+        :class:`~skprivacy.targets.BlackBox` says what an attacker can reach of it; no
+        attack looks behind it.
 
     X_train : DataFrame or array-like of shape (n_train, n_features)
         Features that the model was trained on.
@@ -83,7 +91,19 @@ def audit(
 
     attacks : "auto" or list, default="auto"
         "auto", or names of attacks and attacks that are set up. An attack whose ``fit``
-        needs the truth is cross-validated.
+        needs the truth is cross-validated. "auto" takes all that can be run on the
+        model and are not too costly for the effort.
+
+    canaries : pair of array-likes or None, default=None
+        Which rows of the training set, and which rows of the holdout, are records that
+        were planted as a worst case (:func:`~skprivacy.records.make_canaries`): for
+        each table a mask, or row numbers. Attacks are judged on them alone, beside the
+        figures of all other records, which they do not touch.
+
+    groups : str, int, list or None, default=None
+        Columns whose subgroups are compared in both reports, by name, or by position
+        in arrays. The names of the groups, which are values of these columns, then
+        stand in the reports.
 
     n_jobs : int or None, default=None
         Shadow models trained at the same time.
@@ -104,7 +124,8 @@ def audit(
     ------
     ValueError
         If the model is not fitted, its features are not those of the tables, it can't
-        answer to them, or nothing is left of the holdout.
+        answer to them, or nothing is left of the holdout; if an attack was asked for
+        that can't be run on the model, or canaries or groups do not fit the tables.
     ShadowFitError
         If a shadow model can't be trained.
 
@@ -136,7 +157,10 @@ def audit(
     has_recipe = recipe is not None or hasattr(_inner_model(box), "fit")
     planned = planned_attacks(attacks, has_recipe)
     tables = check_tables(box, X_train, y_train, X_holdout, y_holdout)
-    subject = prepare(box, *tables)
+    subject = prepare(box, *tables, held=_held_model(model), canaries=canaries)
+    subject = replace(subject, has_recipe=has_recipe)
+    planned = that_can_run(planned, subject, attacks, effort)
+    groups = _check_groups(groups, subject)
 
     shadow, shadow_began = None, time.perf_counter()
     if any(plan.needs_shadow for plan in planned):
@@ -151,17 +175,21 @@ def audit(
         ).fit(subject.records)
     shadow_seconds = time.perf_counter() - shadow_began
 
-    # The intervals of each attack, and the one of the blind baseline.
-    n_comparisons = (1 + len(FPRS)) * len(planned) + 1
+    # The intervals of each attack, on canaries too, and the one of the blind baseline.
+    n_populations = 2 if subject.is_canary.any() else 1
+    n_comparisons = n_populations * (1 + len(FPRS)) * len(planned) + 1
     judged = {"confidence": CONFIDENCE, "n_comparisons": n_comparisons}
     results = tuple(
         run_attack(plan, subject, shadow, shadow_seconds, seed, **judged)
         for plan in planned
     )
+    exposure = study(subject, shadow, seed)
+    n_canaries = int(subject.is_canary.sum())
+    subject = subject.without_canaries()
     blind = blind_scores(subject.records, subject.is_member, seed)
     blind = roc_auc_interval(subject.is_member, blind, **judged)
     leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
-    return AuditResult(
+    result = AuditResult(
         attacks=results,
         is_member=subject.is_member,
         record_ids=subject.record_ids,
@@ -174,12 +202,17 @@ def audit(
         score_name=subject.score_name,
         model=_describe_model(box, subject),
         data={
-            "n_train": int(subject.is_member.sum()),
+            "n_train": len(tables[0]),
             "n_holdout": len(tables[2]),
             "n_dropped_holdout": subject.n_dropped,
+            "n_canaries": n_canaries,
             "label": str(subject.label),
             "features": subject.features,
         },
+        records=subject.records,
+        rows=subject.rows,
+        exposure=exposure,
+        groups=groups,
         settings={
             "effort": effort,
             "n_shadow_models": 0 if shadow is None else len(shadow.answers_),
@@ -194,6 +227,7 @@ def audit(
         },
         leaks=leaks,
     )
+    return replace(result, findings=result.findings + exposed_groups(result))
 
 
 def _as_box(model):
@@ -205,6 +239,26 @@ def _as_box(model):
         raise ValueError(
             f"model must be fitted before it is audited; got an unfitted {model!r}."
         ) from error
+
+
+def _held_model(model):
+    """Return the model for attackers who hold it, or None behind a box."""
+    if isinstance(model, BlackBox):
+        return None
+    return model if isinstance(model, FrozenEstimator) else FrozenEstimator(model)
+
+
+def _check_groups(groups, subject):
+    """Return the columns of groups as a tuple; refuse what is no column."""
+    if groups is None:
+        return ()
+    groups = tuple(groups) if isinstance(groups, list | tuple) else (groups,)
+    for column in groups:
+        try:
+            column_of(subject.records, column)
+        except ValueError as error:
+            raise ValueError(f"groups: {error}") from error
+    return groups
 
 
 def _inner_model(box):

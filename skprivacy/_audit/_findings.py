@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from skprivacy._audit._access import WHITE_BOX
 from skprivacy._audit._blind import columns_of, telling_columns
 from skprivacy._audit._result import Finding
+from skprivacy._report._words import interval_words, percent
+from skprivacy.metrics import Interval
 
-__all__ = ["find_all", "identifier_columns"]
+__all__ = ["exposed_groups", "find_all", "identifier_columns"]
 
 #: Share of different values from which a column may be an identifier.
 _MOSTLY_DIFFERENT = 0.85
@@ -133,7 +136,7 @@ def _few_non_members(n_non_members):
 
 
 def _weak_attacks(attacks):
-    if any(attack.n_shadow_models for attack in attacks):
+    if any(a.n_shadow_models or a.access == WHITE_BOX for a in attacks):
         return None
     return Finding(
         "weak_attacks",
@@ -187,4 +190,51 @@ def _near_chance(best_auc):
         "On average over all records, the best attack is near to a coin toss (AUC "
         f"{best_auc.estimate:.2f}). A few records may still be exposed: look at the "
         "rates at few false alarms. A stronger attacker may exist.",
+    )
+
+
+def exposed_groups(result):
+    """Find the subgroups, of those that were asked for, that are much more exposed.
+
+    Parameters
+    ----------
+    result : AuditResult
+
+    Returns
+    -------
+    findings : tuple of Finding
+    """
+    found = []
+    for table in result.group_tables():
+        whole, *groups = table.to_dict("records")
+        for row in groups:
+            if row["alert"]:
+                found.append(_exposed_group(table.attrs, row, whole, result.best))
+    return tuple(found)
+
+
+def _exposed_group(told, row, whole, attack):
+    rate = "pooled_tpr_at_fpr_0.01"
+    shown = Interval(
+        *(row[f"{rate}{end}"] for end in ("", "_low", "_high")),
+        attack.roc_auc.confidence,
+        row["n_members"],
+        row["n_non_members"],
+    )
+    what = f"{told['column']} = {row['group']}"
+    if row[rate] != row[rate]:
+        figure = (
+            f"an AUC of {row['roc_auc']:.2f}, against {whole['roc_auc']:.2f} of all"
+        )
+    else:
+        figure = (
+            f"{interval_words(shown, 'of them are named')} where 1 in 100 outside "
+            f"records is accused, against {percent(whole[rate])} of all"
+        )
+    return Finding(
+        "exposed_group",
+        "warning",
+        f"Training records with {what} are much more exposed than the whole: {figure} "
+        f"({told['attack']}).",
+        (told["column"],),
     )

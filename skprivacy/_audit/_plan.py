@@ -1,121 +1,25 @@
-"""Which attacks an audit runs, and what is said of each."""
+"""Which attacks an audit runs."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from skprivacy.membership import (
-    RMIA,
-    CalibratedAttack,
-    LiRA,
-    PopulationAttack,
-    ThresholdAttack,
-)
+from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
+from skprivacy._audit._catalog import PLAN
+from skprivacy._audit._planned import PlannedAttack
+from skprivacy.membership import BaseMembershipAttack
 
-__all__ = ["EFFORTS", "PLAN", "PlannedAttack", "planned_attacks"]
+__all__ = ["EFFORTS", "planned_attacks", "that_can_run", "with_shadow"]
 
 #: Shadow models by effort.
 EFFORTS = {"fast": 16, "standard": 64, "thorough": 256}
 
 
-@dataclass(frozen=True)
-class PlannedAttack:
-    """An attack as an audit runs and explains it.
-
-    Parameters
-    ----------
-    name : str
-        As a reader sees it.
-
-    make : callable
-        ``make(target, label)`` gives the unfitted attack.
-
-    assumes : str
-        What the attacker knows and has.
-
-    method : str
-        How the score comes about.
-
-    reference : str
-        Author and year.
-
-    needs_shadow : bool, default=False
-        Whether shadow models are trained for it.
-
-    fits_on : {"all", "non_members", "truth"}, default="all"
-        What it is fitted on: all records without the truth; non-members alone; or
-        records with the truth. For the latter two, each record is scored by an attack
-        that has not seen it.
-    """
-
-    name: str
-    make: Callable
-    assumes: str
-    method: str
-    reference: str
-    needs_shadow: bool = False
-    fits_on: str = "all"
-
-
-_ASKS = "Holds the record with its label and can ask the model about it"
-
-PLAN = {
-    "ThresholdAttack": PlannedAttack(
-        name="Loss threshold",
-        make=lambda target, label: ThresholdAttack(target, label=label),
-        assumes=f"{_ASKS}; nothing else.",
-        method="The score is minus the model's loss on the record.",
-        reference="Yeom et al. 2018",
-    ),
-    "PopulationAttack": PlannedAttack(
-        name="Population",
-        make=lambda target, label: PopulationAttack(target, label=label),
-        assumes=f"{_ASKS}, and has other records that the model was not trained on.",
-        method="The score is how rare the model's loss would be among non-members of "
-        "the same class. Four fifths of the holdout in turn played the attacker's own "
-        "records; none was compared with itself.",
-        reference="Ye et al. 2022, attack P",
-        fits_on="non_members",
-    ),
-    "CalibratedAttack": PlannedAttack(
-        name="Difficulty calibration",
-        make=lambda target, label: CalibratedAttack(target, label=label),
-        assumes=f"{_ASKS}, knows how the model was made, and has similar records to "
-        "train shadow models on.",
-        method="The score is the model's confidence minus the mean confidence of "
-        "shadow models that were not trained on the record.",
-        reference="Watson et al. 2022",
-        needs_shadow=True,
-    ),
-    "LiRA": PlannedAttack(
-        name="LiRA",
-        make=lambda target, label: LiRA(target, label=label),
-        assumes=f"{_ASKS}, knows how the model was made, and has records to train "
-        "shadow models on, the record under attack among them.",
-        method="The score is the log of how much likelier the model's answer is among "
-        "shadow models that were trained on the record than among those that were not.",
-        reference="Carlini et al. 2022",
-        needs_shadow=True,
-    ),
-    "RMIA": PlannedAttack(
-        name="RMIA",
-        make=lambda target, label: RMIA(target, label=label),
-        assumes=f"{_ASKS}, knows how the model was made, and has records to train "
-        "shadow models on, the record under attack among them.",
-        method="The score is the share of all records over which this one stands out, "
-        "by the model's probability relative to that of shadow models.",
-        reference="Zarifzadeh et al. 2024",
-        needs_shadow=True,
-    ),
-}
-
-
 def planned_attacks(attacks, has_recipe):
-    """List the attacks of an audit.
+    """List the attacks of an audit, as far as this can be said before any work.
 
     Parameters
     ----------
@@ -156,6 +60,49 @@ def planned_attacks(attacks, has_recipe):
     return _with_different_names(planned)
 
 
+def that_can_run(planned, subject, attacks, effort):
+    """Leave out what can't be run on this model, or costs "auto" too much.
+
+    Parameters
+    ----------
+    planned : list of PlannedAttack
+        As :func:`planned_attacks` returns it.
+
+    subject : Subject
+        What is audited.
+
+    attacks : "auto" or list
+        As `skprivacy.audit` takes it. What was asked for by name is not left out.
+
+    effort : str
+        Effort of the audit.
+
+    Returns
+    -------
+    planned : list of PlannedAttack
+
+    Raises
+    ------
+    ValueError
+        If an attack was asked for that can't be run.
+    """
+    if isinstance(attacks, str):
+        return [p for p in planned if p.can_run(subject) and p.in_auto(subject, effort)]
+    for plan in planned:
+        if plan.can_run(subject):
+            continue
+        if plan.access == WHITE_BOX and subject.held is None:
+            raise ValueError(
+                f"attacks holds {plan.name!r}, which reads what the model holds, but "
+                "model is a BlackBox, which shows answers alone. Pass the fitted model "
+                "itself, or FrozenEstimator(model)."
+            )
+        raise ValueError(
+            f"attacks holds {plan.name!r}, which needs {plan.needs or 'another model'}."
+        )
+    return planned
+
+
 def _planned(attack):
     if isinstance(attack, str):
         if attack not in PLAN:
@@ -186,7 +133,19 @@ def _of_an_estimator(attack):
         reference=known.reference if known else "",
         needs_shadow=takes_shadow and attack.shadow is None,
         fits_on=known.fits_on if known else _needs_truth(attack),
+        access=known.access if known else _access_of(attack),
     )
+
+
+def _access_of(attack):
+    """Say what an attack of the caller's own reaches: what its target lets it."""
+    for kind in type(attack).__mro__:
+        if kind.__name__ in PLAN:
+            return PLAN[kind.__name__].access
+    holds = isinstance(attack, BaseMembershipAttack) and isinstance(
+        attack.target, FrozenEstimator
+    )
+    return WHITE_BOX if holds else BLACK_BOX
 
 
 def _needs_truth(attack):
@@ -202,7 +161,7 @@ def _with_different_names(planned):
     for plan in planned:
         from_name[plan.name] = number = from_name.get(plan.name, 0) + 1
         name = plan.name if number == 1 else f"{plan.name} ({number})"
-        result.append(PlannedAttack(**{**plan.__dict__, "name": name}))
+        result.append(replace(plan, name=name))
     return result
 
 

@@ -2,10 +2,14 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
+from skprivacy._audit._columns import interval_columns
+from skprivacy._audit._groups import group_risk_table
 from skprivacy._audit._risk import record_risk_table
 from skprivacy._audit._verdict import Verdict, judge
 from skprivacy._report import (
@@ -17,7 +21,7 @@ from skprivacy._report import (
     write_atomically,
 )
 
-__all__ = ["AttackResult", "AuditResult", "Finding"]
+__all__ = ["AttackResult", "AuditResult", "Finding", "WorstCase"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,12 @@ class AttackResult:
 
     n_shadow_models : int
         Shadow models that the attack used.
+
+    access : {"black box", "white box"}, default="black box"
+        Whether the attacker only asks the model, or holds the model itself.
+
+    worst_case : WorstCase or None, default=None
+        What the attack achieved on the canaries, where there are any.
     """
 
     name: str
@@ -72,6 +82,25 @@ class AttackResult:
     seconds: float
     n_queries: int
     n_shadow_models: int
+    access: str = BLACK_BOX
+    worst_case: "WorstCase | None" = None
+
+
+@dataclass(frozen=True)
+class WorstCase:
+    """What an attack achieved on the canaries alone.
+
+    Parameters
+    ----------
+    roc_auc : Interval
+        Area under the ROC curve among planted and held-out canaries.
+
+    tpr : dict of float to Interval
+        True positive rate by false positive rate, among them.
+    """
+
+    roc_auc: object
+    tpr: dict
 
 
 @dataclass(frozen=True)
@@ -144,6 +173,19 @@ class AuditResult:
     settings : dict
         What is needed to run the audit again: effort, seed, versions, ...
 
+    records : DataFrame or ndarray of shape (n_records, n_features + 1), default=None
+        The records themselves, for :meth:`group_risk`. Neither report holds any value
+        of them, but for the names of the groups that were asked for.
+
+    rows : ndarray of int of shape (n_records,), default=None
+        Row number of each record in the table that it came from.
+
+    exposure : Exposure, default=None
+        What may explain that a record is exposed.
+
+    groups : tuple, default=()
+        Columns whose subgroups are in the reports.
+
     leaks : DataFrame
         What the model itself holds, as `skprivacy.inspection.leak_scan` tells it;
         empty where the model is behind a box.
@@ -162,6 +204,10 @@ class AuditResult:
     model: dict
     data: dict
     settings: dict
+    records: Any = None
+    rows: Any = None
+    exposure: Any = None
+    groups: tuple = ()
     leaks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self):
@@ -193,6 +239,59 @@ class AuditResult:
         """
         return self.ranked[0]
 
+    def best_of(self, access: str) -> AttackResult | None:
+        """Return the best attack of one kind of access.
+
+        Parameters
+        ----------
+        access : {"black box", "white box"}
+            What the attacker can reach.
+
+        Returns
+        -------
+        attack : AttackResult or None
+            None if no attack of this kind was run.
+        """
+        if access not in (BLACK_BOX, WHITE_BOX):
+            raise ValueError(
+                f"access must be {BLACK_BOX!r} or {WHITE_BOX!r}; got {access!r}."
+            )
+        return next((a for a in self.ranked if a.access == access), None)
+
+    @property
+    def levels(self) -> dict[str, str]:
+        """How much was seen to leak to each kind of attacker, as in the verdict.
+
+        The level of "white box" is that of all attacks: whoever holds the model can
+        also ask it. Kinds of access of which no attack was run are left out.
+        """
+        levels = {}
+        for access in (BLACK_BOX, WHITE_BOX):
+            if self.best_of(access) is not None:
+                able = [a for a in self.attacks if access in (WHITE_BOX, a.access)]
+                levels[access] = judge(able, able[0], self.blind).level
+        return levels
+
+    def group_tables(self) -> list[pd.DataFrame]:
+        """Risk of the groups that were asked for, as the reports show it.
+
+        Returns
+        -------
+        tables : list of DataFrame
+            As :meth:`group_risk` returns them, for the best attack; and if that is a
+            white-box one, for the best black-box attack too. ``attrs`` has ``column``
+            and ``attack``.
+        """
+        asking = self.best_of(BLACK_BOX)
+        kinds = [None] if asking in (None, self.best) else [None, BLACK_BOX]
+        tables = []
+        for column in self.groups:
+            for access in kinds:
+                table = self.group_risk(column, access=access)
+                table.attrs["column"] = str(column)
+                tables.append(table)
+        return tables
+
     @property
     def judgment(self) -> Verdict:
         """The verdict with its level: none, slight, some, strong or unclear."""
@@ -213,18 +312,90 @@ class AuditResult:
         """
         return pd.DataFrame([_summary_row(attack) for attack in self.ranked])
 
+    def worst_case(self) -> pd.DataFrame:
+        """Figures of all attacks on the canaries alone.
+
+        Returns
+        -------
+        figures : DataFrame
+            One row an attack, in the order of :meth:`summary`; no row without canaries.
+        """
+        return pd.DataFrame(
+            [_worst_row(attack) for attack in self.ranked if attack.worst_case]
+        )
+
     def record_risk(self) -> pd.DataFrame:
-        """How exposed each training record is.
+        """How exposed each training record is, and why it may be.
 
         Returns
         -------
         risk : DataFrame
-            One row a training record, the most exposed first: its ``rank``; its id
-            as ``record``; ``risk``, the share of non-members that the best attack
-            scores at least as high, as an empirical p-value (small means exposed);
-            the best attack's ``score``; and such a p-value for each attack.
+            One row a training record, the most exposed first, with the columns
+
+            - ``rank``; ``record``, its id;
+            - ``risk``, the share of non-members that the best attack scores at least as
+              high, as an empirical p-value (small means exposed);
+            - ``q_value``, the same adjusted for the number of records looked at: of all
+              records up to this one, the share that is expected to look so exposed by
+              chance;
+            - ``expected_by_chance``, how many of the records would have so small a
+              ``risk`` if nothing leaked;
+            - ``score`` of the best attack;
+            - ``log_likelihood_ratio`` of LiRA, in nats, where it was run: how much
+              likelier the answer is with the record than without it;
+            - ``memorization``, where shadow models were trained: how much more
+              probability models give to the record's label if they were trained on it
+              (of a regressor: by how many standard deviations they are nearer);
+            - ``outlier``, ``rare_category``, ``mislabeled`` and ``reasons``, which
+              has them in words: what makes the record stand out;
+            - ``p_...``, such a p-value for each attack.
         """
         return record_risk_table(self)
+
+    def group_risk(
+        self, column, *, attack: str | None = None, access: str | None = None
+    ) -> pd.DataFrame:
+        """How exposed the training records of each subgroup are.
+
+        Parameters
+        ----------
+        column : str, int, array-like or pair of array-likes
+            A column of the records, by name, or by position in an array; or one group
+            for each record of the result; or a pair with one group for each row of
+            ``X_train`` and of ``X_holdout``. Numbers of more than 20 different values
+            are cut at their quartiles.
+
+        attack : str or None, default=None
+            Name of the attack. None: the best one.
+
+        access : {"black box", "white box"} or None, default=None
+            Where `attack` is None: the best attack of this kind of access.
+
+        Returns
+        -------
+        risk : DataFrame
+            The first row is of all records, each other one of a subgroup. ``roc_auc``
+            and ``tpr_at_fpr_0.01`` compare the group's members with its own
+            non-members: what an attacker reaches who knows the group.
+            ``pooled_tpr_at_fpr_0.01`` is the share of the group's members that are
+            named by the threshold that accuses 1% of all non-members; it is known for
+            small groups too. ``alert`` says that the group is proven to be much more
+            exposed than the whole: the lower end of its pooled rate is above the upper
+            end of the rate of all, and the rate is at least twice as large; or the
+            same holds of the AUC, and it is larger by at least 0.05.
+
+        Raises
+        ------
+        ValueError
+            If there is no such column or attack, or groups do not fit the records.
+
+        Notes
+        -----
+        All intervals of a table hold simultaneously (Bonferroni), also over the
+        attacks where the best one was chosen. A group of fewer than 10 members or 10
+        non-members has no AUC, one of fewer than 100 non-members no rate of its own.
+        """
+        return group_risk_table(self, column, attack, access)
 
     def plot_roc(self, ax=None):
         """Draw the ROC curves of all attacks on logarithmic axes.
@@ -306,7 +477,8 @@ class AuditResult:
         ]
         return (
             f"<AuditResult of {self.model['type']}: {len(self.attacks)} attacks, best "
-            f"{best.name}: {', '.join(figures)}. {self.judgment.headline}>"
+            f"{best.name} ({best.access}): {', '.join(figures)}. "
+            f"{self.judgment.headline}>"
         )
 
 
@@ -317,10 +489,10 @@ def _strength(attack):
 
 
 def _summary_row(attack):
-    row = {"attack": attack.name, **_columns("roc_auc", attack.roc_auc)}
-    for fpr in sorted(attack.tpr, reverse=True):
-        row |= _columns(f"tpr_at_fpr_{fpr:g}", attack.tpr[fpr])
-    return row | {
+    return {
+        "attack": attack.name,
+        "access": attack.access,
+        **_figure_columns(attack),
         "n_members": attack.roc_auc.n_members,
         "n_non_members": attack.roc_auc.n_non_members,
         "seconds": attack.seconds,
@@ -329,12 +501,21 @@ def _summary_row(attack):
     }
 
 
-def _columns(name, interval):
+def _worst_row(attack):
     return {
-        name: interval.estimate,
-        f"{name}_low": interval.low,
-        f"{name}_high": interval.high,
+        "attack": attack.name,
+        "access": attack.access,
+        **_figure_columns(attack.worst_case),
+        "n_members": attack.worst_case.roc_auc.n_members,
+        "n_non_members": attack.worst_case.roc_auc.n_non_members,
     }
+
+
+def _figure_columns(figures):
+    columns = interval_columns("roc_auc", figures.roc_auc)
+    for fpr in sorted(figures.tpr, reverse=True):
+        columns |= interval_columns(f"tpr_at_fpr_{fpr:g}", figures.tpr[fpr])
+    return columns
 
 
 def _short(interval):

@@ -1,6 +1,6 @@
 """What is audited: the records with the truth, and the model's plain answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,19 @@ class Subject:
 
     score_name : str
         What it is.
+
+    held : FrozenEstimator or None, default=None
+        The model itself, for attacks that read what it holds; None where there is only
+        a box to ask.
+
+    rows : ndarray of int of shape (n_records,) or None, default=None
+        Row of each record in the table that it came from.
+
+    is_canary : ndarray of bool of shape (n_records,) or None, default=None
+        Which records were planted to be the worst case.
+
+    has_recipe : bool, default=True
+        Whether shadow models can be trained.
     """
 
     box: RememberingBox
@@ -76,6 +89,21 @@ class Subject:
     train_score: float
     holdout_score: float
     score_name: str
+    held: Any = None
+    rows: Any = None
+    is_canary: Any = None
+    has_recipe: bool = True
+
+    def without_canaries(self):
+        """Return what is audited, without the planted records."""
+        kept = np.flatnonzero(~self.is_canary)
+        by_record = ("is_member", "record_ids", "signal", "rows", "is_canary")
+        is_frame = isinstance(self.records, pd.DataFrame)
+        return replace(
+            self,
+            records=self.records.iloc[kept] if is_frame else self.records[kept],
+            **{name: getattr(self, name)[kept] for name in by_record},
+        )
 
 
 def check_tables(box, X_train, y_train, X_holdout, y_holdout):
@@ -109,7 +137,7 @@ def check_tables(box, X_train, y_train, X_holdout, y_holdout):
     return X_train, y_train, X_holdout, y_holdout
 
 
-def prepare(box, X_train, y_train, X_holdout, y_holdout):
+def prepare(box, X_train, y_train, X_holdout, y_holdout, *, held=None, canaries=None):
     """Lay the records together and ask the model about all of them.
 
     Parameters
@@ -120,6 +148,13 @@ def prepare(box, X_train, y_train, X_holdout, y_holdout):
     X_train, y_train, X_holdout, y_holdout : tables and arrays
         As :func:`check_tables` returns them.
 
+    held : FrozenEstimator or None, default=None
+        The model itself.
+
+    canaries : tuple of two or None, default=None
+        Which rows of the training set, and of the holdout, are canaries: masks, or
+        row numbers.
+
     Returns
     -------
     subject : Subject
@@ -127,11 +162,19 @@ def prepare(box, X_train, y_train, X_holdout, y_holdout):
     Raises
     ------
     ValueError
-        If the model can't answer; names the table.
+        If the model can't answer; names the table. If `canaries` do not fit the tables,
+        or too few records of either kind are left.
     """
+    masks = canary_masks(canaries, len(X_train), len(X_holdout))
     records, is_member, row, n_dropped = lay_together(
         X_train, y_train, X_holdout, y_holdout
     )
+    is_canary = np.where(
+        is_member == 1,
+        masks[0][np.minimum(row, len(X_train) - 1)],
+        masks[1][np.minimum(row, len(X_holdout) - 1)],
+    )
+    _check_enough(is_member, is_canary)
     is_frame = isinstance(records, pd.DataFrame)
     label = records.columns[-1] if is_frame else -1
     train = _ask_side("train", box, records[is_member == 1], label)
@@ -139,6 +182,9 @@ def prepare(box, X_train, y_train, X_holdout, y_holdout):
     asked = Asked(
         *(np.concatenate(parts) for parts in zip(train, holdout, strict=True))
     )
+    plain = ~is_canary
+    train = Asked(*(part[plain[is_member == 1]] for part in train))
+    holdout = Asked(*(part[plain[is_member == 0]] for part in holdout))
     regression = box.response_ == "value"
     signal, signal_name = _plain_signal(box.response_, asked)
     return Subject(
@@ -157,7 +203,78 @@ def prepare(box, X_train, y_train, X_holdout, y_holdout):
         train_score=_own_score(box.response_, train),
         holdout_score=_own_score(box.response_, holdout),
         score_name="R^2" if regression else "accuracy",
+        held=held,
+        rows=row,
+        is_canary=is_canary,
     )
+
+
+def canary_masks(canaries, n_train, n_holdout):
+    """Read which rows of both tables are canaries.
+
+    Parameters
+    ----------
+    canaries : tuple of two or None
+        A mask, or row numbers, for the training set, and for the holdout.
+
+    n_train, n_holdout : int
+        Rows of the tables.
+
+    Returns
+    -------
+    masks : list of two ndarrays of bool
+
+    Raises
+    ------
+    ValueError
+        If they are not two, or do not fit the tables.
+    """
+    if canaries is None:
+        return [np.zeros(n, dtype=bool) for n in (n_train, n_holdout)]
+    if not isinstance(canaries, tuple | list) or len(canaries) != 2:
+        raise ValueError(
+            "canaries must be a pair: which rows of X_train are canaries, and which of "
+            f"X_holdout; got {canaries!r:.80}."
+        )
+    sides = ("X_train", n_train), ("X_holdout", n_holdout)
+    return [
+        _canary_mask(rows, *side) for rows, side in zip(canaries, sides, strict=True)
+    ]
+
+
+def _canary_mask(rows, table, n):
+    rows = np.asarray(rows)
+    if rows.dtype == bool and rows.shape == (n,):
+        return rows
+    if rows.ndim == 1 and (rows.dtype.kind in "iu" or not len(rows)):
+        rows = rows.astype(int)
+        if not len(rows) or (rows.min() >= -n and rows.max() < n):
+            mask = np.zeros(n, dtype=bool)
+            mask[rows] = True
+            return mask
+    raise ValueError(
+        f"canaries must hold, for {table}, a mask of {n} truth values or row numbers "
+        f"below {n}; got an array of shape {rows.shape} and type {rows.dtype}."
+    )
+
+
+def _check_enough(is_member, is_canary):
+    """Refuse populations that are too small to say anything about."""
+    if not is_canary.any():
+        return
+    for name, member in (("X_train", 1), ("X_holdout", 0)):
+        side = is_canary[is_member == member]
+        for what, number in (
+            ("canaries", side.sum()),
+            ("other records", (~side).sum()),
+        ):
+            if number < _FEWEST_RECORDS:
+                raise ValueError(
+                    f"canaries: {name} has {number} {what}; an audit with canaries "
+                    f"needs at least {_FEWEST_RECORDS} of each kind on each side. "
+                    "Plant half of the canaries in the training set, and hold out the "
+                    "other half."
+                )
 
 
 def _check_side(side, box, X, y):

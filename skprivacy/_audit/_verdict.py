@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from skprivacy._audit._access import WHITE_BOX, who
 from skprivacy._report._words import interval_words, odds, percent
 
 __all__ = ["Verdict", "judge"]
@@ -26,10 +27,11 @@ HEADLINES = {
     "unclear": "Not clear: the split leaks by itself.",
 }
 
+SEES_THE_INSIDE = " who sees the inside of the model,"
 STRONGER_ATTACKS = (
     "Stronger attacks may exist: an attacker who knows most of the other training "
-    "records and trains many more shadow models, who sees the inside of the model, or "
-    "who can plant records in its training set."
+    "records and trains many more shadow models,{} or who can plant records in its "
+    "training set."
 )
 
 
@@ -78,12 +80,15 @@ def judge(attacks, best, blind) -> Verdict:
     verdict : Verdict
     """
     level = leakage_level(attacks)
-    figure = _figure_sentence(attacks, best)
+    figure = _figure_sentences(attacks, best)
     if level != "none" and blind.low > 0.5:
         return Verdict("unclear", HEADLINES["unclear"], f"{_split(blind)} {figure}")
+    stronger = STRONGER_ATTACKS.format(
+        "" if any(a.access == WHITE_BOX for a in attacks) else SEES_THE_INSIDE
+    )
     ending = {
-        "none": f"{_room_for_a_leak(best)} {STRONGER_ATTACKS}",
-        "slight": STRONGER_ATTACKS,
+        "none": f"{_room_for_a_leak(best)} {stronger}",
+        "slight": stronger,
     }.get(level, "")
     return Verdict(level, HEADLINES[level], f"{figure} {ending}".rstrip())
 
@@ -113,19 +118,51 @@ def _exceeds(attack, auc, tpr):
 
 
 def _above_chance(attacks):
-    """Yield the figures whose intervals lie above guessing, the lowest FPR first."""
+    """Yield attacks with the figures above guessing, the lowest FPR first."""
     for attack in attacks:
         for fpr in sorted(attack.tpr):
             if attack.tpr[fpr].low > fpr:
-                yield attack.tpr[fpr], fpr
+                yield attack, attack.tpr[fpr], fpr
         if attack.roc_auc.low > 0.5:
-            yield attack.roc_auc, None
+            yield attack, attack.roc_auc, None
 
 
-def _figure_sentence(attacks, best):
+def _figure_sentences(attacks, best):
+    """Tell the most telling figure, and what the other kind of attacker reaches."""
     others = [attack for attack in attacks if attack is not best]
-    telling = next(_above_chance([best, *others]), None)
-    return _say(*(telling or _plain_figure(best)))
+    attack, interval, fpr = next(_above_chance([best, *others]), None) or (
+        best,
+        *_plain_figure(best),
+    )
+    figure = _say(who(attack.access), interval, fpr)
+    if len({a.access for a in attacks}) == 1:
+        return figure
+    return f"{figure} {_of_the_others(attacks, attack, fpr)}"
+
+
+def _of_the_others(attacks, told, fpr):
+    """Say what the figure is for attackers with the other kind of access."""
+    others = [a for a in attacks if a.access != told.access]
+    interval = max((_figure(a, fpr) for a in others), key=lambda i: i.estimate)
+    if told.access == WHITE_BOX:
+        one = "One who can only ask the model, as behind an API,"
+    elif interval.estimate > _figure(told, fpr).estimate:
+        one = "One who holds the model file"
+    else:
+        return "Reading the model file itself told an attacker no more."
+    doubt = ", not shown to be more than guessing"
+    chance = 0.5 if fpr is None else fpr
+    if interval.low > chance or not _figure(told, fpr).low > chance:
+        doubt = ""
+    if fpr is None:
+        does = f"picks the right one in {interval_words(interval, 'of cases')}"
+    else:
+        does = f"names {interval_words(interval)}"
+    return f"{one} {does}{doubt}."
+
+
+def _figure(attack, fpr):
+    return attack.roc_auc if fpr is None else attack.tpr[fpr]
 
 
 def _plain_figure(attack):
@@ -140,16 +177,16 @@ def _known(interval):
     return not math.isnan(interval.estimate)
 
 
-def _say(interval, fpr):
+def _say(attacker, interval, fpr):
     if fpr is None:
         return (
-            "Shown one training record and one from outside, an attacker picks the "
+            f"Shown one training record and one from outside, {attacker} picks the "
             f"right one in {interval_words(interval, 'of cases')}; guessing gets 50%."
         )
     return (
-        f"An attacker who wrongly accuses {odds(fpr)} outside records names "
-        f"{interval_words(interval, 'of the training records')}; guessing would name "
-        f"{percent(fpr)}."
+        f"{attacker[0].upper()}{attacker[1:]} and wrongly accuses {odds(fpr)} outside "
+        f"records names {interval_words(interval, 'of the training records')}; "
+        f"guessing would name {percent(fpr)}."
     )
 
 

@@ -3,6 +3,8 @@
 import math
 from contextlib import contextmanager
 
+from skprivacy._report._view import LEVEL_NAMES
+from skprivacy._report._view import WHO as ACCESS
 from skprivacy._report._words import number_range, percent
 
 __all__ = ["print_leaks", "print_result", "shadow_progress"]
@@ -27,6 +29,12 @@ def print_result(result) -> None:
         console.print(Text(f"{finding.severity}: {finding.message}"))
     verdict = result.judgment
     console.print()
+    for access, level in result.levels.items():
+        if len(result.levels) > 1:
+            who = ACCESS[access]
+            console.print(
+                Text.assemble(f"{who}: ", (LEVEL_NAMES[level], COLORS[level]))
+            )
     console.print(Text(verdict.headline, style=f"bold {COLORS[verdict.level]}"))
     console.print(Text(verdict.text))
 
@@ -44,7 +52,8 @@ def _summary_table(result):
     for attack in result.ranked:
         cells = [_cell(attack.roc_auc, "{:.3f}".format)]
         cells += [_cell(attack.tpr[rate], _rate) for rate in rates]
-        table.add_row(Text(attack.name), *cells)
+        name = Text.assemble(attack.name, "\n", (attack.access, "dim"))
+        table.add_row(name, *cells)
     return table
 
 

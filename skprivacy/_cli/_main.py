@@ -117,6 +117,18 @@ def demo(out, effort, n_jobs):
     metavar="CONDITION",
     help=f"Leave with code 3 if this holds of any attack: {GRAMMAR}. May be repeated.",
 )
+@click.option(
+    "--black-box",
+    is_flag=True,
+    help="Attack the model's answers alone, as behind an API, not what its file holds.",
+)
+@click.option(
+    "--groups",
+    multiple=True,
+    metavar="COLUMN",
+    help="Compare the subgroups of this column; the reports name them. May be "
+    "repeated.",
+)
 @n_jobs_option
 @click.option(
     "--memory",
@@ -141,6 +153,8 @@ def audit(
     report,
     json,
     conditions,
+    black_box,
+    groups,
     n_jobs,
     memory,
     random_state,
@@ -159,12 +173,13 @@ def audit(
         tables = _load_tables(estimator, label, train=train, holdout=holdout)
         _check_measurable(conditions, n_outside=len(tables[-1]))
         result = _audit(
-            estimator,
+            _behind_a_box(estimator) if black_box else estimator,
             *tables,
             effort=effort,
             n_jobs=n_jobs,
             memory=memory,
             random_state=random_state,
+            **({"groups": list(groups)} if groups else {}),
         )
         _deliver(result, report, json)
         _leave_if_any_holds(conditions, result)
@@ -245,6 +260,12 @@ def _check_measurable(conditions, n_outside):
                 f"{condition.needed_outsiders:,} records in --holdout, which has "
                 f"{n_outside:,}."
             )
+
+
+def _behind_a_box(model):
+    from skprivacy.targets import BlackBox
+
+    return BlackBox(model)
 
 
 def _audit(model, *tables, **options):

@@ -79,9 +79,19 @@ def advise(result) -> list[Advice]:
         advice.append(MORE_OUTSIDERS)
     if not any(attack.n_shadow_models for attack in result.attacks):
         advice.append(USE_SHADOW_MODELS)
+    if _file_gives_more_away(result):
+        advice.append(KEEP_THE_FILE)
     if result.judgment.level in ("none", "slight"):
         return [*advice, NOTHING_URGENT, *_stronger_audit(result)]
     return [*advice, *_against_leakage(result, kinds)]
+
+
+def _file_gives_more_away(result):
+    best = result.best
+    asking = result.best_of("black box")
+    return best.access == "white box" and (
+        asking is None or asking.roc_auc.high < best.roc_auc.low
+    )
 
 
 def _against_leakage(result, kinds):
@@ -147,6 +157,14 @@ USE_SHADOW_MODELS = Advice(
     "Attack with shadow models",
     "The strong attacks train models of their own as the target was trained. Give the "
     "unfitted model as recipe, and they can.",
+)
+KEEP_THE_FILE = Advice(
+    "Do not give out the model file",
+    "What the file holds gives more away than the model's answers do. Let others ask "
+    "the model instead of handing it over, guard the file as you guard the data, and "
+    "audit what is given out: BlackBox(model) as the target. If a model of trees must "
+    "be given out, skprivacy.defenses.sanitize takes exact thresholds, counts and "
+    "seeds out of it.",
 )
 NOTHING_URGENT = Advice(
     "Nothing needs to change on account of these attacks",

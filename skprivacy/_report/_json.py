@@ -6,6 +6,8 @@ import math
 import numpy as np
 from pandas import NA
 
+from skprivacy._report._groups import shown_groups
+
 __all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "render_scan"]
 
 # Grows in its second part when something is added, in its first when what a reader
@@ -36,7 +38,16 @@ def as_document(result) -> dict:
                 "text": verdict.text,
             },
             "best_attack": result.best.name,
+            "access": [
+                {
+                    "access": access,
+                    "level": level,
+                    "best_attack": result.best_of(access).name,
+                }
+                for access, level in result.levels.items()
+            ],
             "attacks": [_attack(attack) for attack in result.ranked],
+            "groups": [_groups(table) for table in result.group_tables()],
             "blind_baseline": {"roc_auc": _interval(result.blind)},
             "findings": [_finding(finding) for finding in result.findings],
             "leaks": plain_leaks(result.leaks),
@@ -75,12 +86,12 @@ def _as_text(document):
 
 
 def _attack(attack):
-    rates = sorted(attack.tpr, reverse=True)
     return {
         "name": attack.name,
         "estimator": attack.estimator,
-        "roc_auc": _interval(attack.roc_auc),
-        "tpr_at_fpr": [{"fpr": fpr, **_interval(attack.tpr[fpr])} for fpr in rates],
+        "access": attack.access,
+        **_figures(attack),
+        "worst_case": attack.worst_case and _figures(attack.worst_case),
         "seconds": attack.seconds,
         "n_queries": attack.n_queries,
         "n_shadow_models": attack.n_shadow_models,
@@ -88,6 +99,47 @@ def _attack(attack):
         "method": attack.method,
         "reference": attack.reference,
     }
+
+
+def _figures(of):
+    rates = sorted(of.tpr, reverse=True)
+    return {
+        "roc_auc": _interval(of.roc_auc),
+        "tpr_at_fpr": [{"fpr": fpr, **_interval(of.tpr[fpr])} for fpr in rates],
+    }
+
+
+def _groups(table):
+    """Figures of subgroups, but of those with so few members that a name says who."""
+    table = shown_groups(table)
+    return {
+        "column": table.attrs["column"],
+        "attack": table.attrs["attack"],
+        "fpr": 0.01,
+        "n_left_out": table.attrs["n_left_out"],
+        "rows": [
+            {
+                "group": str(row["group"]),
+                "n_members": row["n_members"],
+                "n_non_members": row["n_non_members"],
+                **{name: _ends(row, column) for name, column in _GROUP_FIGURES.items()},
+                "alert": row["alert"],
+            }
+            for row in table.to_dict("records")
+        ],
+    }
+
+
+_GROUP_FIGURES = {
+    "roc_auc": "roc_auc",
+    "own_tpr": "tpr_at_fpr_0.01",
+    "pooled_tpr": "pooled_tpr_at_fpr_0.01",
+}
+
+
+def _ends(row, column):
+    ends = {"estimate": "", "low": "_low", "high": "_high"}
+    return {name: row[f"{column}{end}"] for name, end in ends.items()}
 
 
 def _interval(interval):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skprivacy._report._advice import advise
+from skprivacy._report._groups import shown_groups
 from skprivacy._report._json import plain_leaks
 from skprivacy._report._words import decimal, number_range, odds, percent, times
 
@@ -17,6 +18,11 @@ LEVEL_NAMES = {
     "some": "Some leakage",
     "strong": "Strong leakage",
     "unclear": "Not clear",
+}
+BLACK_BOX = "black box"
+WHO = {
+    "white box": "Who holds the model file",
+    "black box": "Who can only ask the model, as behind an API",
 }
 SETTING_NAMES = {
     "effort": "Effort",
@@ -70,6 +76,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "best": best,
         "rates": sorted(best.tpr, reverse=True),
         "numbers": headline_figures(best),
+        "accesses": accesses(result),
         "blind": auc_figure(result.blind, "Blind baseline", ""),
         "leaks": result.blind.low > 0.5,
         "inside": inside_rows(result.leaks),
@@ -78,6 +85,10 @@ def view_of(result, *, n_exposed: int) -> dict:
         "rows": [attack_row(attack) for attack in result.ranked],
         "assumptions": assumptions(result.ranked),
         "exposed": exposed_rows(result, n_exposed),
+        "explained": result.exposure is not None,
+        "chance_hits": chance_hits(result),
+        "groups": [group_section(table) for table in result.group_tables()],
+        "worst": worst_rows(result),
         "scores": model_scores(result),
         "advice": advise(result),
         "facts": facts(result),
@@ -97,6 +108,23 @@ def headline_figures(attack) -> list[Figure]:
     ]
     return figures + [
         tpr_figure(attack.tpr[fpr], fpr) for fpr in sorted(attack.tpr, reverse=True)
+    ]
+
+
+def accesses(result) -> list[dict]:
+    """Say for each kind of access how much was seen to leak, and to what attack."""
+    if len(result.levels) < 2:
+        return []
+    return [
+        {
+            "access": access,
+            "who": WHO[access],
+            "level": level,
+            "level_name": LEVEL_NAMES[level],
+            "best": (best := result.best_of(access)),
+            "figures": headline_figures(best),
+        }
+        for access, level in reversed(result.levels.items())
     ]
 
 
@@ -193,9 +221,71 @@ def exposed_rows(result, n_exposed) -> list[dict]:
             # risk = (1 + number) / (n + 1), solved for the number
             "above": round(row["risk"] * (n_outside + 1)) - 1,
             "agree": sum(row[column] <= 0.01 for column in p_columns),
+            "reasons": row.get("reasons", ""),
         }
         for row in table.to_dict("records")
     ]
+
+
+def chance_hits(result) -> dict:
+    """Say how many records look exposed, and how many would by chance alone."""
+    table = result.record_risk()
+    limit = 0.01
+    return {
+        "found": f"{int((table['risk'] <= limit).sum()):,}",
+        "expected": f"{limit * len(table):,.0f}",
+        "sure": f"{int((table['q_value'] <= 0.05).sum()):,}",
+    }
+
+
+def group_section(table) -> dict:
+    """Write out the risk of the subgroups of one column."""
+    table = shown_groups(table)
+    return {
+        "column": table.attrs["column"],
+        "attack": table.attrs["attack"],
+        "n_left_out": table.attrs["n_left_out"],
+        "rows": [
+            {
+                "group": "All records" if number == 0 else str(row["group"]),
+                "n_members": f"{row['n_members']:,}",
+                "n_non_members": f"{row['n_non_members']:,}",
+                "cells": [
+                    _cell(row, "roc_auc", decimal),
+                    _cell(row, "tpr_at_fpr_0.01", rate),
+                    _cell(row, "pooled_tpr_at_fpr_0.01", rate),
+                ],
+                "alert": row["alert"],
+            }
+            for number, row in enumerate(table.to_dict("records"))
+        ],
+    }
+
+
+def _cell(row, name, write):
+    ends = number_range(row[f"{name}_low"], row[f"{name}_high"], write)
+    return {"value": write(row[name]), "interval": ends}
+
+
+def worst_rows(result) -> dict | None:
+    """Write out what the attacks reach on the canaries, or nothing without any."""
+    rows = [
+        {
+            "attack": attack,
+            "figures": headline_figures(attack.worst_case),
+            "others": rate(attack.tpr[0.01].estimate) if 0.01 in attack.tpr else "",
+        }
+        for attack in result.ranked
+        if attack.worst_case is not None
+    ]
+    if not rows:
+        return None
+    counts = rows[0]["attack"].worst_case.roc_auc
+    return {
+        "rows": rows,
+        "n_planted": f"{counts.n_members:,}",
+        "n_held_out": f"{counts.n_non_members:,}",
+    }
 
 
 def inside_rows(leaks) -> list[dict]:
@@ -248,6 +338,7 @@ def facts(result) -> list[tuple[str, str]]:
             "Outside records dropped, as they are in the training set too",
             data.get("n_dropped_holdout"),
         ),
+        ("Canaries among both", data.get("n_canaries") or None),
         ("Features", _listed(data.get("features"))),
     ]
     known = [*SETTING_NAMES, *sorted(set(result.settings) - set(SETTING_NAMES))]

@@ -1,6 +1,7 @@
 """Membership inference: tell whether a record was in the training set."""
 
 from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
+from skprivacy.membership._base_score import BASEAttack
 from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
@@ -12,6 +13,7 @@ from skprivacy.membership._threshold import ThresholdAttack
 
 __all__ = [
     "RMIA",
+    "BASEAttack",
     "BaseMembershipAttack",
     "BaseShadowAttack",
     "CalibratedAttack",

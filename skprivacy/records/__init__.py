@@ -1,5 +1,6 @@
 """Records: one row as the model's owner holds it, features and label."""
 
+from skprivacy.records._canaries import make_canaries
 from skprivacy.records._identity import hash_records
 from skprivacy.records._membership_records import (
     Together,
@@ -18,6 +19,7 @@ __all__ = [
     "join_records",
     "keep_strangers",
     "lay_together",
+    "make_canaries",
     "make_membership_records",
     "split_records",
 ]

@@ -47,17 +47,21 @@ def result(forest):
 
 def test_every_attack_is_run_and_the_strong_ones_win(result):
     names = result.summary()["attack"].tolist()
-    assert sorted(names) == sorted(
-        ["LiRA", "RMIA", "Difficulty calibration", "Population", "Loss threshold"]
-    )
+    assert {
+        "LiRA",
+        "RMIA",
+        "Difficulty calibration",
+        "Population",
+        "Loss threshold",
+    } <= set(names)
     auc = {a.name: a.roc_auc for a in result.attacks}
     assert auc["LiRA"].estimate > 0.85 and auc["RMIA"].estimate > 0.85
     assert all(i.low < i.estimate < i.high for i in auc.values())
 
 
 def test_all_intervals_share_one_confidence(result):
-    # Three for each of five attacks, and the blind baseline.
-    assert result.settings["n_comparisons"] == 16
+    # Three for each attack, and the blind baseline.
+    assert result.settings["n_comparisons"] == 3 * len(result.attacks) + 1
     single = result.attacks[0].roc_auc
     assert single.high - single.low > 0.05
 
@@ -171,14 +175,16 @@ def test_duplicates_are_left_out_and_said(forest):
 def test_function_gets_the_attacks_that_need_no_recipe(forest):
     box = BlackBox(forest.predict_proba, classes=[0, 1])
     result = audit(box, *TABLES, random_state=0)
-    assert {a.estimator for a in result.attacks} == {
+    assert not any(a.n_shadow_models for a in result.attacks)
+    assert {a.estimator for a in result.attacks} >= {
         "ThresholdAttack",
         "PopulationAttack",
+        "QuantileAttack",
     }
     assert "weak_attacks" in {f.kind for f in result.findings}
     recipe = RandomForestClassifier(20)
     strong = audit(box, *TABLES, recipe=recipe, effort="fast", random_state=0)
-    assert len(strong.attacks) == 5
+    assert {"LiRA", "RMIA"} <= {a.estimator for a in strong.attacks}
 
 
 def test_attacks_of_ones_own(forest):

@@ -13,6 +13,7 @@ def test_summary_has_one_row_an_attack_the_best_first(make_result):
     summary = result.summary()
     assert summary.columns.tolist() == [
         "attack",
+        "access",
         *(f"{name}{end}" for name in FIGURES for end in ("", "_low", "_high")),
         "n_members",
         "n_non_members",
@@ -38,7 +39,7 @@ def test_best_goes_by_auc_where_the_rate_is_unknown(make_result):
 def test_repr_is_short_and_names_the_best(make_result):
     text = repr(make_result())
     assert text.startswith(
-        "<AuditResult of RandomForestClassifier: 6 attacks, best RMIA"
+        "<AuditResult of RandomForestClassifier: 6 attacks, best RMIA (black box)"
     )
     assert "Strong leakage" in text
     assert len(text) < 250
@@ -53,7 +54,8 @@ def test_results_are_frozen(make_result):
 def test_verdict_is_text(make_result):
     result = make_result()
     assert result.verdict == str(result.judgment)
-    assert "An attacker who wrongly accuses 1 in 1,000" in result.verdict
+    start = "An attacker who can only ask the model and wrongly accuses 1 in 1,000"
+    assert start in result.verdict
 
 
 def test_no_attack_is_refused(make_result):

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -100,6 +101,25 @@ class TestAudit:
             "random_state": 7,
             "memory": str(tmp_path / "kept"),
         }
+
+    def test_hides_the_file_and_names_groups_if_asked(self, run, case, fake_audit):
+        result = run(*case, "--black-box", "--groups", "age", "--groups", "hours")
+        assert result.exit_code == 0, result.output
+        [((model, *_), options)] = fake_audit
+        assert type(model).__name__ == "BlackBox"
+        assert options["groups"] == ["age", "hours"]
+
+    def test_says_who_can_do_it(self, run, case, monkeypatch, make_result):
+        result = make_result(n=1200)
+        best, *others = result.attacks
+        attacks = (replace(best, access="white box"), *others)
+        monkeypatch.setattr(
+            "skprivacy.audit", lambda *_, **__: replace(result, attacks=attacks)
+        )
+        text = run(*case).stdout
+        assert "white box" in text and "black box" in text
+        assert "Who holds the model file: Strong leakage" in text
+        assert "as behind an API: Strong leakage" in text
 
     def test_fail_if_holds(self, run, case, fake_audit):
         result = run(*case, "--fail-if", "auc>0.99", "--fail-if", "tpr@1%.low > 5%")

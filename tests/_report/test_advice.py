@@ -87,3 +87,13 @@ def test_regularizers_fit_the_model(name, word):
 
 def test_an_unknown_model_gets_general_advice():
     assert how_to_regularize({"type": "Mystery", "repr": "Mystery()"}) == ANY_MODEL
+
+
+def test_a_file_that_gives_more_away_than_answers_is_kept_in(make_result):
+    result = make_result(n=1000, attacks={"RMIA": (1.0, "x"), "weak": (0.3, "x")})
+    titles = [item.title for item in advise(result)]
+    assert "Do not give out the model file" not in titles
+    inside = replace(result.attacks[0], access="white box")
+    other = replace(result, attacks=(inside, result.attacks[1]))
+    titles = [item.title for item in advise(other)]
+    assert "Do not give out the model file" in titles

@@ -1,14 +1,17 @@
 """The page: whole, safe, readable by everyone."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from skprivacy._audit import Finding
+from skprivacy._audit import Finding, WorstCase
+from skprivacy._audit._exposure import Exposure
 from skprivacy._report import render_embedded, render_html
 from skprivacy.inspection import leak_scan
 
@@ -288,3 +291,79 @@ def test_pictures_take_every_color_from_the_page(make_result):
     assert "#0102" not in html
     for variable in set(re.findall(r"var\((--[\w-]+)\)", html)):
         assert f"{variable}:" in css
+
+
+# Access, groups, canaries, reasons
+
+
+@pytest.fixture
+def full(make_result):
+    """Give a result with an attack on the file, canaries, groups and reasons."""
+    n = 1200
+    result = make_result(n=n)
+    best, *others = result.attacks
+    best = replace(
+        best, access="white box", worst_case=WorstCase(best.roc_auc, best.tpr)
+    )
+    town = np.where(np.arange(2 * n) % 4 == 0, "Thule", "Rome").astype(object)
+    town[:3] = "hermitage"
+    return replace(
+        result,
+        attacks=(best, *others),
+        records=pd.DataFrame({"town": town, "y": 0}),
+        groups=("town",),
+        exposure=Exposure(
+            outlier=np.ones(2 * n, dtype=bool),
+            rare=np.ones((2 * n, 1), dtype=bool),
+            rare_columns=(EVIL,),
+        ),
+        data=result.data | {"n_canaries": 400},
+    )
+
+
+def test_both_kinds_of_access_have_their_figures(full):
+    text = Page(render_html(full)).text
+    assert "Who holds the model file Strong leakage" in text
+    assert "Who can only ask the model, as behind an API Strong leakage" in text
+    asking = full.best_of("black box")
+    assert f"Best attack: {asking.name} (black box)" in text
+    assert f"{asking.roc_auc.estimate:.3f}" in text
+    assert "Do not give out the model file" not in text  # it gives hardly more away
+
+
+def test_one_kind_of_access_has_no_section(make_result):
+    assert "Who can do this" not in Page(render_html(make_result(n=100))).text
+
+
+def test_groups_canaries_and_reasons_have_their_tables(full):
+    html = render_html(full)
+    page = Page(html)
+    assert "Who is more exposed" in page.text and "Worst-case records" in page.text
+    assert "Canaries among both 400" in page.text
+    assert "outlier, rare <script>" in page.text
+    assert "<script" not in html
+    assert len(page.all("table")) == len(page.all("caption")) == 4
+    assert all(header.get("scope") in ("col", "row") for header in page.all("th"))
+
+
+def test_small_groups_are_not_named(full):
+    text = Page(render_html(full)).text
+    assert "Rome" in text and "Thule" in text and "hermitage" not in text
+    assert "1 group of fewer than 10 training records is not named here." in text
+
+
+def test_no_group_is_named_unless_asked(full):
+    html = render_html(replace(full, groups=()))
+    assert "Rome" not in html and "Who is more exposed" not in html
+
+
+def test_an_alert_is_marked(full):
+    extra = 5.0 * full.is_member * (full.records["town"] == "Thule").to_numpy()
+    attacks = tuple(replace(a, scores=a.scores + extra) for a in full.attacks)
+    text = Page(render_html(replace(full, attacks=attacks))).text
+    assert "Thule much more exposed" in text
+
+
+def test_chance_is_said_beside_the_list(make_result):
+    text = Page(render_html(make_result(effect=0, n=1000))).text
+    assert "if nothing leaked, about 10 would seem so by chance" in text

@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
+from skprivacy._audit import WorstCase
 from skprivacy._report import render_json
 from skprivacy.inspection import leak_scan
 
@@ -23,9 +26,28 @@ def keys_of(value):
     return set()
 
 
+def everything(result):
+    """Add an attack on the file, canaries and groups to a result."""
+    n = len(result.is_member)
+    best = result.attacks[0]
+    worst = WorstCase(best.roc_auc, best.tpr)
+    attacks = (
+        replace(best, access="white box", worst_case=worst),
+        *result.attacks[1:],
+    )
+    town = np.where(np.arange(n) % 100 == 0, "Thule", "Rome").astype(object)
+    town[:3] = "hermitage"
+    return replace(
+        result,
+        attacks=attacks,
+        records=pd.DataFrame({"town": town, "y": 0}),
+        groups=("town",),
+    )
+
+
 @pytest.fixture
 def document(make_result, split_leaks, tmp_path):
-    result = make_result(n=600, blind=0.6, findings=[split_leaks])
+    result = everything(make_result(n=600, blind=0.6, findings=[split_leaks]))
     return json.loads(result.to_json(tmp_path / "report.json").read_text("utf-8"))
 
 
@@ -51,6 +73,42 @@ def test_every_number_has_its_interval(document, make_result):
     }
     assert [rate["fpr"] for rate in attack["tpr_at_fpr"]] == [0.01, 0.001]
     assert document["blind_baseline"]["roc_auc"]["low"] == pytest.approx(0.587)
+
+
+def test_access_of_attacks_and_how_much_leaks_to_whom(document):
+    accesses = {attack["name"]: attack["access"] for attack in document["attacks"]}
+    assert accesses.pop("RMIA") == "white box"
+    assert set(accesses.values()) == {"black box"}
+    assert document["access"] == [
+        {
+            "access": "black box",
+            "level": "unclear",
+            "best_attack": "LiRA (record variance)",
+        },
+        {"access": "white box", "level": "unclear", "best_attack": "RMIA"},
+    ]
+
+
+def test_worst_case_is_beside_the_figures_of_each_attack(document):
+    worst = {attack["name"]: attack["worst_case"] for attack in document["attacks"]}
+    assert worst["RMIA"]["roc_auc"]["n_members"] == 600
+    assert [rate["fpr"] for rate in worst["RMIA"]["tpr_at_fpr"]] == [0.01, 0.001]
+    assert worst["Loss threshold"] is None
+
+
+def test_groups_are_named_where_enough_records_bear_the_name(document):
+    [group] = document["groups"]
+    assert group["attack"] == document["best_attack"]
+    assert (group["column"], group["n_left_out"]) == ("town", 2)
+    assert [row["group"] for row in group["rows"]] == ["(all)", "Rome"]
+    assert group["rows"][0]["roc_auc"]["estimate"] > 0.7
+    assert "hermitage" not in json.dumps(document)
+
+
+def test_without_groups_no_value_is_in_the_document(make_result):
+    result = replace(everything(make_result(n=100)), groups=())
+    text = json.dumps(result.to_dict())
+    assert "Rome" not in text and "Thule" not in text
 
 
 def test_unknown_numbers_are_null(document):

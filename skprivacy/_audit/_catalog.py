@@ -1,0 +1,126 @@
+"""The attacks that an audit can run by name, and what is said of each.
+
+To add one, add an entry: "auto" runs it wherever it applies.
+"""
+
+from skprivacy._audit._access import WHITE_BOX
+from skprivacy._audit._planned import PlannedAttack
+from skprivacy.membership import (
+    RMIA,
+    BASEAttack,
+    CalibratedAttack,
+    LeaveOneOutAttack,
+    LiRA,
+    PopulationAttack,
+    QuantileAttack,
+    ThresholdAttack,
+)
+
+__all__ = ["PLAN"]
+
+
+_ASKS = "Holds the record with its label and can ask the model about it"
+_TRAINS_SHADOWS = (
+    f"{_ASKS}, knows how the model was made, and has records to train shadow models "
+    "on, the record under attack among them."
+)
+_HOLDS = "Holds the record with its label, and the model file"
+#: Records on which it is tried whether an attack can read a model.
+_A_FEW = 100
+
+
+def _can_be_fitted(attack, subject):
+    """Whether an attack on the inside of a model knows models of its kind."""
+    records = subject.records[:_A_FEW]
+    try:
+        attack(subject.held, label=subject.label).fit(records)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+PLAN = {
+    "ThresholdAttack": PlannedAttack(
+        name="Loss threshold",
+        make=lambda target, label: ThresholdAttack(target, label=label),
+        assumes=f"{_ASKS}; nothing else.",
+        method="The score is minus the model's loss on the record.",
+        reference="Yeom et al. 2018",
+    ),
+    "PopulationAttack": PlannedAttack(
+        name="Population",
+        make=lambda target, label: PopulationAttack(target, label=label),
+        assumes=f"{_ASKS}, and has other records that the model was not trained on.",
+        method="The score is how rare the model's loss would be among non-members of "
+        "the same class. Four fifths of the holdout in turn played the attacker's own "
+        "records; none was compared with itself.",
+        reference="Ye et al. 2022, attack P",
+        fits_on="non_members",
+    ),
+    "QuantileAttack": PlannedAttack(
+        name="Quantile regression",
+        make=lambda target, label: QuantileAttack(target, label=label),
+        assumes=f"{_ASKS}, and has other records that the model was not trained on.",
+        method="The score is how far the model's confidence lies above what is usual "
+        "for non-members with such features, learned by quantile regression. The "
+        "holdout played the attacker's own records; none was compared by a regression "
+        "that had seen it.",
+        reference="Bertran et al. 2023",
+        fits_on="non_members_crossed",
+        # It trains models of its own; where shadow models can be had, others do better.
+        in_auto=lambda subject, effort: effort != "fast" or not subject.has_recipe,
+    ),
+    "CalibratedAttack": PlannedAttack(
+        name="Difficulty calibration",
+        make=lambda target, label: CalibratedAttack(target, label=label),
+        assumes=f"{_ASKS}, knows how the model was made, and has similar records to "
+        "train shadow models on.",
+        method="The score is the model's confidence minus the mean confidence of "
+        "shadow models that were not trained on the record.",
+        reference="Watson et al. 2022",
+        needs_shadow=True,
+    ),
+    "LiRA": PlannedAttack(
+        name="LiRA",
+        make=lambda target, label: LiRA(target, label=label),
+        assumes=_TRAINS_SHADOWS,
+        method="The score is the log of how much likelier the model's answer is among "
+        "shadow models that were trained on the record than among those that were not.",
+        reference="Carlini et al. 2022",
+        needs_shadow=True,
+    ),
+    "RMIA": PlannedAttack(
+        name="RMIA",
+        make=lambda target, label: RMIA(target, label=label),
+        assumes=_TRAINS_SHADOWS,
+        method="The score is the share of all records over which this one stands out, "
+        "by the model's probability relative to that of shadow models.",
+        reference="Zarifzadeh et al. 2024",
+        needs_shadow=True,
+    ),
+    "BASEAttack": PlannedAttack(
+        name="BASE",
+        make=lambda target, label: BASEAttack(target, label=label),
+        assumes=_TRAINS_SHADOWS,
+        method="The score is the log of the model's probability of the record's label, "
+        "less the log of the mean probability under shadow models.",
+        reference="Lassila et al. 2025",
+        needs_shadow=True,
+        # At its default temperature it orders records as RMIA does.
+        in_auto=lambda subject, effort: False,
+    ),
+    "LeaveOneOutAttack": PlannedAttack(
+        name="Leave one out",
+        make=lambda target, label: LeaveOneOutAttack(target, label=label),
+        assumes=f"{_HOLDS}, and has records of the same kind. Asks nothing and trains "
+        "nothing.",
+        method="The score says whether the sums over training records that the model "
+        "holds are likelier with the record or without it; of nearest neighbors, how "
+        "far the nearest stored record is.",
+        reference="Ye et al. 2024; Sankararaman et al. 2009",
+        access=WHITE_BOX,
+        applies=lambda subject: _can_be_fitted(LeaveOneOutAttack, subject),
+        needs="linear, ridge or logistic regression, naive Bayes or nearest neighbors, "
+        "without class weights, l1 penalty or sign constraints",
+    ),
+}

@@ -11,6 +11,7 @@ from skprivacy.membership import (
     CalibratedAttack,
     LiRA,
     PopulationAttack,
+    SplitPointAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -82,6 +83,9 @@ TRIALS = {
     "CalibratedAttack": Trial(lambda s: CalibratedAttack(s.box, shadow=s.shadow), 0.9),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
+    "SplitPointAttack": Trial(
+        lambda s: SplitPointAttack(s.frozen, random_state=0), 0.9, responses=()
+    ),
     "RMIA": Trial(lambda s: RMIA(s.box, shadow=s.shadow), 0.9),
 }
 

@@ -50,7 +50,7 @@ class Ranks:
         codes : ndarray of int of shape (n_records, n_columns)
         """
         codes = np.zeros(values.shape, dtype=np.int64)
-        for j, known in enumerate(self.distinct):
+        for j in range(len(self.distinct)):
             codes[:, j] = self.of_column(j, values[:, j].astype(float))
         return codes
 

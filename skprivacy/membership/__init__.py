@@ -5,6 +5,7 @@ from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._rmia import RMIA
+from skprivacy.membership._split_point import SplitPointAttack
 from skprivacy.membership._threshold import ThresholdAttack
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "CalibratedAttack",
     "LiRA",
     "PopulationAttack",
+    "SplitPointAttack",
     "ThresholdAttack",
 ]

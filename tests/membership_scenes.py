@@ -24,6 +24,7 @@ from skprivacy.membership import (
     PopulationAttack,
     QuantileAttack,
     RangeAttack,
+    SplitPointAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -131,6 +132,9 @@ TRIALS = {
     ),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
+    "SplitPointAttack": Trial(
+        lambda s: SplitPointAttack(s.frozen, random_state=0), 0.9, responses=()
+    ),
     "RMIA": Trial(lambda s: RMIA(s.box, shadow=s.shadow), 0.9),
     "BASEAttack": Trial(lambda s: BASEAttack(s.box, shadow=s.shadow), 0.9),
 }

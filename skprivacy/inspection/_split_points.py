@@ -12,7 +12,68 @@ import numpy as np
 from skprivacy.inspection._trees import TreeNodes
 from skprivacy.inspection._walk import Passages, walk_tree
 
-__all__ = ["NodeValues", "SplitPairs", "node_values", "split_evidence", "split_pairs"]
+__all__ = [
+    "NodeValues",
+    "Ranks",
+    "SplitPairs",
+    "node_values",
+    "split_evidence",
+    "split_pairs",
+]
+
+
+class Ranks:
+    """Distinct values of each column, so that values compare as integers.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_records, n_columns)
+        The candidates.
+    """
+
+    def __init__(self, values):
+        self.distinct = [np.unique(column) for column in values.T.astype(float)]
+        self.distinct = [known[~np.isnan(known)] for known in self.distinct]
+        #: Codes of one column lie below it.
+        self.size = 2 * max([len(known) for known in self.distinct], default=0) + 2
+
+    def of(self, values):
+        """Codes of values: odd for a candidate's value, even between two of them.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_records, n_columns)
+            Any values; NaN gets a code of no meaning.
+
+        Returns
+        -------
+        codes : ndarray of int of shape (n_records, n_columns)
+        """
+        codes = np.zeros(values.shape, dtype=np.int64)
+        for j in range(len(self.distinct)):
+            codes[:, j] = self.of_column(j, values[:, j].astype(float))
+        return codes
+
+    def of_column(self, column, value):
+        """Codes of values of one column.
+
+        Parameters
+        ----------
+        column : int
+            The column.
+
+        value : ndarray of float of shape (n_values,)
+            Values.
+
+        Returns
+        -------
+        code : ndarray of int of shape (n_values,)
+        """
+        known = self.distinct[column]
+        if not len(known):
+            return np.zeros(len(value), dtype=np.int64)
+        at = np.searchsorted(known, value)
+        return 2 * at + (known[np.minimum(at, len(known) - 1)] == value)
 
 
 class NodeValues(NamedTuple):
@@ -20,29 +81,29 @@ class NodeValues(NamedTuple):
 
     Parameters
     ----------
-    record, node : ndarray of int of shape (n_passages,)
-        Passages through inner nodes, sorted by node and value; none with a missing
-        value.
+    record, group : ndarray of int of shape (n_passages,)
+        Passages through inner nodes, sorted by node and value, none with a missing
+        value: the record, and which distinct value of the node it has there.
 
-    group : ndarray of int of shape (n_passages,)
-        Distinct value of the node that the record has there.
-
-    group_node : ndarray of int of shape (n_groups,)
+    node : ndarray of int of shape (n_groups,)
         Node of each distinct value.
 
-    group_value : ndarray of float of shape (n_groups,)
+    value : ndarray of float of shape (n_groups,)
         The value itself; ascending within a node.
 
-    group_start : ndarray of int of shape (n_groups + 1,)
+    key : ndarray of int of shape (n_groups,)
+        Node and code of the value in one number; ascending.
+
+    start : ndarray of int of shape (n_groups,)
         First passage of each distinct value.
     """
 
     record: np.ndarray
-    node: np.ndarray
     group: np.ndarray
-    group_node: np.ndarray
-    group_value: np.ndarray
-    group_start: np.ndarray
+    node: np.ndarray
+    value: np.ndarray
+    key: np.ndarray
+    start: np.ndarray
 
 
 class SplitPairs(NamedTuple):
@@ -51,7 +112,8 @@ class SplitPairs(NamedTuple):
     Parameters
     ----------
     node : ndarray of int of shape (n_pairs,)
-        Node of each pair; a node may have several.
+        Node of each pair, ascending; the pairs of a node are nested, the innermost
+        first.
 
     low, high : ndarray of int of shape (n_pairs,)
         The two distinct values, as groups of :class:`NodeValues`.
@@ -62,7 +124,9 @@ class SplitPairs(NamedTuple):
     high: np.ndarray
 
 
-def node_values(nodes: TreeNodes, values: np.ndarray, passages: Passages) -> NodeValues:
+def node_values(
+    nodes: TreeNodes, values: np.ndarray, passages: Passages, ranks: Ranks, codes=None
+) -> NodeValues:
     """Sort the values that meet at each inner node.
 
     Parameters
@@ -76,33 +140,35 @@ def node_values(nodes: TreeNodes, values: np.ndarray, passages: Passages) -> Nod
     passages : Passages
         Of the same records, from :func:`walk_tree`.
 
+    ranks : Ranks
+        Of the same records.
+
+    codes : ndarray of int or None, default=None
+        ``ranks.of(values)``, where it is known already.
+
     Returns
     -------
     table : NodeValues
     """
-    numeric = ~np.isnan(nodes.threshold)
+    codes = ranks.of(values) if codes is None else codes
     record, node = passages.record, passages.node
-    inner = numeric[node]
+    inner = ~np.isnan(nodes.threshold)[node]
     record, node = record[inner], node[inner]
-    value = values[record, nodes.feature[node]].astype(float)
-    known = ~np.isnan(value)
-    record, node, value = record[known], node[known], value[known]
-    order = np.lexsort((value, node))
-    record, node, value = record[order], node[order], value[order]
-    new = np.ones(len(node), dtype=bool)
-    new[1:] = (node[1:] != node[:-1]) | (value[1:] != value[:-1])
+    column = nodes.feature[node]
+    known = ~np.isnan(values[record, column])
+    record, node, column = record[known], node[known], column[known]
+    key = node * ranks.size + codes[record, column]
+    order = np.argsort(key)
+    record, key = record[order], key[order]
+    new = np.ones(len(key), dtype=bool)
+    new[1:] = key[1:] != key[:-1]
     start = np.flatnonzero(new)
-    return NodeValues(
-        record,
-        node,
-        np.cumsum(new) - 1,
-        node[start],
-        value[start],
-        np.append(start, len(node)),
-    )
+    first = order[start]
+    value = values[record[start], column[first]].astype(float)
+    return NodeValues(record, np.cumsum(new) - 1, node[first], value, key[start], start)
 
 
-def split_pairs(nodes: TreeNodes, table: NodeValues) -> SplitPairs:
+def split_pairs(nodes: TreeNodes, table: NodeValues, ranks: Ranks) -> SplitPairs:
     """Find all pairs of distinct values whose middle is the threshold of their node.
 
     Parameters
@@ -113,48 +179,97 @@ def split_pairs(nodes: TreeNodes, table: NodeValues) -> SplitPairs:
     table : NodeValues
         The values at its nodes.
 
+    ranks : Ranks
+        Of the same records.
+
     Returns
     -------
     pairs : SplitPairs
     """
-    threshold = nodes.threshold[table.group_node]
-    left = np.flatnonzero(table.group_value <= threshold)
-    mirror = 2 * threshold[left] - table.group_value[left]
-    at = _search(table, table.group_node[left], mirror)
-    low, high = [], []
-    # Rounding may put the mirrored value one place off.
-    for shift in (-1, 0):
-        other = np.clip(at + shift, 0, max(len(table.group_node) - 1, 0))
-        middle = table.group_value[left] / 2 + table.group_value[other] / 2
-        fits = (
-            (table.group_node[other] == table.group_node[left])
-            & (middle == threshold[left])
-            & (table.group_value[other] > threshold[left])
-        )
-        low.append(left[fits])
-        high.append(other[fits])
-    low, high = np.concatenate(low), np.concatenate(high)
-    order = np.lexsort((-low, table.group_node[low]))
+    left = np.flatnonzero(table.value <= nodes.threshold[table.node])
+    which, high = partners(nodes, table, ranks, table.node[left], table.value[left])
+    low = left[which]
+    order = np.lexsort((-low, table.node[low]))
     low, high = low[order], high[order]
-    return SplitPairs(table.group_node[low], low, high)
+    return SplitPairs(table.node[low], low, high)
 
 
-def _search(table, node, value):
-    """First group of a node that holds at least the value, or the next node's first."""
-    n_groups = len(table.group_node)
-    # One search for all nodes: groups and questions in one sorted list.
-    order = np.lexsort(
-        (
-            np.r_[np.ones(n_groups), np.zeros(len(node))],
-            np.r_[table.group_value, value],
-            np.r_[table.group_node, node],
-        )
-    )
-    is_group = order < n_groups
-    before = np.cumsum(is_group)
-    found = np.empty(len(node), dtype=int)
-    found[order[~is_group] - n_groups] = before[~is_group]
-    return found
+def partners(nodes, table, ranks, node, value):
+    """Find the candidates' values that have the threshold in the middle with a value.
+
+    Parameters
+    ----------
+    nodes : TreeNodes
+        The tree.
+
+    table : NodeValues
+        The candidates' values.
+
+    ranks : Ranks
+        Of the candidates.
+
+    node : ndarray of int of shape (n_values,)
+        An inner node.
+
+    value : ndarray of float of shape (n_values,)
+        A value at that node.
+
+    Returns
+    -------
+    which : ndarray of int of shape (n_found,)
+        Position of each value that has a partner.
+
+    partner : ndarray of int of shape (n_found,)
+        The partner, as a group of `table`.
+    """
+    found, keys = [], []
+    column = nodes.feature[node]
+    order = np.argsort(column, kind="stable")
+    ends = np.searchsorted(column[order], np.arange(len(ranks.distinct) + 1))
+    for j in np.unique(column):
+        here, known = order[ends[j] : ends[j + 1]], ranks.distinct[j]
+        if not len(known):
+            continue
+        x, threshold = value[here], nodes.threshold[node[here]]
+        at = np.searchsorted(known, 2 * threshold - x)
+        # Rounding may put the mirrored value one place off.
+        for shift in (-1, 0):
+            place = np.clip(at + shift, 0, len(known) - 1)
+            fits = is_middle(x, known[place], threshold)
+            found.append(here[fits])
+            keys.append(node[here[fits]] * ranks.size + 2 * place[fits] + 1)
+    if not found:
+        return np.zeros(0, dtype=int), np.zeros(0, dtype=int)
+    which, key = np.concatenate(found), np.concatenate(keys)
+    group = np.minimum(np.searchsorted(table.key, key), max(len(table.key) - 1, 0))
+    there = table.key[group] == key
+    return which[there], group[there]
+
+
+def is_middle(a, b, threshold):
+    """Whether a threshold was made from two values, one on each side.
+
+    Parameters
+    ----------
+    a, b : ndarray of float
+        Values.
+
+    threshold : ndarray of float
+        Their middle to the last bit, or the next larger number, where LightGBM puts it.
+
+    Returns
+    -------
+    fits : ndarray of bool
+
+    Examples
+    --------
+    >>> is_middle(np.array([1.0, 2.0]), np.array([4.0, 4.0]), np.array([2.5, 2.5]))
+    array([ True, False])
+    """
+    middle = a / 2 + b / 2
+    fits = (middle == threshold) | ((a + b) / 2 == threshold)
+    fits |= np.nextafter(middle, np.inf) == threshold
+    return fits & ((a <= threshold) != (b <= threshold))
 
 
 def split_evidence(
@@ -197,21 +312,21 @@ def split_evidence(
     """
     if passages is None:
         passages = walk_tree(nodes, values)
-    table = node_values(nodes, values, passages)
-    pairs = split_pairs(nodes, table)
-    n_groups, n_records = len(table.group_node), len(values)
+    ranks = Ranks(values)
+    table = node_values(nodes, values, passages, ranks)
+    pairs = split_pairs(nodes, table, ranks)
     n_pairs = np.bincount(pairs.node, minlength=len(nodes.feature))
-    count = np.diff(table.group_start)
-    share = np.zeros(n_groups)
+    count = np.bincount(table.group, minlength=len(table.node))
+    share = np.zeros(len(table.node))
     for end in (pairs.low, pairs.high):
         np.add.at(share, end, 1 / (n_pairs[pairs.node] * count[end]))
-    # Of several pairs of a node, the innermost comes first: pairs are nested.
-    first = np.ones(len(pairs.node), dtype=bool)
-    first[1:] = pairs.node[1:] != pairs.node[:-1]
-    step = np.zeros(n_groups + 1, dtype=int)
-    np.add.at(step, pairs.low[first] + 1, 1)
-    np.add.at(step, pairs.high[first], -1)
+    innermost = np.ones(len(pairs.node), dtype=bool)
+    innermost[1:] = pairs.node[1:] != pairs.node[:-1]
+    step = np.zeros(len(table.node) + 1, dtype=int)
+    np.add.at(step, pairs.low[innermost] + 1, 1)
+    np.add.at(step, pairs.high[innermost], -1)
     inside = np.cumsum(step)[:-1]
+    n_records = len(values)
     supported = np.bincount(table.record, share[table.group], minlength=n_records)
     contradicted = np.bincount(table.record, inside[table.group], minlength=n_records)
     return supported, contradicted.astype(int)

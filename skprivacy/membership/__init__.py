@@ -9,6 +9,7 @@ from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._quantile import QuantileAttack
 from skprivacy.membership._range import RangeAttack
 from skprivacy.membership._rmia import RMIA
+from skprivacy.membership._split_point import SplitPointAttack
 from skprivacy.membership._threshold import ThresholdAttack
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "PopulationAttack",
     "QuantileAttack",
     "RangeAttack",
+    "SplitPointAttack",
     "ThresholdAttack",
 ]

@@ -24,7 +24,9 @@ from skprivacy.membership import (
     PopulationAttack,
     QuantileAttack,
     RangeAttack,
+    ShadowModelAttack,
     SplitPointAttack,
+    StackedAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -111,6 +113,12 @@ class Trial:
 
 
 TRIALS = {
+    "ShadowModelAttack": Trial(
+        lambda s: ShadowModelAttack(s.box, shadow=s.shadow, random_state=0), 0.8
+    ),
+    "StackedAttack": Trial(
+        lambda s: StackedAttack(s.box, shadow=s.shadow, random_state=0), 0.9
+    ),
     "ThresholdAttack": Trial(lambda s: ThresholdAttack(s.box), 0.8),
     "PopulationAttack": Trial(
         lambda s: PopulationAttack(s.box), 0.8, fits_on="strangers"

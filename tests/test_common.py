@@ -18,6 +18,8 @@ from skprivacy.membership import (
     PopulationAttack,
     QuantileAttack,
     RangeAttack,
+    ShadowModelAttack,
+    StackedAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -52,6 +54,8 @@ def every_estimator():
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
         BASEAttack(target, shadow=shadow),
+        ShadowModelAttack(target, shadow=shadow),
+        StackedAttack(target, shadow=shadow),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

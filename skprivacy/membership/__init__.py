@@ -9,7 +9,9 @@ from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._quantile import QuantileAttack
 from skprivacy.membership._range import RangeAttack
 from skprivacy.membership._rmia import RMIA
+from skprivacy.membership._shadow_model import ShadowModelAttack
 from skprivacy.membership._split_point import SplitPointAttack
+from skprivacy.membership._stacked import StackedAttack
 from skprivacy.membership._threshold import ThresholdAttack
 
 __all__ = [
@@ -23,6 +25,8 @@ __all__ = [
     "PopulationAttack",
     "QuantileAttack",
     "RangeAttack",
+    "ShadowModelAttack",
     "SplitPointAttack",
+    "StackedAttack",
     "ThresholdAttack",
 ]

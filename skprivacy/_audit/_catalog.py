@@ -3,8 +3,11 @@
 To add one, add an entry: "auto" runs it wherever it applies.
 """
 
+from sklearn.exceptions import NotFittedError
+
 from skprivacy._audit._access import WHITE_BOX
 from skprivacy._audit._planned import PlannedAttack
+from skprivacy.inspection import read_trees
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
@@ -13,6 +16,9 @@ from skprivacy.membership import (
     LiRA,
     PopulationAttack,
     QuantileAttack,
+    ShadowModelAttack,
+    SplitPointAttack,
+    StackedAttack,
     ThresholdAttack,
 )
 
@@ -38,6 +44,16 @@ def _can_be_fitted(attack, subject):
         return False
     return True
 
+
+def _has_trees(subject):
+    try:
+        read_trees(subject.held)
+    except (TypeError, NotFittedError):
+        return False
+    return True
+
+
+_TREES = "a tree, a forest, boosted or bagged trees, or a pipeline that ends in one"
 
 PLAN = {
     "ThresholdAttack": PlannedAttack(
@@ -109,6 +125,27 @@ PLAN = {
         # At its default temperature it orders records as RMIA does.
         in_auto=lambda subject, effort: False,
     ),
+    "ShadowModelAttack": PlannedAttack(
+        name="Shadow models",
+        make=lambda target, label: ShadowModelAttack(target, label=label),
+        assumes=_TRAINS_SHADOWS,
+        method="The score is that of a classifier which learned, from the answers of "
+        "shadow models to their own members and non-members, to tell the two apart.",
+        reference="Shokri et al. 2017",
+        needs_shadow=True,
+        # One more attack widens all intervals, and the stacked one does better.
+        in_auto=lambda subject, effort: effort == "thorough",
+    ),
+    "StackedAttack": PlannedAttack(
+        name="Stacked",
+        make=lambda target, label: StackedAttack(target, label=label),
+        assumes=_TRAINS_SHADOWS,
+        method="Each shadow model in turn played the target, and a classifier learned "
+        "from what other attacks make of its answers who was in it. The score is what "
+        "this classifier makes of the model.",
+        reference="skprivacy",
+        needs_shadow=True,
+    ),
     "LeaveOneOutAttack": PlannedAttack(
         name="Leave one out",
         make=lambda target, label: LeaveOneOutAttack(target, label=label),
@@ -122,5 +159,17 @@ PLAN = {
         applies=lambda subject: _can_be_fitted(LeaveOneOutAttack, subject),
         needs="linear, ridge or logistic regression, naive Bayes or nearest neighbors, "
         "without class weights, l1 penalty or sign constraints",
+    ),
+    "SplitPointAttack": PlannedAttack(
+        name="Split points",
+        make=lambda target, label: SplitPointAttack(target, label=label),
+        assumes=f"{_HOLDS}.",
+        method="A threshold of a tree lies in the middle of two training values. The "
+        "score counts those that the values of the record explain, less those that say "
+        "that no training record lies where it does.",
+        reference="skprivacy",
+        access=WHITE_BOX,
+        applies=_has_trees,
+        needs=_TREES,
     ),
 }

@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from skprivacy.inspection import read_trees
+from skprivacy.inspection._split_points import Ranks
 from skprivacy.inspection._split_ratio import tree_log_ratios
 from skprivacy.membership._base import BaseMembershipAttack
 from skprivacy.records import as_model_input, hash_records, split_records
@@ -154,6 +155,10 @@ def _evidence(ensemble, values, y):
         if n_labels > 1
         else np.zeros(len(y), dtype=int)
     )
+    ranked = None
+    if all(nodes.columns is None and not nodes.steps for nodes in ensemble.trees):
+        ranks = Ranks(values)
+        ranked = ranks, ranks.of(values)
     found = []
     for nodes in ensemble.trees:
         bag = min(nodes.n_samples[0] / max(n_train, 1), 1.0)
@@ -165,6 +170,7 @@ def _evidence(ensemble, values, y):
             n_labels,
             share,
             ensemble.splits == "midpoint",
+            ranked,
         )
         found.append((*ratios, bag))
     return found

@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from skprivacy.inspection import read_trees
+from skprivacy.inspection._edge_ratio import edge_log_ratio
 from skprivacy.inspection._split_points import Ranks
 from skprivacy.inspection._split_ratio import tree_log_ratios
 from skprivacy.membership._base import BaseMembershipAttack
@@ -173,6 +174,9 @@ def _evidence(ensemble, values, y):
             ranked,
         )
         found.append((*ratios, bag))
+    if ensemble.edges is not None:
+        nothing = np.zeros(len(y))
+        found.append((nothing, edge_log_ratio(ensemble.edges, values, share), 1.0))
     return found
 
 

@@ -12,9 +12,8 @@ from skprivacy.inspection._edge_ratio import edge_log_ratio
 from skprivacy.inspection._split_points import Ranks
 from skprivacy.inspection._split_ratio import tree_log_ratios
 from skprivacy.membership._base import BaseMembershipAttack
-from skprivacy.records import as_model_input, hash_records, split_records
+from skprivacy.records import hash_records
 from skprivacy.shadow._pretend import attack_power
-from skprivacy.signals import truth_of
 from skprivacy.targets import check_white_box
 
 __all__ = ["SplitPointAttack"]
@@ -95,7 +94,7 @@ class SplitPointAttack(BaseMembershipAttack):
     def _fit(self, records):
         self._model = check_white_box(self.target)
         ensemble = read_trees(self._model)
-        X, self._y = self._split(records)
+        X, self._y = self._features_and_truth(records)
         self._values = ensemble.transform(X)
         self._hashes = hash_records(records)
         self.leaf_weight_ = self._choose_weight(X)
@@ -103,7 +102,7 @@ class SplitPointAttack(BaseMembershipAttack):
 
     def _decide(self, records):
         known = dict(zip(self._hashes, self._score, strict=True))
-        X, y = self._split(records)
+        X, y = self._features_and_truth(records)
         hashes = hash_records(records)
         strangers = [i for i, key in enumerate(hashes) if key not in known]
         score = np.array([known.get(key, 0.0) for key in hashes])
@@ -118,10 +117,6 @@ class SplitPointAttack(BaseMembershipAttack):
 
     def _score_of(self, ensemble, values, y):
         return _combine(_evidence(ensemble, values, y), self.leaf_weight_)
-
-    def _split(self, records):
-        X, y = split_records(records, self.label)
-        return as_model_input(X, self._box), truth_of(y, self._box)
 
     def _choose_weight(self, X):
         rng = check_random_state(self.random_state)

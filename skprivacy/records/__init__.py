@@ -9,9 +9,11 @@ from skprivacy.records._membership_records import (
     make_membership_records,
 )
 from skprivacy.records._numbers import as_numbers
+from skprivacy.records._perturb import Perturber
 from skprivacy.records._table import as_model_input, join_records, split_records
 
 __all__ = [
+    "Perturber",
     "Together",
     "as_model_input",
     "as_numbers",

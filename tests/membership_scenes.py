@@ -19,6 +19,7 @@ from skprivacy.membership import (
     RMIA,
     BASEAttack,
     CalibratedAttack,
+    LabelOnlyAttack,
     LeaveOneOutAttack,
     LiRA,
     PopulationAttack,
@@ -132,6 +133,16 @@ TRIALS = {
     ),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
+    "LabelOnlyAttack": Trial(
+        lambda s: LabelOnlyAttack(s.box, shadow=s.shadow, budget=8, random_state=0),
+        0.75,
+    ),
+    "LabelOnlyAttack, boundary": Trial(
+        lambda s: LabelOnlyAttack(
+            s.box, method="boundary", shadow=s.shadow, budget=8, random_state=0
+        ),
+        0.75,
+    ),
     "SplitPointAttack": Trial(
         lambda s: SplitPointAttack(s.frozen, random_state=0), 0.9, responses=()
     ),

@@ -3,6 +3,7 @@
 from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
 from skprivacy.membership._base_score import BASEAttack
 from skprivacy.membership._calibrated import CalibratedAttack
+from skprivacy.membership._label_only import LabelOnlyAttack
 from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
@@ -18,6 +19,7 @@ __all__ = [
     "BaseMembershipAttack",
     "BaseShadowAttack",
     "CalibratedAttack",
+    "LabelOnlyAttack",
     "LeaveOneOutAttack",
     "LiRA",
     "PopulationAttack",

@@ -80,7 +80,7 @@ class Perturber:
             if kind in ("whole", "real")
         }
 
-    def copies(self, records, n_copies, *, share=0.5, scale=0.5):
+    def copies(self, records, n_copies, *, share=0.5, scale=0.5, stream=0):
         """Make altered copies.
 
         Parameters
@@ -97,6 +97,9 @@ class Perturber:
         scale : float, default=0.5
             Standard deviation of the noise, in units of the column's own.
 
+        stream : int, default=0
+            Another number gives other copies.
+
         Returns
         -------
         copies : table of shape (n_records * n_copies, n_features + 1)
@@ -104,7 +107,7 @@ class Perturber:
             container of the records and with its column types.
         """
         records = as_table(records, min_features=2)
-        random = _Numbers(self.keys(records), self.seed, n_copies)
+        random = _Numbers(self.keys(records), self.seed, n_copies, stream)
         altered = self._altered(random, share)
         copies = _Copies(records, n_copies)
         for number, block in enumerate(self.blocks):
@@ -112,6 +115,41 @@ class Perturber:
             draw = random.uniform(number, _DRAW)
             for j in block:
                 copies.replace(j, where, self._replacement(copies, j, draw, scale))
+        return copies.table()
+
+    def between(self, starts, ends, share):
+        """Go a part of the way from records to others, the label of the start kept.
+
+        Columns that get noise are taken in between; others change from the one value
+        to the other, each at a point of its own.
+
+        Parameters
+        ----------
+        starts, ends : DataFrame or ndarray of shape (n_records, n_features + 1)
+            Records, with the columns of the table.
+
+        share : ndarray of shape (n_records,)
+            Part of the way.
+
+        Returns
+        -------
+        records : table of shape (n_records, n_features + 1)
+        """
+        starts, ends = as_table(starts), as_table(ends)
+        keys = self.keys(starts) * _STEP ^ self.keys(ends)
+        random = _Numbers(keys, self.seed, 1)
+        copies = _Copies(starts, 1)
+        for number, block in enumerate(self.blocks):
+            point = random.uniform(number, _WHETHER)
+            for j in block:
+                end = _column(ends, j)
+                if self.kinds[j] == "drawn":
+                    copies.replace(j, point < share, end)
+                    continue
+                low = copies.numbers(j)
+                way = share * (end.to_numpy(dtype=float, na_value=np.nan) - low)
+                known = ~np.isnan(way)
+                copies.replace(j, known, self._fit_in(j, low + np.where(known, way, 0)))
         return copies.table()
 
     def keys(self, records):
@@ -137,9 +175,9 @@ class Perturber:
             return self._columns[j].take((draw * self._n_rows).astype(int))
         grid = self._grids[j]
         values = copies.numbers(j) + scale * grid.spread * ndtri(draw)
-        return self.fit_in(j, values)
+        return self._fit_in(j, values)
 
-    def fit_in(self, j, values):
+    def _fit_in(self, j, values):
         """Bring numbers to values that column ``j`` can take."""
         grid = self._grids[j]
         if self.kinds[j] == "real":
@@ -217,9 +255,9 @@ class _Copies:
 class _Numbers:
     """Random numbers that depend on a record, not on where it stands."""
 
-    def __init__(self, keys, seed, n_copies):
+    def __init__(self, keys, seed, n_copies, stream=0):
         self._keys = keys
-        self._seed = np.uint64(seed)
+        self._seed = np.uint64(seed) + (np.uint64(stream) << np.uint64(32))
         self._copies = np.arange(1, n_copies + 1, dtype=np.uint64)
 
     def uniform(self, number, purpose):

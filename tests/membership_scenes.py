@@ -22,6 +22,7 @@ from skprivacy.membership import (
     LabelOnlyAttack,
     LeaveOneOutAttack,
     LiRA,
+    NeighborhoodAttack,
     PopulationAttack,
     QuantileAttack,
     RangeAttack,
@@ -133,6 +134,12 @@ TRIALS = {
     ),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
+    "NeighborhoodAttack": Trial(
+        lambda s: NeighborhoodAttack(s.box, random_state=0), 0.8
+    ),
+    "NeighborhoodAttack, records": Trial(
+        lambda s: NeighborhoodAttack(s.box, neighbors="records"), 0.75
+    ),
     "LabelOnlyAttack": Trial(
         lambda s: LabelOnlyAttack(s.box, shadow=s.shadow, budget=8, random_state=0),
         0.75,

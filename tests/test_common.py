@@ -16,6 +16,7 @@ from skprivacy.membership import (
     LabelOnlyAttack,
     LeaveOneOutAttack,
     LiRA,
+    NeighborhoodAttack,
     PopulationAttack,
     QuantileAttack,
     RangeAttack,
@@ -46,6 +47,8 @@ def every_estimator():
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
+        NeighborhoodAttack(target),
+        NeighborhoodAttack(target, neighbors="records"),
         QuantileAttack(target),
         RangeAttack(ThresholdAttack(target)),
         CalibratedAttack(target, shadow=shadow),

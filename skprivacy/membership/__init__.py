@@ -6,6 +6,7 @@ from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._label_only import LabelOnlyAttack
 from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
+from skprivacy.membership._neighborhood import NeighborhoodAttack
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._quantile import QuantileAttack
 from skprivacy.membership._range import RangeAttack
@@ -22,6 +23,7 @@ __all__ = [
     "LabelOnlyAttack",
     "LeaveOneOutAttack",
     "LiRA",
+    "NeighborhoodAttack",
     "PopulationAttack",
     "QuantileAttack",
     "RangeAttack",

@@ -58,7 +58,9 @@ class Scene:
     @property
     def shadow(self):
         if self._shadow is None:
-            shadow = ShadowModels(target=self.box, n_models=16, random_state=0)
+            shadow = ShadowModels(
+                target=self.box, n_models=16, keep_models=True, random_state=0
+            )
             self._shadow = FrozenEstimator(shadow.fit(self.records))
         return self._shadow
 

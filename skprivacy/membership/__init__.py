@@ -3,8 +3,10 @@
 from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
 from skprivacy.membership._base_score import BASEAttack
 from skprivacy.membership._calibrated import CalibratedAttack
+from skprivacy.membership._label_only import LabelOnlyAttack
 from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
+from skprivacy.membership._neighborhood import NeighborhoodAttack
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._quantile import QuantileAttack
 from skprivacy.membership._range import RangeAttack
@@ -20,8 +22,10 @@ __all__ = [
     "BaseMembershipAttack",
     "BaseShadowAttack",
     "CalibratedAttack",
+    "LabelOnlyAttack",
     "LeaveOneOutAttack",
     "LiRA",
+    "NeighborhoodAttack",
     "PopulationAttack",
     "QuantileAttack",
     "RangeAttack",

@@ -12,8 +12,10 @@ from skprivacy.membership import (
     RMIA,
     BASEAttack,
     CalibratedAttack,
+    LabelOnlyAttack,
     LeaveOneOutAttack,
     LiRA,
+    NeighborhoodAttack,
     PopulationAttack,
     QuantileAttack,
     ShadowModelAttack,
@@ -43,6 +45,11 @@ def _can_be_fitted(attack, subject):
     except (TypeError, ValueError):
         return False
     return True
+
+
+def _asks_freely(subject):
+    """Whether more may be asked than each record once."""
+    return subject.box.budget is None
 
 
 def _has_trees(subject):
@@ -85,6 +92,29 @@ PLAN = {
         fits_on="non_members_crossed",
         # It trains models of its own; where shadow models can be had, others do better.
         in_auto=lambda subject, effort: effort != "fast" or not subject.has_recipe,
+    ),
+    "NeighborhoodAttack": PlannedAttack(
+        name="Neighborhood",
+        make=lambda target, label: NeighborhoodAttack(target, label=label),
+        assumes=f"{_ASKS}, and about records like it that do not exist.",
+        method="The score is how far the model's confidence in the record lies above "
+        "that in records of nearly the same values.",
+        reference="Mattern et al. 2023, for text",
+        in_auto=lambda subject, effort: _asks_freely(subject) and effort != "fast",
+    ),
+    "LabelOnlyAttack": PlannedAttack(
+        name="Label only",
+        make=lambda target, label: LabelOnlyAttack(target, label=label),
+        assumes=f"{_ASKS}, and about many changed copies of it; sees labels alone.",
+        method="The score is how much the record must be changed before the model's "
+        "label changes.",
+        reference="Choquette-Choo et al. 2021; Li and Zhang 2021",
+        applies=lambda subject: subject.box.response_ != "value",
+        needs="a classifier",
+        in_auto=lambda subject, effort: (
+            _asks_freely(subject)
+            and (subject.box.response_ == "label" or effort == "thorough")
+        ),
     ),
     "CalibratedAttack": PlannedAttack(
         name="Difficulty calibration",

@@ -4,12 +4,12 @@ from numbers import Integral
 
 import numpy as np
 import pandas as pd
-from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy._validation import encode_labels
 from skprivacy.membership._base import BaseShadowAttack
+from skprivacy.membership._path_ends import PathEnds, take
 from skprivacy.membership._robustness import (
     answer_evidence,
     bisect_flips,
@@ -18,7 +18,7 @@ from skprivacy.membership._robustness import (
     robustness,
     usual_gain,
 )
-from skprivacy.records import Coordinates, Perturber, split_records
+from skprivacy.records import Perturber, split_records
 from skprivacy.signals import ask, truth_of
 from skprivacy.targets import QueryBudgetExceeded
 
@@ -179,7 +179,9 @@ class LabelOnlyAttack(BaseShadowAttack):
         self._perturber = Perturber(records, self.label, seed)
         self.shadow_ = None if self.shadow is None else self._fitted_shadow(records)
         if self.method == "boundary":
-            self._ends = _Ends(records, self.label, (self.n_queries_ - 1) // _HALVINGS)
+            self._ends = PathEnds(
+                records, self.label, (self.n_queries_ - 1) // _HALVINGS
+            )
         if self.shadow_ is not None:
             self._learn()
         score = self._score_known(records, truth_of(self._labels(records), self._box))
@@ -206,7 +208,7 @@ class LabelOnlyAttack(BaseShadowAttack):
         score = scores[found].copy()
         strange = np.flatnonzero(known[found] != keys)
         if len(strange):
-            strangers = _take(records, strange)
+            strangers = take(records, strange)
             truth = self._labels(strangers)
             if self._box.response_ != "value":
                 truth = encode_labels(truth, self._box.classes_)
@@ -224,7 +226,7 @@ class LabelOnlyAttack(BaseShadowAttack):
         score = np.zeros(len(truth))
         if known.any():
             _check_budget(self._box, int(known.sum()), self.n_queries_)
-            score[known] = self._ask_and_score(_take(records, np.flatnonzero(known)))
+            score[known] = self._ask_and_score(take(records, np.flatnonzero(known)))
         score[~known] = score[known].min() if least is None else least
         return score
 
@@ -266,7 +268,7 @@ class LabelOnlyAttack(BaseShadowAttack):
         told = information(rates)[:, 1:]
         chosen = np.argsort(-told, axis=1, kind="stable")[:, :n_asked]
         rows = chosen + n_copies * np.arange(n)[:, None]
-        answers = self._target_right(_take(copies, rows.ravel())).reshape(n, n_asked)
+        answers = self._target_right(take(copies, rows.ravel())).reshape(n, n_asked)
         columns = np.column_stack([np.zeros(n, int), 1 + chosen])
         picked = [np.take_along_axis(rate, columns, axis=1) for rate in rates]
         return answer_evidence(np.column_stack([right, answers]), rates._make(picked))
@@ -284,16 +286,16 @@ class LabelOnlyAttack(BaseShadowAttack):
         copy = np.arange(n_copies)
         kind, number = copy % len(kinds), copy // len(kinds)
         rows = (kind * n * each + number) + each * np.arange(n)[:, None]
-        return _take(_stack(tables), rows.ravel())
+        return take(_stack(tables), rows.ravel())
 
     def _boundary(self, records, right):
         ends, n_paths = self._ends.of(records), self._ends.n_paths
-        starts = _take(records, np.repeat(np.arange(len(records)), n_paths))
+        starts = take(records, np.repeat(np.arange(len(records)), n_paths))
         if self.shadow_ is not None:
             steps = np.arange(1, 2**_HALVINGS)
             path = np.repeat(np.arange(len(starts)), len(steps))
             step = np.tile(steps, len(starts))
-            points = self._on_the_way(_take(starts, path), _take(ends, path), step)
+            points = self._on_the_way(take(starts, path), take(ends, path), step)
             return self._ask_telling(records, right, points, n_paths * len(steps))
 
         def keeps(step):
@@ -317,10 +319,10 @@ class LabelOnlyAttack(BaseShadowAttack):
         parts = []
         for start in range(0, n, step):
             rows = np.arange(start, min(start + step, n))
-            part = _take(records, rows)
+            part = take(records, rows)
             if n_copies:
                 own = rows[:, None] * n_copies + np.arange(n_copies)
-                part = _stack([part, _take(copies, own.ravel())])
+                part = _stack([part, take(copies, own.ravel())])
             answers, membership, truth = shadow.query(part)
             right = self._right(answers, truth)
             parts.append(
@@ -366,50 +368,11 @@ class LabelOnlyAttack(BaseShadowAttack):
         return wanted
 
 
-class _Ends:
-    """Similar records of another label, which the paths of "boundary" lead to."""
-
-    def __init__(self, records, label, n_paths):
-        self._records, self._label = records, label
-        X, self._y = split_records(records, label)
-        self._place = Coordinates(X)
-        self._points = self._place(X)
-        self.n_paths = min(n_paths, len(records))
-
-    def of(self, records):
-        """For each record `n_paths` others, the nearest first."""
-        X, y = split_records(records, self._label)
-        points = self._place(X)
-        found = np.zeros((len(y), self.n_paths), dtype=int)
-        # For a regressor, the other half of the values.
-        middle = np.median(self._y) if _is_continuous(self._y) else None
-        own = y if middle is None else y > middle
-        all_own = self._y if middle is None else self._y > middle
-        for value in pd.unique(own):
-            candidates = np.flatnonzero(all_own != value)
-            if not len(candidates):
-                candidates = np.arange(len(self._y))
-            n = min(self.n_paths, len(candidates))
-            search = NearestNeighbors(n_neighbors=n).fit(self._points[candidates])
-            rows = np.flatnonzero(own == value)
-            near = candidates[search.kneighbors(points[rows], return_distance=False)]
-            found[rows] = near[:, np.arange(self.n_paths) % n]
-        return _take(self._records, found.ravel())
-
-
-def _is_continuous(y):
-    return np.asarray(y).dtype.kind == "f" and len(np.unique(y)) > len(y) / 2
-
-
 def _check_budget(box, n_records, n_queries):
     """Refuse before anything is asked."""
     needed = n_records * n_queries
     if box.budget is not None and box.n_queries_ + needed > box.budget:
         raise QueryBudgetExceeded(needed, box.n_queries_, box.budget)
-
-
-def _take(table, rows):
-    return table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]
 
 
 def _stack(tables):

@@ -16,7 +16,7 @@ from skprivacy.inspection._split_ratio import node_log_ratio
 from skprivacy.inspection._walk import walk_tree
 from skprivacy.membership._multiplicity import LARGEST_COUNT, rows_of_class
 
-__all__ = ["Draws", "TreeRatios", "draws_of", "replay_rows", "tree_ratios"]
+__all__ = ["Draws", "TreeRatios", "draws_of", "replay_rows", "split_again", "tree_ratios"]
 
 #: What a leaf in which the record can't be counts for, in nats.
 LEAST = -12.0
@@ -89,17 +89,18 @@ class TreeRatios(NamedTuple):
     split : ndarray of float32 of shape (n_trees, n_records)
         The same of "drawn", from thresholds.
 
-    supported, contradicted : ndarray of float of shape (n_records,)
-        Trees whose thresholds speak for the record, and against it.
+    tables : list of tuple
+        What the thresholds were read from, for another reading; empty without them.
     """
 
     leaf: np.ndarray
     split: np.ndarray
-    supported: np.ndarray
-    contradicted: np.ndarray
+    tables: list
 
 
-def tree_ratios(ensemble, values, label, draws, inside=None, splits=True) -> TreeRatios:
+def tree_ratios(
+    ensemble, values, label, draws, splits=True, n_candidates=None
+) -> TreeRatios:
     """Read the evidence of each tree for each candidate.
 
     Parameters
@@ -116,11 +117,12 @@ def tree_ratios(ensemble, values, label, draws, inside=None, splits=True) -> Tre
     draws : Draws
         What is known of the rows of each tree.
 
-    inside : ndarray of shape (n_trees, n_records) or None, default=None
-        Probability, from elsewhere, that each tree has the record.
-
     splits : bool, default=True
         Whether to read thresholds.
+
+    n_candidates : int or None, default=None
+        The first so many records are the candidates; each further one is compared with
+        them alone. None: all are.
 
     Returns
     -------
@@ -128,10 +130,11 @@ def tree_ratios(ensemble, values, label, draws, inside=None, splits=True) -> Tre
     """
     classes = tells_classes(ensemble.model)
     n_records = len(values)
+    n_candidates = n_records if n_candidates is None else n_candidates
     leaf = np.zeros((len(ensemble.trees), n_records, LARGEST_COUNT), dtype=np.float32)
     split = np.zeros((len(ensemble.trees), n_records), dtype=np.float32)
     unit = _units(ensemble) if classes else None
-    splits = splits and ensemble.splits == "midpoint"
+    splits, tables = splits and ensemble.splits == "midpoint", []
     for t, nodes in enumerate(ensemble.trees):
         seen = ensemble.tree_values(nodes, values)
         passages = walk_tree(nodes, seen)
@@ -139,13 +142,40 @@ def tree_ratios(ensemble, values, label, draws, inside=None, splits=True) -> Tre
         at[passages.record] = passages.node
         n_drawn = _rows_by_count(draws, t)
         if classes:
-            leaf[t] = _class_ratio(nodes, at, label, unit, n_drawn, draws)
+            leaf[t] = _class_ratio(
+                nodes, at, label, unit, n_drawn, draws, n_candidates
+            )
         else:
-            leaf[t] = _value_ratio(nodes, at, label, n_drawn, draws)
+            leaf[t] = _value_ratio(nodes, at, label, n_drawn, draws, n_candidates)
         if splits:
-            prior = _prior(draws, t, n_records, leaf[t]) if inside is None else inside[t]
-            split[t] = _split_ratio(nodes, seen, passages, prior)
-    return TreeRatios(leaf, split, (split > 0.5).sum(axis=0), (split < -2).sum(axis=0))
+            ranks = Ranks(seen)
+            table = node_values(nodes, seen, passages, ranks)
+            pairs = split_pairs(nodes, table, ranks)
+            prior = _prior(draws, t, n_records, leaf[t])
+            split[t] = _split_ratio(nodes, table, pairs, prior)
+            tables.append((nodes, table, pairs))
+    return TreeRatios(leaf, split, tables)
+
+
+def split_again(ratios, inside) -> TreeRatios:
+    """Read the thresholds once more, now that it is known better who was there.
+
+    Parameters
+    ----------
+    ratios : TreeRatios
+        Of the first reading.
+
+    inside : ndarray of shape (n_trees, n_records)
+        Probability, by what the other trees say, that each tree has each record.
+
+    Returns
+    -------
+    ratios : TreeRatios
+    """
+    split = ratios.split.copy()
+    for t, known in enumerate(ratios.tables):
+        split[t] = _split_ratio(*known, inside[t])
+    return ratios._replace(split=split)
 
 
 def _rows_by_count(draws, t):
@@ -157,7 +187,7 @@ def _rows_by_count(draws, t):
     return shares * draws.n_rows
 
 
-def _class_ratio(nodes, at, label, unit, n_drawn, draws):
+def _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates):
     n_classes = nodes.value.shape[1]
     known = (label >= 0) & (label < n_classes)
     code = np.where(known, label, 0).astype(int)
@@ -166,13 +196,13 @@ def _class_ratio(nodes, at, label, unit, n_drawn, draws):
     total = np.rint(weight.sum(axis=1)).astype(int)[at]
     expected = _expected(nodes.n_samples[at], own, total - own, draws.known)
     cell = at * n_classes + code
-    there = np.bincount(cell, minlength=len(nodes.feature) * n_classes)[cell]
-    ratio = _log_ratio(expected, n_drawn, there, len(at))
+    there = _company(cell, known, len(nodes.feature) * n_classes, n_candidates)
+    ratio = _log_ratio(expected, n_drawn, there, n_candidates)
     ratio[~known] = LEAST
     return ratio
 
 
-def _value_ratio(nodes, at, label, n_drawn, draws):
+def _value_ratio(nodes, at, label, n_drawn, draws, n_candidates):
     """For trees that answer with a number: who can't have that mean is not there."""
     weight = np.rint(nodes.weight).astype(int)[at]
     n_rows = nodes.n_samples[at]
@@ -190,9 +220,17 @@ def _value_ratio(nodes, at, label, n_drawn, draws):
         fits[:] = True
     there = np.empty(fits.shape)
     for j in range(LARGEST_COUNT):
-        there[:, j] = np.bincount(at, fits[:, j], minlength=len(nodes.feature))[at]
-    ratio = _log_ratio(expected, n_drawn, there.T, len(at))
+        there[:, j] = _company(at, fits[:, j], len(nodes.feature), n_candidates)
+    ratio = _log_ratio(expected, n_drawn, there.T, n_candidates)
     return np.where(fits, ratio, LEAST)
+
+
+def _company(cell, counted, n_cells, n_candidates):
+    """Candidates in the cell of each record, itself among them."""
+    first = slice(n_candidates)
+    there = np.bincount(cell[first], counted[first], minlength=n_cells)[cell]
+    there[n_candidates:] += 1
+    return there
 
 
 def _expected(n_rows, own, other, known):
@@ -252,13 +290,10 @@ def _chances(draws, t):
     return n_drawn / max(n_drawn.sum(), 1e-12)
 
 
-def _split_ratio(nodes, values, passages, inside):
-    ranks = Ranks(values)
-    table = node_values(nodes, values, passages, ranks)
-    pairs = split_pairs(nodes, table, ranks)
-    prior = np.clip(inside.astype(float), 1e-6, 1 - 1e-6)[table.record]
-    message = node_log_ratio(table, pairs, prior, len(nodes.feature))
-    total = np.bincount(table.record, message, minlength=len(values))
+def _split_ratio(nodes, table, pairs, inside):
+    prior = np.clip(inside.astype(float), 1e-6, 1 - 1e-6)
+    message = node_log_ratio(table, pairs, prior[table.record], len(nodes.feature))
+    total = np.bincount(table.record, message, minlength=len(inside))
     return np.clip(total, -LARGEST_SPLIT, LARGEST_SPLIT)
 
 

@@ -2,16 +2,19 @@
 
 import numpy as np
 import sklearn
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import check_array
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
+    BootstrapReplayAttack,
     CalibratedAttack,
     LeaveOneOutAttack,
     LiRA,
@@ -21,6 +24,7 @@ from skprivacy.membership import (
     ShadowModelAttack,
     StackedAttack,
     ThresholdAttack,
+    WhiteBoxForestAttack,
 )
 from skprivacy.shadow import ShadowModels
 from skprivacy.signals import TargetSignals
@@ -37,6 +41,11 @@ def row_mean_column(X):
     return row_mean(X)[:, None]
 
 
+def finite_row_mean(X):
+    """Do the same, and refuse what is not finite, as trees would not."""
+    return row_mean_column(check_array(X))
+
+
 def every_estimator():
     """One of each public estimator, with a target that takes any table of numbers."""
     target = BlackBox(row_mean)
@@ -44,6 +53,9 @@ def every_estimator():
     any_width = FunctionTransformer(row_mean_column)
     line = make_pipeline(any_width, LinearRegression())
     line[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
+    trees = RandomForestRegressor(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
+    finite = FunctionTransformer(finite_row_mean)
+    forest = FrozenEstimator(make_pipeline(finite, trees))
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
@@ -51,6 +63,8 @@ def every_estimator():
         RangeAttack(ThresholdAttack(target)),
         CalibratedAttack(target, shadow=shadow),
         LeaveOneOutAttack(FrozenEstimator(line)),
+        BootstrapReplayAttack(forest),
+        WhiteBoxForestAttack(forest, n_models=1, random_state=0),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
         BASEAttack(target, shadow=shadow),

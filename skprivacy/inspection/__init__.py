@@ -6,6 +6,7 @@ from skprivacy.inspection._leave_one_out import (
     memorization_scores,
     supports_leave_one_out,
 )
+from skprivacy.inspection._bootstrap import BootstrapCounts, replay_bootstrap
 from skprivacy.inspection._read_trees import read_trees
 from skprivacy.inspection._structural_risk import (
     StructuralRisk,
@@ -15,6 +16,7 @@ from skprivacy.inspection._structural_risk import (
 from skprivacy.inspection._trees import TreeEnsemble, TreeNodes
 
 __all__ = [
+    "BootstrapCounts",
     "StructuralRisk",
     "TreeEnsemble",
     "TreeNodes",
@@ -23,6 +25,7 @@ __all__ = [
     "leave_one_out_answers",
     "memorization_scores",
     "read_trees",
+    "replay_bootstrap",
     "structural_risk",
     "supports_leave_one_out",
 ]

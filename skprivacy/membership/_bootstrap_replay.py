@@ -7,7 +7,6 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.inspection._bootstrap import replay_bootstrap
-from skprivacy.membership._bag_pattern import BagCandidates
 from skprivacy.membership._base import BaseMembershipAttack
 from skprivacy.membership._forest_evidence import Candidates
 from skprivacy.records import as_model_input, hash_records, split_records
@@ -80,9 +79,8 @@ class BootstrapReplayAttack(BaseMembershipAttack):
     draw the row says nothing. Regression trees tell more: who can't have been averaged
     to the leaf's mean, given its variance, is not in it.
 
-    Where the parts of a bagging model are no trees, there are no leaves. What is
-    compared then is how sure each part is of the record with who was in its bag: far
-    weaker, and worth something for models that overfit.
+    Bagging of other models is refused: they have no leaves. Who was in the bag of each
+    part is known too, but how sure the parts are of a record hardly tells its row.
 
     Examples
     --------
@@ -129,14 +127,10 @@ class BootstrapReplayAttack(BaseMembershipAttack):
             )
         self.seed_, self.counts_ = replay.seed, replay.counts
         X, truth = self._features(records)
-        try:
-            known = Candidates(model, X, truth, self.seed, self.split_points)
-        except TypeError:
-            known = BagCandidates(model, X, truth, replay.counts)
-        self._candidates = known
+        self._candidates = Candidates(model, X, truth, self.seed, self.split_points)
         self._hashes = hash_records(records)
         self._order = np.argsort(self._hashes, kind="stable")
-        self.row_ = known.rows.row
+        self.row_ = self._candidates.rows.row
 
     def find_row(self, X):
         """Name the training row for which each record is taken.

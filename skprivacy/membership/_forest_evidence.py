@@ -217,7 +217,7 @@ def logit_of(box, answers, truth):
     """
     response = box.response_
     if response == "value":
-        return compute_signal("negative_absolute_residual", answers, truth, response)
+        return compute_signal("absolute_residual", answers, truth, response)
     name = "correctness" if response == "label" else "confidence"
     confidence = np.clip(compute_signal(name, answers, truth, response), 1e-3, 1 - 1e-3)
     return np.log(confidence / (1 - confidence))

@@ -16,7 +16,14 @@ from skprivacy.inspection._split_ratio import node_log_ratio
 from skprivacy.inspection._walk import walk_tree
 from skprivacy.membership._multiplicity import LARGEST_COUNT, rows_of_class
 
-__all__ = ["Draws", "TreeRatios", "draws_of", "replay_rows", "split_again", "tree_ratios"]
+__all__ = [
+    "Draws",
+    "TreeRatios",
+    "draws_of",
+    "replay_rows",
+    "split_again",
+    "tree_ratios",
+]
 
 #: What a leaf in which the record can't be counts for, in nats.
 LEAST = -12.0
@@ -142,9 +149,7 @@ def tree_ratios(
         at[passages.record] = passages.node
         n_drawn = _rows_by_count(draws, t)
         if classes:
-            leaf[t] = _class_ratio(
-                nodes, at, label, unit, n_drawn, draws, n_candidates
-            )
+            leaf[t] = _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates)
         else:
             leaf[t] = _value_ratio(nodes, at, label, n_drawn, draws, n_candidates)
         if splits:

@@ -142,7 +142,9 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
         self.row_ = self._known.rows.row
         self._hashes = hash_records(records)
         self._order = np.argsort(self._hashes, kind="stable")
-        own, inside = self._learn_on_own(X, y, truth >= 0)
+        # A label that the target does not know is no label to train on.
+        usable = (truth >= 0) | (self._box.response_ == "value")
+        own, inside = self._learn_on_own(X, y, usable)
         evidence = _with_logit(self._box, X, truth, self._known.columns())
         self._used = np.flatnonzero((np.ptp(own, axis=0) > 0) & np.any(evidence, 0))
         self.evidence_names_ = [EVIDENCE[j] for j in self._used]
@@ -177,8 +179,7 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
         score = self._score[place]
         if not known.all():
             X, y = self._features(records)
-            X, y = _rows(X, ~known), y[~known]
-            truth = truth_of(y, self._box)
+            X, truth = _rows(X, ~known), truth_of(y, self._box)[~known]
             columns = self._known.further_columns(X, truth)
             score[~known] = self._weigh(_with_logit(self._box, X, truth, columns))
         return score

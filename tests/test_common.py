@@ -77,12 +77,18 @@ def every_estimator():
 
 def expected_failures(estimator):
     """Name the checks that fail, with a reason that is not ours."""
-    if parse_version(sklearn.__version__) >= parse_version("1.7.1"):
-        return {}
-    return {
-        "check_positive_only_tag_during_fit": "the check itself subtracts a float in "
-        "place from the table of integers that it makes for estimators with categories"
-    }
+    failures = {}
+    if isinstance(estimator, (BootstrapReplayAttack, WhiteBoxForestAttack)):
+        failures["check_estimators_overwrite_params"] = (
+            "the check hashes a copy of the target, and nodes of a copied tree hold "
+            "bytes between their fields that are never set"
+        )
+    if parse_version(sklearn.__version__) < parse_version("1.7.1"):
+        failures["check_positive_only_tag_during_fit"] = (
+            "the check itself subtracts a float in place from the table of integers "
+            "that it makes for estimators with categories"
+        )
+    return failures
 
 
 @parametrize_with_checks(every_estimator(), expected_failed_checks=expected_failures)

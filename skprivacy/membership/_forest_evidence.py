@@ -146,7 +146,7 @@ PASSES = 2
 
 
 def forest_evidence(model, X, y, candidates=None, *, seed="auto"):
-    """What the trees of a model say of records, for a classifier of members.
+    """Lay out what the trees of a model say of records, for a classifier of members.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Log-likelihood ratios of "this record is that training row" from an ensemble's leaves.
+"""Log-likelihood ratios of "this record is that row" from the leaves of an ensemble.
 
 For each tree and each number k of times that a row was drawn for it, how much likelier
 a leaf looks if the record is a row drawn k times than if it is nobody's row. Since the

@@ -18,6 +18,7 @@ from sklearn.preprocessing import PolynomialFeatures
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
+    BootstrapReplayAttack,
     CalibratedAttack,
     LabelOnlyAttack,
     LeaveOneOutAttack,
@@ -30,6 +31,7 @@ from skprivacy.membership import (
     SplitPointAttack,
     StackedAttack,
     ThresholdAttack,
+    WhiteBoxForestAttack,
 )
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
@@ -162,6 +164,14 @@ TRIALS = {
     ),
     "SplitPointAttack": Trial(
         lambda s: SplitPointAttack(s.frozen, random_state=0), 0.9, responses=()
+    ),
+    "BootstrapReplayAttack": Trial(
+        lambda s: BootstrapReplayAttack(s.frozen), 0.9, responses=()
+    ),
+    "WhiteBoxForestAttack": Trial(
+        lambda s: WhiteBoxForestAttack(s.frozen, n_models=1, random_state=0),
+        0.9,
+        responses=(),
     ),
     "RMIA": Trial(lambda s: RMIA(s.box, shadow=s.shadow), 0.9),
     "BASEAttack": Trial(lambda s: BASEAttack(s.box, shadow=s.shadow), 0.9),

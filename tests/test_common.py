@@ -7,12 +7,14 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import check_array
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
+    BootstrapReplayAttack,
     CalibratedAttack,
     LabelOnlyAttack,
     LeaveOneOutAttack,
@@ -25,6 +27,7 @@ from skprivacy.membership import (
     SplitPointAttack,
     StackedAttack,
     ThresholdAttack,
+    WhiteBoxForestAttack,
 )
 from skprivacy.shadow import ShadowModels
 from skprivacy.signals import TargetSignals
@@ -44,6 +47,21 @@ def row_mean_column(X):
     return row_mean(X)[:, None]
 
 
+def finite_row_mean(X):
+    """Do the same, and refuse what is not finite, as trees would not."""
+    return row_mean_column(check_array(X))
+
+
+class KeptForest(RandomForestRegressor):
+    """A forest whose copies have the same hash.
+
+    The nodes of a tree have bytes between their fields which a copy leaves unset.
+    """
+
+    def __deepcopy__(self, memo):
+        return self
+
+
 def every_estimator():
     """One of each public estimator, with a target that takes any table of numbers."""
     target = BlackBox(row_mean)
@@ -53,6 +71,9 @@ def every_estimator():
     line[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
     trees = make_pipeline(any_width, RandomForestRegressor(3, random_state=0))
     trees[-1].fit(np.arange(20.0)[:, None], np.arange(20.0) % 7)
+    trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
+    finite = FunctionTransformer(finite_row_mean)
+    forest = FrozenEstimator(make_pipeline(finite, trees))
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
@@ -65,6 +86,8 @@ def every_estimator():
         SplitPointAttack(FrozenEstimator(trees), random_state=0),
         LabelOnlyAttack(target, shadow=shadow),
         LabelOnlyAttack(target, method="boundary"),
+        BootstrapReplayAttack(forest),
+        WhiteBoxForestAttack(forest, n_models=1, random_state=0),
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
         BASEAttack(target, shadow=shadow),

@@ -1,5 +1,6 @@
 """What a fitted model holds of its training set."""
 
+from skprivacy.inspection._bootstrap import BootstrapCounts, replay_bootstrap
 from skprivacy.inspection._leak_scan import leak_scan
 from skprivacy.inspection._leave_one_out import (
     leave_one_out_answers,
@@ -15,6 +16,7 @@ from skprivacy.inspection._structural_risk import (
 from skprivacy.inspection._trees import TreeEnsemble, TreeNodes
 
 __all__ = [
+    "BootstrapCounts",
     "StructuralRisk",
     "TreeEnsemble",
     "TreeNodes",
@@ -23,6 +25,7 @@ __all__ = [
     "leave_one_out_answers",
     "memorization_scores",
     "read_trees",
+    "replay_bootstrap",
     "structural_risk",
     "supports_leave_one_out",
 ]

@@ -2,6 +2,7 @@
 
 from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
 from skprivacy.membership._base_score import BASEAttack
+from skprivacy.membership._bootstrap_replay import BootstrapReplayAttack
 from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._label_only import LabelOnlyAttack
 from skprivacy.membership._leave_one_out import LeaveOneOutAttack
@@ -15,12 +16,14 @@ from skprivacy.membership._shadow_model import ShadowModelAttack
 from skprivacy.membership._split_point import SplitPointAttack
 from skprivacy.membership._stacked import StackedAttack
 from skprivacy.membership._threshold import ThresholdAttack
+from skprivacy.membership._white_box_forest import WhiteBoxForestAttack
 
 __all__ = [
     "RMIA",
     "BASEAttack",
     "BaseMembershipAttack",
     "BaseShadowAttack",
+    "BootstrapReplayAttack",
     "CalibratedAttack",
     "LabelOnlyAttack",
     "LeaveOneOutAttack",
@@ -33,4 +36,5 @@ __all__ = [
     "SplitPointAttack",
     "StackedAttack",
     "ThresholdAttack",
+    "WhiteBoxForestAttack",
 ]

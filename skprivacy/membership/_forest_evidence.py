@@ -1,0 +1,223 @@
+"""All that the inside of a model of trees says of records, one column a piece."""
+
+import numpy as np
+from sklearn.frozen import FrozenEstimator
+
+from skprivacy.inspection import read_trees
+from skprivacy.inspection._bootstrap import replay_bootstrap
+from skprivacy.membership._replay_ratio import (
+    draws_of,
+    replay_rows,
+    split_again,
+    tree_ratios,
+)
+from skprivacy.records import as_model_input, join_records
+from skprivacy.signals import ask, compute_signal
+from skprivacy.targets import check_target
+
+__all__ = ["EVIDENCE", "Candidates", "forest_evidence"]
+
+#: Names of the columns.
+EVIDENCE = (
+    "replay",
+    "replay_split",
+    "leaf",
+    "split",
+    "margin",
+    "lead",
+    "supported",
+    "contradicted",
+    "density",
+    "logit",
+)
+
+
+class Candidates:
+    """A list of records compared with the inside of a model.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A model that holds trees.
+
+    X : DataFrame or ndarray of shape (n_records, n_features)
+        Features of the candidates.
+
+    truth : ndarray of shape (n_records,)
+        Position of each label among the classes, or the true value.
+
+    seed : "auto", int or None, default="auto"
+        For :func:`~skprivacy.inspection.replay_bootstrap`; None to do without.
+
+    splits : bool, default=True
+        Whether to read thresholds.
+    """
+
+    def __init__(self, model, X, truth, seed="auto", splits=True):
+        self.ensemble = read_trees(model)
+        self.replay = None if seed is None else replay_bootstrap(model, seed)
+        self.draws = draws_of(self.ensemble, self.replay)
+        self.values, self.truth = self.ensemble.transform(X), truth
+        self.share = np.clip(self.draws.n_rows / max(len(truth), 1), 0.01, 0.5)
+        ratios = tree_ratios(self.ensemble, self.values, truth, self.draws, splits)
+        self.alone = replay_rows(ratios.leaf, self.draws, self.share)
+        self.rows = self.alone
+        for i in range(PASSES if ratios.tables else 0):
+            if i:
+                ratios = split_again(ratios, self.rows.inside)
+            both = ratios.leaf + ratios.split[..., None]
+            self.rows = replay_rows(both, self.draws, self.share)
+        self.leaf, self.split = ratios.leaf, ratios.split
+
+    def further(self, X, truth):
+        """Compare other records with the candidates, by the counts of the leaves.
+
+        Parameters
+        ----------
+        X : DataFrame or ndarray of shape (n_records, n_features)
+            Features.
+
+        truth : ndarray of shape (n_records,)
+            As for the candidates.
+
+        Returns
+        -------
+        leaf : ndarray of shape (n_trees, n_records, n_counts)
+            Evidence of the leaves.
+
+        rows : ReplayedRows
+        """
+        n = len(self.truth)
+        values = np.concatenate([self.values, self.ensemble.transform(X)])
+        label = np.concatenate([self.truth, truth])
+        leaf = tree_ratios(
+            self.ensemble, values, label, self.draws, splits=False, n_candidates=n
+        ).leaf[:, n:]
+        return leaf, replay_rows(leaf, self.draws, self.share)
+
+    def columns(self):
+        """Evidence on the candidates, all of :data:`EVIDENCE` but the logit.
+
+        Returns
+        -------
+        columns : ndarray of shape (n_records, n_columns)
+        """
+        return self._columns(self.leaf, self.split, self.alone, self.rows)
+
+    def further_columns(self, X, truth):
+        """Evidence on other records, as :meth:`columns`.
+
+        Parameters
+        ----------
+        X, truth : table and array
+            As for :meth:`further`.
+
+        Returns
+        -------
+        columns : ndarray of shape (n_records, n_columns)
+        """
+        leaf, rows = self.further(X, truth)
+        return self._columns(leaf, np.zeros(leaf.shape[:2]), rows, rows)
+
+    def _columns(self, leaf, split, alone, rows):
+        inside = self.draws.inside[:, None]
+        # Mass of each multiplicity is all on one draw where the draws are unknown.
+        best = leaf.max(axis=2)
+        with np.errstate(divide="ignore"):
+            out = np.log1p(-inside)
+        each = np.logaddexp(np.log(inside) + best + split, out)
+        return np.column_stack(
+            [
+                alone.score,
+                rows.score,
+                each.mean(axis=0),
+                np.clip(split, -2, 2).mean(axis=0),
+                rows.margin,
+                rows.lead,
+                (split > 0.5).mean(axis=0),
+                (split < -2).mean(axis=0),
+                best.mean(axis=0),
+            ]
+        )
+
+
+#: Readings of the thresholds; a third changes nothing.
+PASSES = 2
+
+
+def forest_evidence(model, X, y, candidates=None, *, seed="auto"):
+    """Lay out what the trees of a model say of records, for a classifier of members.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A model whose trees can be read.
+
+    X : DataFrame or ndarray of shape (n_records, n_features)
+        Features of the records.
+
+    y : ndarray of shape (n_records,)
+        Their labels.
+
+    candidates : tuple (X, y) or None, default=None
+        Records among whom the training rows are, with whom each record is compared by
+        the counts of leaves. None: the records themselves.
+
+    seed : "auto" or int, default="auto"
+        For :func:`~skprivacy.inspection.replay_bootstrap`.
+
+    Returns
+    -------
+    evidence : ndarray of shape (n_records, n_evidence)
+
+    names : tuple of str
+        Names of the columns.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = RandomForestClassifier(5, random_state=0).fit(X[::2], y[::2])
+    >>> evidence, names = forest_evidence(model, X, y)
+    >>> evidence.shape, names[:2]
+    ((150, 10), ('replay', 'replay_split'))
+    """
+    box = check_target(FrozenEstimator(model))
+    answers, truth = _answers(box, X, y)
+    if candidates is None:
+        known = Candidates(model, as_model_input(X, box), truth, seed)
+        columns = known.columns()
+    else:
+        first, first_truth = candidates[0], _answers(box, *candidates)[1]
+        known = Candidates(model, as_model_input(first, box), first_truth, seed)
+        columns = known.further_columns(as_model_input(X, box), truth)
+    return np.column_stack([columns, logit_of(box, answers, truth)]), EVIDENCE
+
+
+def _answers(box, X, y):
+    asked = ask(box, join_records(X, np.asarray(y), "__label__"), -1)
+    return asked.answers, asked.truth
+
+
+def logit_of(box, answers, truth):
+    """How sure the model is of a record's label, or how near to its value.
+
+    Parameters
+    ----------
+    box : BlackBox
+        The model.
+
+    answers, truth : ndarray
+        From :func:`~skprivacy.signals.ask`.
+
+    Returns
+    -------
+    logit : ndarray of shape (n_records,)
+    """
+    response = box.response_
+    if response == "value":
+        return compute_signal("absolute_residual", answers, truth, response)
+    name = "correctness" if response == "label" else "confidence"
+    confidence = np.clip(compute_signal(name, answers, truth, response), 1e-3, 1 - 1e-3)
+    return np.log(confidence / (1 - confidence))

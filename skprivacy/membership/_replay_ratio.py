@@ -1,0 +1,420 @@
+"""Log-likelihood ratios of "this record is that row" from the leaves of an ensemble.
+
+For each tree and each number k of times that a row was drawn for it, how much likelier
+a leaf looks if the record is a row drawn k times than if it is nobody's row. Since the
+draws are known for each row, the sum over trees is one product of matrices.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import logsumexp
+
+from skprivacy.inspection._bootstrap import tells_classes
+from skprivacy.inspection._split_points import Ranks, node_values, split_pairs
+from skprivacy.inspection._split_ratio import node_log_ratio
+from skprivacy.inspection._walk import walk_tree
+from skprivacy.membership._multiplicity import LARGEST_COUNT, rows_of_class
+
+__all__ = [
+    "Draws",
+    "TreeRatios",
+    "draws_of",
+    "replay_rows",
+    "split_again",
+    "tree_ratios",
+]
+
+#: What a leaf in which the record can't be counts for, in nats.
+LEAST = -12.0
+
+#: Largest and smallest evidence of the thresholds of one tree, in nats.
+LARGEST_SPLIT = 8.0
+
+#: Numbers in one block of records times rows.
+BLOCK = 20_000_000
+
+
+class Draws(NamedTuple):
+    """Which rows each tree was trained on, as far as it is known.
+
+    Parameters
+    ----------
+    counts : ndarray of int of shape (n_rows, n_trees)
+        How often each row was drawn, at most ``LARGEST_COUNT``; one row for all where
+        that is not known, or all are in.
+
+    n_rows : int
+        Training rows.
+
+    inside : ndarray of float of shape (n_trees,)
+        Share of the rows that each tree has.
+
+    known : bool
+        Whether `counts` tells rows apart.
+    """
+
+    counts: np.ndarray
+    n_rows: int
+    inside: np.ndarray
+    known: bool
+
+
+def draws_of(ensemble, replay) -> Draws:
+    """Lay out what is known of an ensemble's draws.
+
+    Parameters
+    ----------
+    ensemble : TreeEnsemble
+        The trees.
+
+    replay : BootstrapCounts or None
+        Draws that were found again.
+
+    Returns
+    -------
+    draws : Draws
+    """
+    roots = np.array([nodes.n_samples[0] for nodes in ensemble.trees], dtype=float)
+    if replay is not None:
+        counts = np.minimum(replay.counts, LARGEST_COUNT).astype(int)
+        return Draws(counts, len(counts), (counts > 0).mean(axis=0), True)
+    largest = max(nodes.weight[0] for nodes in ensemble.trees)
+    n_rows = getattr(ensemble.model, "_n_samples", None) or max(largest, roots.max())
+    inside = np.clip(roots / n_rows, 1e-6, 1.0)
+    return Draws(np.ones((1, len(roots)), dtype=int), int(n_rows), inside, False)
+
+
+class TreeRatios(NamedTuple):
+    """Evidence of all trees.
+
+    Parameters
+    ----------
+    leaf : ndarray of float32 of shape (n_trees, n_records, LARGEST_COUNT)
+        Log-likelihood ratio of "drawn k times" over "not in this tree", from leaves.
+
+    split : ndarray of float32 of shape (n_trees, n_records)
+        The same of "drawn", from thresholds.
+
+    tables : list of tuple
+        What the thresholds were read from, for another reading; empty without them.
+    """
+
+    leaf: np.ndarray
+    split: np.ndarray
+    tables: list
+
+
+def tree_ratios(
+    ensemble, values, label, draws, splits=True, n_candidates=None
+) -> TreeRatios:
+    """Read the evidence of each tree for each candidate.
+
+    Parameters
+    ----------
+    ensemble : TreeEnsemble
+        The trees.
+
+    values : ndarray of shape (n_records, n_columns)
+        Candidates as the ensemble compares them.
+
+    label : ndarray of shape (n_records,)
+        Position of each label among the classes, or the true value.
+
+    draws : Draws
+        What is known of the rows of each tree.
+
+    splits : bool, default=True
+        Whether to read thresholds.
+
+    n_candidates : int or None, default=None
+        The first so many records are the candidates; each further one is compared with
+        them alone. None: all are.
+
+    Returns
+    -------
+    ratios : TreeRatios
+    """
+    classes = tells_classes(ensemble.model)
+    n_records = len(values)
+    n_candidates = n_records if n_candidates is None else n_candidates
+    leaf = np.zeros((len(ensemble.trees), n_records, LARGEST_COUNT), dtype=np.float32)
+    split = np.zeros((len(ensemble.trees), n_records), dtype=np.float32)
+    unit = _units(ensemble) if classes else None
+    splits, tables = splits and ensemble.splits == "midpoint", []
+    for t, nodes in enumerate(ensemble.trees):
+        seen = ensemble.tree_values(nodes, values)
+        passages = walk_tree(nodes, seen)
+        at = np.zeros(n_records, dtype=int)
+        at[passages.record] = passages.node
+        n_drawn = _rows_by_count(draws, t)
+        if classes:
+            leaf[t] = _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates)
+        else:
+            leaf[t] = _value_ratio(nodes, at, label, n_drawn, draws, n_candidates)
+        if splits:
+            ranks = Ranks(seen)
+            table = node_values(nodes, seen, passages, ranks)
+            pairs = split_pairs(nodes, table, ranks)
+            prior = _prior(draws, t, n_records, leaf[t])
+            split[t] = _split_ratio(nodes, table, pairs, prior)
+            tables.append((nodes, table, pairs))
+    return TreeRatios(leaf, split, tables)
+
+
+def split_again(ratios, inside) -> TreeRatios:
+    """Read the thresholds once more, now that it is known better who was there.
+
+    Parameters
+    ----------
+    ratios : TreeRatios
+        Of the first reading.
+
+    inside : ndarray of shape (n_trees, n_records)
+        Probability, by what the other trees say, that each tree has each record.
+
+    Returns
+    -------
+    ratios : TreeRatios
+    """
+    split = ratios.split.copy()
+    for t, known in enumerate(ratios.tables):
+        split[t] = _split_ratio(*known, inside[t])
+    return ratios._replace(split=split)
+
+
+def _rows_by_count(draws, t):
+    """Rows of a tree that were drawn 1, 2, ... times."""
+    if draws.known:
+        return np.bincount(draws.counts[:, t], minlength=LARGEST_COUNT + 1)[1:]
+    shares = np.zeros(LARGEST_COUNT)
+    shares[0] = draws.inside[t]
+    return shares * draws.n_rows
+
+
+def _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates):
+    n_classes = nodes.value.shape[1]
+    known = (label >= 0) & (label < n_classes)
+    code = np.where(known, label, 0).astype(int)
+    weight = nodes.value * nodes.weight[:, None] / unit
+    own = np.rint(weight[at, code]).astype(int)
+    total = np.rint(weight.sum(axis=1)).astype(int)[at]
+    expected = _expected(nodes.n_samples[at], own, total - own, draws.known)
+    cell = at * n_classes + code
+    there = _company(cell, known, len(nodes.feature) * n_classes, n_candidates)
+    ratio = _log_ratio(expected, n_drawn, there, n_candidates)
+    ratio[~known] = LEAST
+    return ratio
+
+
+def _value_ratio(nodes, at, label, n_drawn, draws, n_candidates):
+    """For trees that answer with a number: who can't have that mean is not there."""
+    weight = np.rint(nodes.weight).astype(int)[at]
+    n_rows = nodes.n_samples[at]
+    expected = _expected(n_rows, weight, np.zeros_like(weight), draws.known)
+    spread = np.zeros(len(nodes.feature)) if nodes.impurity is None else nodes.impurity
+    gap = (label - nodes.value[at, 0]) ** 2
+    told = nodes.impurity is not None and nodes.value.shape[1] == 1
+    k = np.arange(1, LARGEST_COUNT + 1)
+    slack = 1e-6 * (np.var(label) + 1e-12)
+    # The others must pull the mean back: k d^2 w / (w - k) is at most w s^2.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        room = spread[at][:, None] * (weight[:, None] / k - 1)
+    fits = gap[:, None] <= np.maximum(room, 0) * (1 + 1e-6) + slack
+    if not told:
+        fits[:] = True
+    there = np.empty(fits.shape)
+    for j in range(LARGEST_COUNT):
+        there[:, j] = _company(at, fits[:, j], len(nodes.feature), n_candidates)
+    ratio = _log_ratio(expected, n_drawn, there.T, n_candidates)
+    return np.where(fits, ratio, LEAST)
+
+
+def _company(cell, counted, n_cells, n_candidates):
+    """Candidates in the cell of each record, itself among them."""
+    first = slice(n_candidates)
+    there = np.bincount(cell[first], counted[first], minlength=n_cells)[cell]
+    there[n_candidates:] += 1
+    return there
+
+
+def _expected(n_rows, own, other, known):
+    table, place = np.unique(
+        np.column_stack([n_rows, own, other]), axis=0, return_inverse=True
+    )
+    if known:
+        rows = [rows_of_class(*map(int, row)) for row in table]
+        return np.array(rows)[np.ravel(place)]
+    expected = np.zeros((len(n_rows), LARGEST_COUNT))
+    expected[:, 0] = n_rows * own / np.maximum(own + other, 1)
+    return expected
+
+
+def _log_ratio(expected, n_drawn, there, n_records):
+    """Chance of the leaf for a row drawn k times, over that for nobody's row."""
+    there = np.broadcast_to(np.asarray(there, dtype=float), expected.T.shape).T
+    inside = expected.sum(axis=1, keepdims=True)
+    # Candidates in the leaf who are not among its rows, never less than a few: the
+    # list may lack some of the rows.
+    outside = np.maximum(there - inside, FEWEST * np.maximum(there, 1))
+    share_out = outside / max(n_records - n_drawn.sum(), FEWEST * n_records)
+    with np.errstate(divide="ignore"):
+        ratio = np.log(expected / np.maximum(n_drawn, 1)) - np.log(share_out)
+    return np.maximum(ratio, LEAST)
+
+
+#: Least share of the candidates of a leaf who are taken to be strangers.
+FEWEST = 0.1
+
+
+def _units(ensemble):
+    """Weight of one draw of each class: 1, unless classes are weighted."""
+    weights = np.concatenate(
+        [
+            (nodes.value * nodes.weight[:, None])[nodes.is_leaf]
+            for nodes in ensemble.trees
+        ]
+    )
+    unit = np.ones(weights.shape[1])
+    for c in range(weights.shape[1]):
+        found = weights[:, c][weights[:, c] > 1e-9]
+        if len(found) and np.mean(np.abs(found - np.rint(found)) < 1e-3) < 0.9:
+            unit[c] = found.min()
+    return unit
+
+
+def _prior(draws, t, n_records, leaf):
+    """Probability that a tree has each candidate, from its own leaf alone."""
+    share = np.clip(draws.inside[t] * draws.n_rows / n_records, 1e-3, 0.9)
+    odds = np.exp(leaf.astype(float)) @ _chances(draws, t) * share / (1 - share)
+    return np.clip(odds / (1 + odds), 1e-9, 1 - 1e-9)
+
+
+def _chances(draws, t):
+    n_drawn = _rows_by_count(draws, t).astype(float)
+    return n_drawn / max(n_drawn.sum(), 1e-12)
+
+
+def _split_ratio(nodes, table, pairs, inside):
+    prior = np.clip(inside.astype(float), 1e-6, 1 - 1e-6)
+    message = node_log_ratio(table, pairs, prior[table.record], len(nodes.feature))
+    total = np.bincount(table.record, message, minlength=len(inside))
+    return np.clip(total, -LARGEST_SPLIT, LARGEST_SPLIT)
+
+
+class ReplayedRows(NamedTuple):
+    """What the draws of all rows say of each record.
+
+    Parameters
+    ----------
+    score : ndarray of shape (n_records,)
+        Log of the mean likelihood ratio over the rows.
+
+    row : ndarray of int of shape (n_records,)
+        The row that the record fits best; -1 where rows can't be told apart.
+
+    margin : ndarray of shape (n_records,)
+        How much better than the next.
+
+    lead : ndarray of shape (n_records,)
+        How much better the record fits the row than the best of the other records.
+
+    inside : ndarray of shape (n_trees, n_records)
+        Probability that each tree has the record, by what the other trees say.
+    """
+
+    score: np.ndarray
+    row: np.ndarray
+    margin: np.ndarray
+    lead: np.ndarray
+    inside: np.ndarray
+
+
+def replay_rows(ratio, draws, share=0.5) -> ReplayedRows:
+    """Compare each record with each training row.
+
+    Parameters
+    ----------
+    ratio : ndarray of shape (n_trees, n_records, LARGEST_COUNT)
+        Log-likelihood ratio of each tree, by how often the row was drawn.
+
+    draws : Draws
+        How often each was.
+
+    share : float, default=0.5
+        Share of the records that are taken to be members, for `inside`.
+
+    Returns
+    -------
+    rows : ReplayedRows
+    """
+    n_trees, n_records, _ = ratio.shape
+    if not draws.known:
+        return _unknown_rows(ratio, draws, share)
+    drawn = draws.counts[:, :, None] == np.arange(1, LARGEST_COUNT + 1)
+    drawn = drawn.reshape(draws.n_rows, -1).astype(np.float32)
+    flat = ratio.transpose(1, 0, 2).reshape(n_records, -1)
+    step = max(1, BLOCK // max(draws.n_rows, 1))
+    score, margin = np.empty(n_records), np.empty(n_records)
+    row, best = np.empty(n_records, dtype=int), np.empty(n_records)
+    inside = np.empty((n_trees, n_records), dtype=np.float32)
+    first = np.full(draws.n_rows, -np.inf)
+    second, who = first.copy(), np.full(draws.n_rows, -1)
+    odds = np.log(share / (1 - share)) - np.log(draws.n_rows)
+    for start in range(0, n_records, step):
+        part = slice(start, start + step)
+        total = flat[part] @ drawn.T
+        score[part] = logsumexp(total, axis=1) - np.log(draws.n_rows)
+        row[part] = total.argmax(axis=1)
+        top = np.partition(total, -2, axis=1)[:, -2:] if draws.n_rows > 1 else total
+        best[part], margin[part] = top[:, -1], top[:, -1] - top[:, 0]
+        first, second, who = _two_best(total, start, first, second, who)
+        inside[:, part] = _cavity(total, flat[part], drawn, odds, n_trees)
+    rival = np.where(who[row] == np.arange(n_records), second[row], first[row])
+    lead = np.clip(best - rival, -1e3, 1e3)
+    return ReplayedRows(score, row, margin, lead, inside)
+
+
+def _two_best(total, start, first, second, who):
+    """Keep the two best records of each row."""
+    order = np.argpartition(total, -2, axis=0)[-2:] if len(total) > 1 else None
+    if order is None:
+        values, names = total, np.zeros_like(total, dtype=int)
+    else:
+        values, names = np.take_along_axis(total, order, axis=0), order
+    for value, name in zip(values, names, strict=True):
+        better = value > first
+        second = np.where(better, first, np.maximum(second, value))
+        who = np.where(better, name + start, who)
+        first = np.where(better, value, first)
+    return first, second, who
+
+
+def _cavity(total, flat, drawn, odds, n_trees):
+    """Probability that a tree has each record, without that tree's own evidence."""
+    peak = np.maximum(total.max(axis=1) + odds, 0)
+    likely = np.exp(total + odds - peak[:, None])
+    shape = (len(flat), n_trees, LARGEST_COUNT)
+    mass = (likely @ drawn).reshape(shape).astype(float)
+    all_mass = likely.sum(axis=1, dtype=float)
+    out = np.maximum(all_mass[:, None] - mass.sum(axis=2), 0)
+    out += np.exp(-peak)[:, None]
+    mass *= np.exp(-np.clip(flat.reshape(shape), LEAST, None).astype(float))
+    inside = mass.sum(axis=2)
+    return np.clip(inside / (inside + out), 1e-9, 1 - 1e-9).T
+
+
+def _unknown_rows(ratio, draws, share):
+    """Without draws: any row may be in any tree, with the same chance."""
+    log_in = np.log(draws.inside)[:, None]
+    with np.errstate(divide="ignore"):
+        log_out = np.log1p(-draws.inside)[:, None]
+    each = np.logaddexp(log_in + ratio[..., 0], log_out)
+    score = each.sum(axis=0)
+    n_records = ratio.shape[1]
+    cavity = (score - each) + np.log(share / (1 - share))
+    inside = draws.inside[:, None] / (1 + np.exp(-np.clip(cavity, -50, 50)))
+    nobody = np.full(n_records, -1)
+    zeros = np.zeros(n_records)
+    inside = np.clip(inside, 1e-9, 1 - 1e-9)
+    return ReplayedRows(score, nobody, zeros, zeros.copy(), inside)

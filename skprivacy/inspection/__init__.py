@@ -12,6 +12,7 @@ from skprivacy.inspection._structural_risk import (
     count_parameters,
     structural_risk,
 )
+from skprivacy.inspection._training_values import recover_training_values
 from skprivacy.inspection._trees import TreeEnsemble, TreeNodes
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "leave_one_out_answers",
     "memorization_scores",
     "read_trees",
+    "recover_training_values",
     "structural_risk",
     "supports_leave_one_out",
 ]

@@ -140,7 +140,7 @@ def recover_training_values(
     return _table(evidence)
 
 
-def certified_share(model, X_train, *, n_trees=None) -> pd.DataFrame:
+def certified_share(model, X_train, *, max_splits=None) -> pd.DataFrame:
     """Count the training values that a tree model certifies.
 
     Parameters
@@ -151,20 +151,21 @@ def certified_share(model, X_train, *, n_trees=None) -> pd.DataFrame:
     X_train : table of shape (n_records, n_features)
         Its training set.
 
-    n_trees : int or None, default=None
-        Trees that are read, the first ones; None: all.
+    max_splits : int or None, default=None
+        Trees are read until they have that many inner nodes; None: all trees.
 
     Returns
     -------
     counts : DataFrame
         One row a numeric column of the training set: ``feature``; ``n_values``, its
         different values; ``n_from_file``, how many of them the file alone certifies;
-        ``n_from_list``, how many it certifies to somebody who has the list of these
-        values and does not know which trees saw which. No value is in it.
+        ``n_from_list``, how many fit if the choice is among these values alone, which
+        is the most that any list of candidates can give. No value is in it. ``counts.attrs["n_trees"]`` is the number of trees
+        that were read.
     """
     ensemble = read_trees(model)
-    if n_trees is not None:
-        ensemble = _first_trees(ensemble, n_trees)
+    if max_splits is not None:
+        ensemble = _first_trees(ensemble, max_splits)
     X = as_table(X_train, "X_train")
     frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X)
     columns = input_columns(ensemble)
@@ -185,10 +186,12 @@ def certified_share(model, X_train, *, n_trees=None) -> pd.DataFrame:
                 certified = part.values["value"][part.values["kind"] == "value"]
                 found = _close_to(numeric[name], np.unique(certified))
                 rows[name][place] = max(rows[name][place], found)
-    return pd.DataFrame(
-        [[name, *counts] for name, counts in rows.items()],
+    counts = pd.DataFrame(
+        [[name, *numbers] for name, numbers in rows.items()],
         columns=["feature", "n_values", "n_from_file", "n_from_list"],
     )
+    counts.attrs["n_trees"] = len(ensemble.trees)
+    return counts
 
 
 #: Candidates that are tried below each threshold when values are only counted.
@@ -200,20 +203,14 @@ def _close_to(known, found):
     if not len(found) or not len(known):
         return 0
     at = np.searchsorted(known, found)
-    near = [
-        np.isclose(known[np.clip(at + s, 0, len(known) - 1)], found, 1e-6, 0)
-        for s in (-1, 0)
-    ]
-    places = np.concatenate(
-        [
-            np.clip(at + s, 0, len(known) - 1)[n]
-            for s, n in zip((-1, 0), near, strict=True)
-        ]
-    )
-    return len(np.unique(places))
+    places = [np.clip(at + shift, 0, len(known) - 1) for shift in (-1, 0)]
+    near = [place[np.isclose(known[place], found, 1e-6, 0)] for place in places]
+    return len(np.unique(np.concatenate(near)))
 
 
-def _first_trees(ensemble, n_trees):
+def _first_trees(ensemble, max_splits):
+    sizes = np.cumsum([np.sum(~nodes.is_leaf) for nodes in ensemble.trees])
+    n_trees = max(int(np.searchsorted(sizes, max_splits, side="right")), 1)
     return replace(ensemble, trees=ensemble.trees[:n_trees])
 
 
@@ -325,7 +322,9 @@ def _evidence_of_splits(splits, columns, tables, X_candidates, scope, most):
     meanings, own_rows, own_places = [], [], []
     order = np.argsort(splits.column, kind="stable")
     ends = np.searchsorted(splits.column[order], np.arange(len(columns) + 1))
-    rough, _ = largest_half_gaps(splits, at, smallest, largest)
+    rough = largest
+    if X_candidates is not None:
+        rough, _ = largest_half_gaps(splits, at, smallest, largest)
     for j, column in enumerate(columns):
         rows = order[ends[j] : ends[j + 1]]
         rows = rows[np.isfinite(splits.threshold[rows])]
@@ -349,24 +348,17 @@ def _evidence_of_splits(splits, columns, tables, X_candidates, scope, most):
     ):
         if not len(rows):
             continue
+        reach = largest[rows]
         if refuted[rows].any():
             # The column is not what it was taken for.
             meaning.complete = False
             if meaning.step is not None:
-                meaning = _unknown(meaning.at * meaning.unit)
-                meaning.at = np.unique(splits.threshold[rows])
-        evidence.append(
-            _part(
-                column,
-                meaning,
-                rows,
-                place,
-                splits,
-                np.where(meaning.first[place] > 0, largest[rows], rough[rows]),
-                first[rows],
-                scope,
-            )
-        )
+                meaning = _unknown(np.unique(splits.threshold[rows]))
+                meaning.complete = False
+        if not meaning.complete:
+            reach = rough[rows]
+        part = _part(column, meaning, rows, place, splits, reach, first[rows], scope)
+        evidence.append(part)
     return evidence
 
 
@@ -452,13 +444,15 @@ def _by_candidates(column, thresholds, reach, values, X_candidates, most):
     more = more[more < len(which)]
     more = more[which[more] == which[more - 1]]
     meaning.second[which[more]] = half_gap[more]
+    cut = np.zeros(len(thresholds), dtype=bool)
     if most is not None:
         # Pairs further out were not looked for.
         end = np.searchsorted(known, thresholds, side="right")
         far = known[np.maximum(end - most, 0)]
-        cut = np.where(end > most, thresholds - far, np.inf)
-        meaning.second = np.minimum(meaning.second, cut)
-    meaning.complete = bool((meaning.first > 0).all()) if len(thresholds) else True
+        cut = (end > most) & (thresholds - far < reach)
+        limit = np.where(cut, thresholds - far, np.inf)
+        meaning.second = np.minimum(meaning.second, limit)
+    meaning.complete = bool((cut | (meaning.first > 0)).all())
     meaning.half_gaps = which, half_gap
     return meaning
 
@@ -482,7 +476,7 @@ def _values_of(column, known, rows, X_candidates):
 def _part(column, meaning, rows, place, splits, largest, first, scope):
     limit = largest * (1 + 1e-9) + 1e-12
     gap, more = meaning.first[place], meaning.second[place]
-    pinned = (gap > 0) & (gap <= limit) & (more > limit)
+    pinned = (gap > 0) & (gap <= limit) & ((more > limit) | np.isinf(more))
     tree = splits.tree[rows]
     nodes = pd.DataFrame({"place": place, "tree": tree})
     return _Part(

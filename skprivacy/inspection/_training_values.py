@@ -160,8 +160,8 @@ def certified_share(model, X_train, *, max_splits=None) -> pd.DataFrame:
         One row a numeric column of the training set: ``feature``; ``n_values``, its
         different values; ``n_from_file``, how many of them the file alone certifies;
         ``n_from_list``, how many fit if the choice is among these values alone, which
-        is the most that any list of candidates can give. No value is in it. ``counts.attrs["n_trees"]`` is the number of trees
-        that were read.
+        is the most that any list of candidates can give. No value is in it.
+        ``counts.attrs["n_trees"]`` is the number of trees that were read.
     """
     ensemble = read_trees(model)
     if max_splits is not None:

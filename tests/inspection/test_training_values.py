@@ -152,10 +152,11 @@ def test_half_numbers_are_not_taken_for_whole_ones():
 
 def test_rows_that_a_tree_does_not_see_are_not_spoken_for():
     X, y = whole_numbers(3)
-    whole = recover_training_values(
-        RandomForestClassifier(9, bootstrap=False).fit(X, y)
-    )
-    drawn = recover_training_values(RandomForestClassifier(9).fit(X, y))
+    X = 2 * X[["b"]]
+    forest = RandomForestClassifier(9, bootstrap=False, random_state=0)
+    whole = recover_training_values(forest.fit(X, y))
+    forest.set_params(bootstrap=True)
+    drawn = recover_training_values(forest.fit(X, y))
     assert set(whole["scope"]) == {"training set"}
     assert set(drawn[drawn["kind"] == "empty"]["scope"]) == {"rows of these trees"}
 

@@ -180,12 +180,18 @@ def certified_share(model, X_train, *, max_splits=None) -> pd.DataFrame:
             numeric[column.name] = known
             rows[column.name] = [len(known), 0, 0]
     for place, candidates in ((1, None), (2, X)):
+        certified = {}
         for part in _evidence(ensemble, candidates, None, most=_MOST):
-            if part.column.kind == "number" and part.column.name in rows:
-                name = part.column.name
-                certified = part.values["value"][part.values["kind"] == "value"]
-                found = _close_to(numeric[name], np.unique(certified))
-                rows[name][place] = max(rows[name][place], found)
+            if isinstance(part, _Part):
+                column = part.column
+                told = part.values["value"][part.values["kind"] == "value"]
+            else:
+                column, told = part
+            if column.kind == "number" and column.name in rows:
+                certified.setdefault(column.name, []).append(told)
+        for name, told in certified.items():
+            told = np.unique(np.concatenate(told).astype(float))
+            rows[name][place] = _close_to(numeric[name], told)
     counts = pd.DataFrame(
         [[name, *numbers] for name, numbers in rows.items()],
         columns=["feature", "n_values", "n_from_file", "n_from_list"],
@@ -346,7 +352,7 @@ def _evidence_of_splits(splits, columns, tables, X_candidates, scope, most):
     for column, meaning, rows, place in zip(
         columns, meanings, own_rows, own_places, strict=True
     ):
-        if not len(rows):
+        if not len(rows) or (most is not None and column.kind != "number"):
             continue
         reach = largest[rows]
         if refuted[rows].any():
@@ -357,7 +363,10 @@ def _evidence_of_splits(splits, columns, tables, X_candidates, scope, most):
                 meaning.complete = False
         if not meaning.complete:
             reach = rough[rows]
-        part = _part(column, meaning, rows, place, splits, reach, first[rows], scope)
+        part = _part(
+            *(column, meaning, place, splits.tree[rows], reach, first[rows], scope),
+            count_only=most is not None,
+        )
         evidence.append(part)
     return evidence
 
@@ -473,11 +482,14 @@ def _values_of(column, known, rows, X_candidates):
     return column.to_user(known)
 
 
-def _part(column, meaning, rows, place, splits, largest, first, scope):
-    limit = largest * (1 + 1e-9) + 1e-12
+def _part(column, meaning, place, tree, largest, first, scope, count_only):
     gap, more = meaning.first[place], meaning.second[place]
+    limit = largest * (1 + 1e-9) + 1e-12
     pinned = (gap > 0) & (gap <= limit) & ((more > limit) | np.isinf(more))
-    tree = splits.tree[rows]
+    if count_only:
+        known = np.unique(place[pinned])
+        ends = [] if meaning.low is None else [meaning.low[known], meaning.high[known]]
+        return column, np.unique(ends) if meaning.complete else np.zeros(0)
     nodes = pd.DataFrame({"place": place, "tree": tree})
     return _Part(
         column,

@@ -13,6 +13,7 @@ from skprivacy.inspection._structural_risk import (
     count_parameters,
     structural_risk,
 )
+from skprivacy.inspection._training_values import recover_training_values
 from skprivacy.inspection._trees import TreeEnsemble, TreeNodes
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "memorization_scores",
     "read_trees",
     "replay_bootstrap",
+    "recover_training_values",
     "structural_risk",
     "supports_leave_one_out",
 ]

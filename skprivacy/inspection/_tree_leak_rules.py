@@ -40,7 +40,8 @@ def trees(item: Item, known: Known) -> Iterator[Leak]:
         )
     )
     leaf = left < 0
-    n_single = int(np.sum(n_samples[leaf] == 1))
+    counted = not _one_for_all(n_samples)
+    n_single = int(np.sum(n_samples[leaf] == 1)) if counted else 0
     if n_single:
         severity = "critical" if _answers_with_labels(item) else None
         yield Leak(
@@ -50,7 +51,7 @@ def trees(item: Item, known: Known) -> Iterator[Leak]:
     if exact.any():
         n_rows = _fewest_rows(feature[exact], threshold[exact])
         yield Leak("exact_thresholds", n_rows, int(exact.sum()), at=".threshold")
-    if np.any(n_samples > 0):
+    if counted and np.any(n_samples > 0):
         drawn_again = np.any(weight != n_samples) and np.all(weight == np.round(weight))
         severity = "warning" if drawn_again else None
         at = ".weighted_n_node_samples" if drawn_again else ".n_node_samples"
@@ -63,10 +64,17 @@ def histogram_trees(item: Item, known: Known) -> Iterator[Leak]:
     names = None if nodes is None else nodes.dtype.names
     if not names or not {"count", "is_leaf"} <= set(names) or not len(nodes):
         return
+    if _one_for_all(nodes["count"]):
+        return
     n_single = int(np.sum((nodes["count"] == 1) & (nodes["is_leaf"] != 0)))
     if n_single:
         yield Leak("single_record_leaves", n_single, n_single)
     yield Leak("node_counts", int(nodes["count"][0]), len(nodes))
+
+
+def _one_for_all(counts):
+    """Whether all nodes have the same count: that of no training set."""
+    return len(counts) > 1 and bool(np.all(counts == counts[0]))
 
 
 def seeds(item: Item, known: Known) -> Iterator[Leak]:

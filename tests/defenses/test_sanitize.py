@@ -25,7 +25,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skprivacy.defenses import SanitizedClassifier, SanitizedRegressor, sanitize
-from skprivacy.inspection import read_trees
+from skprivacy.inspection import leak_scan, read_trees
 
 MODELS = [
     DecisionTreeClassifier(random_state=0),
@@ -135,6 +135,17 @@ def test_counts_and_seeds_are_gone(data):
     safer = sanitize(boosting, X_train=X, random_state=1)
     assert all(len(edges) == 0 for edges in safer._bin_mapper.bin_thresholds_)
     assert set(safer._predictors[0][0].nodes["count"]) == {1}
+
+
+@pytest.mark.filterwarnings("ignore:Some inputs do not have OOB")
+@pytest.mark.parametrize("recipe", MODELS[:-1], ids=repr)
+def test_the_scan_finds_nothing_grave_any_more(recipe, data):
+    X, y = data
+    model = clone(recipe).fit(X, y)
+    assert "node_counts" in set(leak_scan(model)["kind"])
+    safer = sanitize(model, X_train=X, random_state=1)
+    # The label prior of boosting is part of its answers.
+    assert set(leak_scan(safer)["kind"]) <= {"counts", "statistics"}
 
 
 def test_thresholds_move_to_public_values(data):

@@ -20,8 +20,10 @@ from skprivacy.membership import (
     BASEAttack,
     BootstrapReplayAttack,
     CalibratedAttack,
+    LabelOnlyAttack,
     LeaveOneOutAttack,
     LiRA,
+    NeighborhoodAttack,
     PopulationAttack,
     QuantileAttack,
     RangeAttack,
@@ -60,7 +62,9 @@ class Scene:
     @property
     def shadow(self):
         if self._shadow is None:
-            shadow = ShadowModels(target=self.box, n_models=16, random_state=0)
+            shadow = ShadowModels(
+                target=self.box, n_models=16, keep_models=True, random_state=0
+            )
             self._shadow = FrozenEstimator(shadow.fit(self.records))
         return self._shadow
 
@@ -142,6 +146,22 @@ TRIALS = {
     ),
     "LiRA": Trial(lambda s: LiRA(s.box, shadow=s.shadow), 0.9),
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
+    "NeighborhoodAttack": Trial(
+        lambda s: NeighborhoodAttack(s.box, random_state=0), 0.8
+    ),
+    "NeighborhoodAttack, records": Trial(
+        lambda s: NeighborhoodAttack(s.box, neighbors="records"), 0.75
+    ),
+    "LabelOnlyAttack": Trial(
+        lambda s: LabelOnlyAttack(s.box, shadow=s.shadow, budget=8, random_state=0),
+        0.75,
+    ),
+    "LabelOnlyAttack, boundary": Trial(
+        lambda s: LabelOnlyAttack(
+            s.box, method="boundary", shadow=s.shadow, budget=8, random_state=0
+        ),
+        0.75,
+    ),
     "SplitPointAttack": Trial(
         lambda s: SplitPointAttack(s.frozen, random_state=0), 0.9, responses=()
     ),

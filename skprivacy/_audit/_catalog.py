@@ -3,16 +3,24 @@
 To add one, add an entry: "auto" runs it wherever it applies.
 """
 
+from sklearn.exceptions import NotFittedError
+
 from skprivacy._audit._access import WHITE_BOX
 from skprivacy._audit._planned import PlannedAttack
+from skprivacy.inspection import read_trees
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
     CalibratedAttack,
+    LabelOnlyAttack,
     LeaveOneOutAttack,
     LiRA,
+    NeighborhoodAttack,
     PopulationAttack,
     QuantileAttack,
+    ShadowModelAttack,
+    SplitPointAttack,
+    StackedAttack,
     ThresholdAttack,
 )
 
@@ -38,6 +46,21 @@ def _can_be_fitted(attack, subject):
         return False
     return True
 
+
+def _asks_freely(subject):
+    """Whether more may be asked than each record once."""
+    return subject.box.budget is None
+
+
+def _has_trees(subject):
+    try:
+        read_trees(subject.held)
+    except (TypeError, NotFittedError):
+        return False
+    return True
+
+
+_TREES = "a tree, a forest, boosted or bagged trees, or a pipeline that ends in one"
 
 PLAN = {
     "ThresholdAttack": PlannedAttack(
@@ -69,6 +92,29 @@ PLAN = {
         fits_on="non_members_crossed",
         # It trains models of its own; where shadow models can be had, others do better.
         in_auto=lambda subject, effort: effort != "fast" or not subject.has_recipe,
+    ),
+    "NeighborhoodAttack": PlannedAttack(
+        name="Neighborhood",
+        make=lambda target, label: NeighborhoodAttack(target, label=label),
+        assumes=f"{_ASKS}, and about records like it that do not exist.",
+        method="The score is how far the model's confidence in the record lies above "
+        "that in records of nearly the same values.",
+        reference="Mattern et al. 2023, for text",
+        in_auto=lambda subject, effort: _asks_freely(subject) and effort != "fast",
+    ),
+    "LabelOnlyAttack": PlannedAttack(
+        name="Label only",
+        make=lambda target, label: LabelOnlyAttack(target, label=label),
+        assumes=f"{_ASKS}, and about many changed copies of it; sees labels alone.",
+        method="The score is how much the record must be changed before the model's "
+        "label changes.",
+        reference="Choquette-Choo et al. 2021; Li and Zhang 2021",
+        applies=lambda subject: subject.box.response_ != "value",
+        needs="a classifier",
+        in_auto=lambda subject, effort: (
+            _asks_freely(subject)
+            and (subject.box.response_ == "label" or effort == "thorough")
+        ),
     ),
     "CalibratedAttack": PlannedAttack(
         name="Difficulty calibration",
@@ -109,6 +155,27 @@ PLAN = {
         # At its default temperature it orders records as RMIA does.
         in_auto=lambda subject, effort: False,
     ),
+    "ShadowModelAttack": PlannedAttack(
+        name="Shadow models",
+        make=lambda target, label: ShadowModelAttack(target, label=label),
+        assumes=_TRAINS_SHADOWS,
+        method="The score is that of a classifier which learned, from the answers of "
+        "shadow models to their own members and non-members, to tell the two apart.",
+        reference="Shokri et al. 2017",
+        needs_shadow=True,
+        # One more attack widens all intervals, and the stacked one does better.
+        in_auto=lambda subject, effort: effort == "thorough",
+    ),
+    "StackedAttack": PlannedAttack(
+        name="Stacked",
+        make=lambda target, label: StackedAttack(target, label=label),
+        assumes=_TRAINS_SHADOWS,
+        method="Each shadow model in turn played the target, and a classifier learned "
+        "from what other attacks make of its answers who was in it. The score is what "
+        "this classifier makes of the model.",
+        reference="skprivacy",
+        needs_shadow=True,
+    ),
     "LeaveOneOutAttack": PlannedAttack(
         name="Leave one out",
         make=lambda target, label: LeaveOneOutAttack(target, label=label),
@@ -122,5 +189,17 @@ PLAN = {
         applies=lambda subject: _can_be_fitted(LeaveOneOutAttack, subject),
         needs="linear, ridge or logistic regression, naive Bayes or nearest neighbors, "
         "without class weights, l1 penalty or sign constraints",
+    ),
+    "SplitPointAttack": PlannedAttack(
+        name="Split points",
+        make=lambda target, label: SplitPointAttack(target, label=label),
+        assumes=f"{_HOLDS}.",
+        method="A threshold of a tree lies in the middle of two training values. The "
+        "score counts those that the values of the record explain, less those that say "
+        "that no training record lies where it does.",
+        reference="skprivacy",
+        access=WHITE_BOX,
+        applies=_has_trees,
+        needs=_TREES,
     ),
 }

@@ -7,6 +7,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.tree import BaseDecisionTree
 from sklearn.utils.validation import check_is_fitted
 
+from skprivacy.inspection._hist_trees import (
+    HIST_MODELS,
+    KnownCategories,
+    hist_edges,
+    hist_trees,
+)
 from skprivacy.inspection._trees import LEAF, TreeEnsemble, TreeNodes
 
 __all__ = ["read_trees"]
@@ -18,8 +24,8 @@ def read_trees(model) -> TreeEnsemble:
     Parameters
     ----------
     model : fitted estimator
-        A tree, a forest, boosted or bagged trees, an isolation forest, or a pipeline
-        that ends in one.
+        A tree, a forest, boosted or bagged trees, histogram gradient boosting, an
+        isolation forest, or a pipeline or search that ends in one.
 
     Returns
     -------
@@ -39,11 +45,21 @@ def read_trees(model) -> TreeEnsemble:
     >>> X, y = load_iris(return_X_y=True)
     >>> tree = DecisionTreeClassifier(max_depth=1, random_state=0).fit(X, y)
     >>> nodes = read_trees(tree).trees[0]
-    >>> nodes.n_samples, nodes.threshold.round(2)
-    (array([150,  50, 100]), array([0.8,  nan,  nan]))
+    >>> nodes.n_samples.tolist(), nodes.threshold.round(2).tolist()
+    ([150, 50, 100], [0.8, nan, nan])
     """
     steps, last = _unwrap(model)
     check_is_fitted(last)
+    if isinstance(last, HIST_MODELS):
+        return TreeEnsemble(
+            tuple(hist_trees(last)),
+            last,
+            model,
+            (*steps, KnownCategories(last)),
+            "edge",
+            hist_edges(last),
+            np.float64,
+        )
     trees = tuple(_sklearn_trees(last))
     if not trees:
         raise TypeError(
@@ -57,6 +73,10 @@ def _unwrap(model):
     """Return the transformers of a pipeline, and the model at its end."""
     if isinstance(model, FrozenEstimator):
         return _unwrap(model.estimator)
+    for inner in ("best_estimator_", "regressor_"):
+        # A search, or a model of a transformed target.
+        if inner in vars(model):
+            return _unwrap(vars(model)[inner])
     if isinstance(model, Pipeline):
         before = [
             step for _, step in model.steps[:-1] if step not in (None, "passthrough")

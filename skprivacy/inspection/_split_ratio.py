@@ -3,7 +3,7 @@
 import numpy as np
 
 from skprivacy.inspection._split_points import Ranks, node_values, split_pairs
-from skprivacy.inspection._walk import leaf_of, walk_tree
+from skprivacy.inspection._walk import walk_tree
 
 __all__ = ["leaf_log_ratio", "node_log_ratio", "tree_log_ratios"]
 
@@ -99,7 +99,7 @@ def node_log_ratio(table, pairs, inside, n_nodes):
     return np.clip(np.log(with_it) - np.log(without), -LARGEST, LARGEST)
 
 
-def tree_log_ratios(nodes, values, label, n_labels, share, midpoints=True):
+def tree_log_ratios(nodes, values, label, n_labels, share, midpoints=True, ranked=None):
     """Evidence of one tree that it was trained on each candidate.
 
     Parameters
@@ -123,6 +123,9 @@ def tree_log_ratios(nodes, values, label, n_labels, share, midpoints=True):
     midpoints : bool, default=True
         Whether thresholds lie in the middle of training values.
 
+    ranked : tuple of Ranks and ndarray, or None, default=None
+        ``Ranks(values)`` and their codes, where several trees compare the same values.
+
     Returns
     -------
     leaf, split : ndarray of shape (n_candidates,)
@@ -130,7 +133,10 @@ def tree_log_ratios(nodes, values, label, n_labels, share, midpoints=True):
     """
     n_nodes, n_records = len(nodes.feature), len(values)
     passages = walk_tree(nodes, values)
-    cell = leaf_of(nodes, values) * n_labels + label
+    leaf_node = np.zeros(n_records, dtype=int)
+    # Of a record's passages, the leaf's is the last.
+    leaf_node[passages.record] = passages.node
+    cell = leaf_node * n_labels + label
     n_inside = nodes.n_samples[:, None].astype(float)
     if n_labels > 1:
         # Somebody stands behind every share that is not 0.
@@ -140,8 +146,8 @@ def tree_log_ratios(nodes, values, label, n_labels, share, midpoints=True):
     leaf = np.clip(ratio, -LARGEST, LARGEST)[cell]
     if not midpoints:
         return leaf, np.zeros(n_records)
-    ranks = Ranks(values)
-    table = node_values(nodes, values, passages, ranks)
+    ranks, codes = (Ranks(values), None) if ranked is None else ranked
+    table = node_values(nodes, values, passages, ranks, codes)
     pairs = split_pairs(nodes, table, ranks)
     odds = np.exp(leaf) * share / (1 - share)
     inside = np.clip(odds / (1 + odds), 1e-9, 1 - 1e-9)

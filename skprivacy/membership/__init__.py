@@ -4,8 +4,10 @@ from skprivacy.membership._base import BaseMembershipAttack, BaseShadowAttack
 from skprivacy.membership._base_score import BASEAttack
 from skprivacy.membership._bootstrap_replay import BootstrapReplayAttack
 from skprivacy.membership._calibrated import CalibratedAttack
+from skprivacy.membership._label_only import LabelOnlyAttack
 from skprivacy.membership._leave_one_out import LeaveOneOutAttack
 from skprivacy.membership._lira import LiRA
+from skprivacy.membership._neighborhood import NeighborhoodAttack
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._quantile import QuantileAttack
 from skprivacy.membership._range import RangeAttack
@@ -23,8 +25,10 @@ __all__ = [
     "BaseShadowAttack",
     "BootstrapReplayAttack",
     "CalibratedAttack",
+    "LabelOnlyAttack",
     "LeaveOneOutAttack",
     "LiRA",
+    "NeighborhoodAttack",
     "PopulationAttack",
     "QuantileAttack",
     "RangeAttack",

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import roc_auc_score
+from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_y,
@@ -13,8 +14,9 @@ from sklearn.utils.validation import (
 )
 
 from skprivacy._validation import as_table
+from skprivacy.records import as_model_input, split_records
 from skprivacy.shadow import ShadowModels
-from skprivacy.signals import ask
+from skprivacy.signals import ask, truth_of
 from skprivacy.targets import allows_nan, check_target
 
 __all__ = ["BaseMembershipAttack", "BaseShadowAttack"]
@@ -114,6 +116,16 @@ class BaseMembershipAttack(ClassifierMixin, BaseEstimator):
     def _ask(self, records):
         """Answers of the target, and what the records say themselves."""
         return ask(self._box, records, self.label)
+
+    def _features_and_truth(self, records):
+        """Features as the target takes them, and labels, for who reads the target."""
+        X, y = split_records(records, self.label)
+        X = as_model_input(X, self._box)
+        numbers = isinstance(X, np.ndarray) and X.dtype.kind == "f"
+        if numbers and not allows_nan(self.target):
+            # No model is asked, so none refuses them.
+            assert_all_finite(X)
+        return X, truth_of(y, self._box)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "classes_")

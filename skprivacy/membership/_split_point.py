@@ -8,11 +8,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from skprivacy.inspection import read_trees
+from skprivacy.inspection._edge_ratio import edge_log_ratio
+from skprivacy.inspection._split_points import Ranks
 from skprivacy.inspection._split_ratio import tree_log_ratios
 from skprivacy.membership._base import BaseMembershipAttack
-from skprivacy.records import as_model_input, hash_records, split_records
+from skprivacy.records import hash_records
 from skprivacy.shadow._pretend import attack_power
-from skprivacy.signals import truth_of
 from skprivacy.targets import check_white_box
 
 __all__ = ["SplitPointAttack"]
@@ -92,41 +93,43 @@ class SplitPointAttack(BaseMembershipAttack):
 
     def _fit(self, records):
         self._model = check_white_box(self.target)
-        read_trees(self._model)
-        self._X, self._y = self._split(records)
+        ensemble = read_trees(self._model)
+        X, self._y = self._features_and_truth(records)
+        self._values = ensemble.transform(X)
         self._hashes = hash_records(records)
-        self.leaf_weight_ = self._choose_weight()
-        evidence = _evidence(self._model, self._X, self._y)
-        self._score = _combine(evidence, self.leaf_weight_)
+        self.leaf_weight_ = self._choose_weight(X)
+        self._score = self._score_of(ensemble, self._values, self._y)
 
     def _decide(self, records):
         known = dict(zip(self._hashes, self._score, strict=True))
-        score = np.zeros(len(records))
-        X, y = self._split(records)
-        for i, key in enumerate(hash_records(records)):
-            score[i] = known[key] if key in known else self._score_alone(X[i], y[i])
+        X, y = self._features_and_truth(records)
+        hashes = hash_records(records)
+        strangers = [i for i, key in enumerate(hashes) if key not in known]
+        score = np.array([known.get(key, 0.0) for key in hashes])
+        if strangers:
+            ensemble = read_trees(self._model)
+            values = ensemble.transform(X)
+            for i in strangers:
+                together = np.vstack([self._values, values[i]])
+                labels = np.append(self._y, y[i])
+                score[i] = self._score_of(ensemble, together, labels)[-1]
         return score
 
-    def _score_alone(self, row, label):
-        X, y = np.vstack([self._X, row[None]]), np.append(self._y, label)
-        return _combine(_evidence(self._model, X, y), self.leaf_weight_)[-1]
+    def _score_of(self, ensemble, values, y):
+        return _combine(_evidence(ensemble, values, y), self.leaf_weight_)
 
-    def _split(self, records):
-        X, y = split_records(records, self.label)
-        X = as_model_input(X, self._box)
-        return np.asarray(X), truth_of(y, self._box)
-
-    def _choose_weight(self):
+    def _choose_weight(self, X):
         rng = check_random_state(self.random_state)
         power = np.zeros(len(LEAF_WEIGHTS))
-        n_candidates = len(self._X)
+        n_candidates = len(self._y)
         y = self._box.classes_[self._y] if is_classifier(self._model) else self._y
         for _ in range(self.n_models):
             inside = rng.permutation(n_candidates) < n_candidates // 2
             model = clone(self._model)
             _seed(model, rng.randint(np.iinfo(np.int32).max))
-            model.fit(as_model_input(self._X[inside], self._model), y[inside])
-            evidence = _evidence(model, self._X, self._y)
+            model.fit(X.iloc[inside] if hasattr(X, "iloc") else X[inside], y[inside])
+            ensemble = read_trees(model)
+            evidence = _evidence(ensemble, ensemble.transform(X), self._y)
             for i, weight in enumerate(LEAF_WEIGHTS):
                 power[i] += attack_power(inside, _combine(evidence, weight))
         return LEAF_WEIGHTS[int(np.argmax(power))]
@@ -137,10 +140,8 @@ def _seed(model, seed):
     model.set_params(**dict.fromkeys(names, seed))
 
 
-def _evidence(model, X, y):
+def _evidence(ensemble, values, y):
     """Leaf and split ratios of each tree, and the share of a training set it had."""
-    ensemble = read_trees(model)
-    values = ensemble.transform(as_model_input(X, model))
     n_drawn = max(nodes.weight[0] for nodes in ensemble.trees)
     n_train = getattr(ensemble.model, "_n_samples", n_drawn)
     shares_of_classes = hasattr(ensemble.trees[0], "value") and _has_classes(ensemble)
@@ -148,12 +149,16 @@ def _evidence(model, X, y):
     label = (
         np.clip(y, 0, n_labels - 1).astype(int)
         if n_labels > 1
-        else np.zeros(len(X), dtype=int)
+        else np.zeros(len(y), dtype=int)
     )
+    ranked = None
+    if all(nodes.columns is None and not nodes.steps for nodes in ensemble.trees):
+        ranks = Ranks(values)
+        ranked = ranks, ranks.of(values)
     found = []
     for nodes in ensemble.trees:
         bag = min(nodes.n_samples[0] / max(n_train, 1), 1.0)
-        share = np.clip(nodes.n_samples[0] / len(X), 1e-3, 0.9)
+        share = np.clip(nodes.n_samples[0] / len(y), 1e-3, 0.9)
         ratios = tree_log_ratios(
             nodes,
             ensemble.tree_values(nodes, values),
@@ -161,8 +166,12 @@ def _evidence(model, X, y):
             n_labels,
             share,
             ensemble.splits == "midpoint",
+            ranked,
         )
         found.append((*ratios, bag))
+    if ensemble.edges is not None:
+        nothing = np.zeros(len(y))
+        found.append((nothing, edge_log_ratio(ensemble.edges, values, share), 1.0))
     return found
 
 

@@ -1,6 +1,7 @@
 """Records: one row as the model's owner holds it, features and label."""
 
 from skprivacy.records._canaries import make_canaries
+from skprivacy.records._coordinates import Coordinates
 from skprivacy.records._identity import hash_records
 from skprivacy.records._membership_records import (
     Together,
@@ -9,9 +10,12 @@ from skprivacy.records._membership_records import (
     make_membership_records,
 )
 from skprivacy.records._numbers import as_numbers
+from skprivacy.records._perturb import Perturber
 from skprivacy.records._table import as_model_input, join_records, split_records
 
 __all__ = [
+    "Coordinates",
+    "Perturber",
     "Together",
     "as_model_input",
     "as_numbers",

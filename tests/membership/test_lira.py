@@ -104,3 +104,24 @@ def test_grid_search_over_records(overfit):
     assert search.best_params_["variance"] in ("global", "record", "shrunk")
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     assert search.best_score_ > 0.3
+
+
+def test_several_queries_are_averaged_with_the_membership_of_the_record(overfit):
+    attack = LiRA(overfit.box, shadow=overfit.shadow, queries=3, random_state=0)
+    attack.fit(overfit.records)
+    part = overfit.records[:6]
+    copies = attack._perturber.copies(part, 2, share=0.1, scale=0.1)
+    plain = LiRA(overfit.box, shadow=overfit.shadow).fit(overfit.records)
+    scores = [plain.decision_function(part)]
+    inside = overfit.shadow.estimator.membership_[:, :6]
+    for c in (copies[::2], copies[1::2]):
+        answers = attack.shadow_.query(c)
+        assert not answers.membership.any()
+        known = answers._replace(membership=inside)
+        scores.append(plain._compare(plain._ask(c), known))
+    np.testing.assert_allclose(attack.decision_function(part), np.mean(scores, axis=0))
+
+
+def test_queries_must_be_positive(overfit):
+    with pytest.raises(ValueError, match="'queries' parameter"):
+        LiRA(overfit.box, shadow=overfit.shadow, queries=0).fit(overfit.records)

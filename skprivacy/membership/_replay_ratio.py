@@ -155,7 +155,7 @@ def tree_ratios(
         else:
             leaf[t] = _value_ratio(nodes, at, label, n_drawn, draws, n_candidates)
         if splits:
-            same = seen is values
+            same = nodes.columns is None and not nodes.steps
             ranks = shared if same else Ranks(seen)
             table = node_values(nodes, seen, passages, ranks, codes if same else None)
             pairs = split_pairs(nodes, table, ranks)

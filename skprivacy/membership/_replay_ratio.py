@@ -142,6 +142,8 @@ def tree_ratios(
     split = np.zeros((len(ensemble.trees), n_records), dtype=np.float32)
     unit = _units(ensemble) if classes else None
     splits, tables = splits and ensemble.splits == "midpoint", []
+    shared = Ranks(values) if splits else None
+    codes = shared.of(values) if splits else None
     for t, nodes in enumerate(ensemble.trees):
         seen = ensemble.tree_values(nodes, values)
         passages = walk_tree(nodes, seen)
@@ -153,8 +155,9 @@ def tree_ratios(
         else:
             leaf[t] = _value_ratio(nodes, at, label, n_drawn, draws, n_candidates)
         if splits:
-            ranks = Ranks(seen)
-            table = node_values(nodes, seen, passages, ranks)
+            same = nodes.columns is None and not nodes.steps
+            ranks = shared if same else Ranks(seen)
+            table = node_values(nodes, seen, passages, ranks, codes if same else None)
             pairs = split_pairs(nodes, table, ranks)
             prior = _prior(draws, t, n_records, leaf[t])
             split[t] = _split_ratio(nodes, table, pairs, prior)

@@ -12,6 +12,8 @@ from skprivacy.membership import (
     CalibratedAttack,
     LiRA,
     PopulationAttack,
+    ShadowModelAttack,
+    StackedAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -85,6 +87,12 @@ TRIALS = {
     "LiRA, offline": Trial(lambda s: LiRA(s.box, shadow=s.shadow, mode="offline"), 0.9),
     "RMIA": Trial(lambda s: RMIA(s.box, shadow=s.shadow), 0.9),
     "BASEAttack": Trial(lambda s: BASEAttack(s.box, shadow=s.shadow), 0.9),
+    "ShadowModelAttack": Trial(
+        lambda s: ShadowModelAttack(s.box, shadow=s.shadow, random_state=0), 0.8
+    ),
+    "StackedAttack": Trial(
+        lambda s: StackedAttack(s.box, shadow=s.shadow, random_state=0), 0.9
+    ),
 }
 
 

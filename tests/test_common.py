@@ -12,6 +12,8 @@ from skprivacy.membership import (
     CalibratedAttack,
     LiRA,
     PopulationAttack,
+    ShadowModelAttack,
+    StackedAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -35,6 +37,8 @@ def every_estimator():
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
         BASEAttack(target, shadow=shadow),
+        ShadowModelAttack(target, shadow=shadow),
+        StackedAttack(target, shadow=shadow),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

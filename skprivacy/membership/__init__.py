@@ -6,6 +6,8 @@ from skprivacy.membership._calibrated import CalibratedAttack
 from skprivacy.membership._lira import LiRA
 from skprivacy.membership._population import PopulationAttack
 from skprivacy.membership._rmia import RMIA
+from skprivacy.membership._shadow_model import ShadowModelAttack
+from skprivacy.membership._stacked import StackedAttack
 from skprivacy.membership._threshold import ThresholdAttack
 
 __all__ = [
@@ -16,5 +18,7 @@ __all__ = [
     "CalibratedAttack",
     "LiRA",
     "PopulationAttack",
+    "ShadowModelAttack",
+    "StackedAttack",
     "ThresholdAttack",
 ]

@@ -1,0 +1,319 @@
+"""An attack that learns its decision on shadow models that play the target."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skprivacy.membership._base import BaseShadowAttack
+from skprivacy.membership._company import Company, neighbor_evidence
+from skprivacy.membership._log_odds import LinearAndTrees, fitted_clone, log_odds
+from skprivacy.membership._stacked_evidence import (
+    direction_of_members,
+    evidence_columns,
+    learn_priors,
+    stack_signals,
+)
+from skprivacy.records import hash_records, split_records
+from skprivacy.shadow import pretend_targets
+from skprivacy.signals import residual_scale
+
+__all__ = ["StackedAttack"]
+
+
+class StackedAttack(BaseShadowAttack):
+    """Learn the decision on shadow models, each taken as the target in turn.
+
+    What a shadow model was trained on is known. So each plays the target against the
+    others, a classifier learns which evidence tells its members, and the target's
+    records are judged by it. The evidence is that of the other attacks together, and
+    what the answers to the nearest other records say.
+
+    Parameters
+    ----------
+    target : BlackBox or FrozenEstimator
+        The model under attack.
+
+    shadow : ShadowModels, FrozenEstimator or None, default=None
+        Shadow models; fitted ones inside
+        :class:`~sklearn.frozen.FrozenEstimator` are used as they are. None:
+        ``ShadowModels()``. At least two must remain where one plays the target and
+        its complement is left out.
+
+    final_estimator : classifier or None, default=None
+        Learns from the columns of evidence; any classifier with ``decision_function``
+        or ``predict_proba``. None: the mean of the log-odds of a logistic regression
+        and of boosted trees.
+
+    n_pretend : int or "auto", default="auto"
+        Shadow models that play the target. "auto": up to 16.
+
+    n_neighbors : int, default=60
+        Nearest records whose answers are looked at; 0 for none.
+
+    label : str or int, default=-1
+        The records' label column.
+
+    random_state : int, RandomState instance or None, default=None
+        For the rows to learn from, for the classifier, and for shadow models that have
+        none of their own.
+
+    Attributes
+    ----------
+    shadow_ : ShadowModels
+        The fitted shadow models.
+
+    final_estimator_ : classifier
+        For records that some shadow models were trained on and others were not.
+
+    offline_estimator_ : classifier
+        For records that no shadow model was trained on.
+
+    n_pretend_ : int
+        Shadow models that played the target.
+
+    classes_ : ndarray of shape (2,)
+        Non-member, member.
+
+    n_features_in_ : int
+        Columns of the records, the label included.
+
+    See Also
+    --------
+    LiRA : The strongest single column, and simpler to explain.
+    ShadowModelAttack : Learns from answers alone.
+
+    Notes
+    -----
+    Assumes that the attacker can ask the target, knows a record's label, knows how the
+    target was trained, and holds records of the same population.
+
+    Columns for each of a few signals: the signal; its distance from the mean of models
+    without the record and with it, plain and in standard deviations; both means and
+    variances; the log likelihood ratio of LiRA. Then the ratio of RMIA, the rank among
+    the models of either kind, and the label. A model that plays the target and its
+    complement are not among the models that it is compared with, and variances carry
+    the correction for their number, so that the columns mean the same for the target.
+
+    A member also pulls the answers to similar records towards its own label, and
+    whether its neighbors are members moves the answer to itself. Hence six columns on
+    the nearest records among those given to ``fit``, which the target is asked about
+    once more there. They are left out if not all of these are in the pool of the shadow
+    models.
+
+    At most 50,000 rows are learned from. Where no shadow model lacks a record, nothing
+    is known of it, and the score is 0.
+
+    References
+    ----------
+    The columns are those of LiRA (Carlini et al. 2022), RMIA (Zarifzadeh et al. 2024)
+    and difficulty calibration (Watson et al. 2022). Learning them on shadow models that
+    play the target, and the evidence of the neighbors, are additions of this package.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.model_selection import train_test_split
+    >>> from skprivacy.membership import StackedAttack
+    >>> from skprivacy.records import make_membership_records
+    >>> from skprivacy.shadow import ShadowModels
+    >>> from skprivacy.targets import BlackBox
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> X_train, X_holdout, y_train, y_holdout = train_test_split(
+    ...     X, y, test_size=0.5, random_state=0
+    ... )
+    >>> model = RandomForestClassifier(30, random_state=0).fit(X_train, y_train)
+    >>> records, is_member = make_membership_records(
+    ...     X_train, y_train, X_holdout, y_holdout, random_state=0
+    ... )
+    >>> attack = StackedAttack(
+    ...     BlackBox(model), shadow=ShadowModels(n_models=8), random_state=0
+    ... ).fit(records)
+    >>> attack.score(records, is_member) > 0.6
+    True
+    """
+
+    _parameter_constraints = {
+        **BaseShadowAttack._parameter_constraints,
+        "final_estimator": "no_validation",
+        "n_pretend": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "n_neighbors": [Interval(Integral, 0, None, closed="left")],
+    }
+
+    # White-box evidence: a function of (fitted model, records) that returns columns.
+    # Used where the target is held and the shadow models were kept.
+    _white_box_columns = None
+
+    def __init__(
+        self,
+        target,
+        *,
+        shadow=None,
+        final_estimator=None,
+        n_pretend="auto",
+        n_neighbors=60,
+        label=-1,
+        random_state=None,
+    ):
+        self.target = target
+        self.shadow = shadow
+        self.final_estimator = final_estimator
+        self.n_pretend = n_pretend
+        self.n_neighbors = n_neighbors
+        self.label = label
+        self.random_state = random_state
+
+    def _fit(self, records):
+        _check_final_estimator(self.final_estimator)
+        super()._fit(records)
+        self._settle_scales()
+        held = self.shadow_.query(records)
+        self._holds_pool = bool(held.membership.any(axis=0).all())
+        if self._holds_pool:
+            pool = held.answers, held.membership, held.truth
+        else:
+            shadow = self.shadow_
+            pool = shadow.answers_, shadow.membership_, shadow.truth_
+        self._company = self._settle_company(records)
+        self._learn_from(pool, records)
+        if self._company is not None:
+            asked = self._ask(records)
+            self._pool_evidence = self._evidence(asked.answers, *pool)
+
+    def _settle_scales(self):
+        """Learn what every comparison shares, on the whole pool."""
+        shadow, response = self.shadow_, self._box.response_
+        self._scale = 1.0
+        if response == "value":
+            error = shadow.answers_[..., 0] - shadow.truth_
+            self._scale = residual_scale(error[~shadow.membership_])
+        membership, truth = shadow.membership_, shadow.truth_
+        signals = stack_signals(shadow.answers_, truth, response, self._scale)
+        towards = direction_of_members(
+            signals[0], membership, truth, response, self._scale
+        )
+        self._priors = [learn_priors(s, membership, towards) for s in signals]
+
+    def _settle_company(self, records):
+        if not self._holds_pool or self.n_neighbors == 0:
+            return None
+        X, _ = split_records(records, self.label)
+        return Company(X, hash_records(records), self.n_neighbors)
+
+    def _learn_from(self, pool, records):
+        answers, membership, truth = pool
+        rng = check_random_state(self.random_state)
+        n_pretend = _MOST_PRETEND if self.n_pretend == "auto" else self.n_pretend
+        pairs = list(pretend_targets(membership, n_pretend))
+        if not pairs:
+            raise ValueError(
+                "shadow must hold enough models that two remain where one plays the "
+                "target and its complement is left out: at least 4 in pairs, or 3; got "
+                f"n_models={len(membership)}."
+            )
+        self.n_pretend_ = len(pairs)
+        per_model = min(len(truth), max(MAX_ROWS // len(pairs), 1))
+        online, offline, is_member = [], [], []
+        for target, others in pairs:
+            rows = np.sort(rng.permutation(len(truth))[:per_model])
+            evidence = self._evidence(
+                answers[target], answers[others], membership[others], truth
+            )
+            extra = self._extra(evidence, records, rows, evidence, target)
+            online.append(np.column_stack([evidence.online[rows], extra]))
+            offline.append(np.column_stack([evidence.offline[rows], extra]))
+            is_member.append(membership[target, rows])
+        seed = rng.randint(np.iinfo(np.int32).max)
+        truth = np.concatenate(is_member).astype(int)
+        self.final_estimator_ = self._learned(online, truth, seed)
+        self.offline_estimator_ = self._learned(offline, truth, seed)
+
+    def _learned(self, columns, is_member, seed):
+        columns = np.concatenate(columns)
+        known = np.isfinite(columns).all(axis=1)
+        if len(np.unique(is_member[known])) < 2:
+            return None
+        recipe = self.final_estimator
+        recipe = LinearAndTrees() if recipe is None else recipe
+        return fitted_clone(recipe, columns[known], is_member[known], seed)
+
+    def _decide(self, records):
+        asked, shadow = self._ask(records), self.shadow_.query(records)
+        evidence = self._evidence(
+            asked.answers, shadow.answers, shadow.membership, asked.truth
+        )
+        pool = getattr(self, "_pool_evidence", None)
+        extra = self._extra(evidence, records, None, pool, None)
+        score = np.zeros(len(asked.truth))
+        # The more that is known of a record, the later.
+        for columns, estimator in (
+            (evidence.offline, self.offline_estimator_),
+            (evidence.online, self.final_estimator_),
+        ):
+            columns = np.column_stack([columns, extra])
+            known = np.isfinite(columns).all(axis=1)
+            if estimator is not None and known.any():
+                score[known] = log_odds(estimator, columns[known])
+        return score
+
+    def _evidence(self, answers, shadow_answers, membership, truth):
+        return evidence_columns(
+            answers,
+            shadow_answers,
+            membership,
+            truth,
+            self._box.response_,
+            self._scale,
+            self._priors,
+        )
+
+    def _extra(self, evidence, records, rows, pool, model):
+        """Columns that need the records themselves: the neighbors, the white box.
+
+        ``rows`` are those of the records that are wanted, all by default; ``model`` is
+        the number of the shadow model that plays the target, None for the target.
+        """
+        n_rows = len(evidence.direction) if rows is None else len(rows)
+        if not self._holds_pool:
+            return np.zeros((n_rows, 0))
+        if rows is not None:
+            records = records.iloc[rows] if hasattr(records, "iloc") else records[rows]
+        columns = [np.zeros((n_rows, 0))]
+        if self._company is not None:
+            X, _ = split_records(records, self.label)
+            neighbors = self._company.of(X, hash_records(records))
+            direction = evidence.direction
+            direction = direction if rows is None else direction[rows]
+            columns.append(
+                neighbor_evidence(neighbors, pool.shown, direction, pool.direction)
+            )
+        if self._sees_models():
+            held = self.target.estimator
+            held = held if model is None else self.shadow_.models_[model]
+            columns.append(self._white_box_columns(held, records))
+        return np.column_stack(columns)
+
+    def _sees_models(self):
+        return (
+            self._white_box_columns is not None
+            and isinstance(self.target, FrozenEstimator)
+            and hasattr(self.shadow_, "models_")
+        )
+
+
+def _check_final_estimator(final_estimator):
+    if final_estimator is not None and not is_classifier(final_estimator):
+        raise TypeError(
+            "final_estimator must be a classifier of scikit-learn, unfitted, or None; "
+            f"got {final_estimator!r}."
+        )
+
+
+_MOST_PRETEND = 16
+
+#: Rows to learn from at the most.
+MAX_ROWS = 50_000

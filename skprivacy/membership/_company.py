@@ -116,8 +116,10 @@ def neighbor_evidence(neighbors, evidence, direction, pool_direction):
     (6 - 3 / 2) / (1 + 1 / 2) = 3, and (6 - 3 / 4) / (1 + 1 / 4) = 4.2.
 
     >>> import numpy as np
-    >>> neighbors, evidence = np.array([[0, 1]]), np.array([[6.0], [3.0]])
-    >>> neighbor_evidence(neighbors, evidence, np.array([1]), np.array([1, 0]))
+    >>> evidence = np.array([[6.0], [3.0]])
+    >>> neighbor_evidence(
+    ...     np.array([[0, 1]]), evidence, np.array([1]), np.array([1, 0])
+    ... )
     array([[3. , 4.2]])
     """
     n_neighbors = neighbors.shape[1]

@@ -217,13 +217,20 @@ class StackedAttack(BaseShadowAttack):
             )
         self.n_pretend_ = len(pairs)
         per_model = min(len(truth), max(MAX_ROWS // len(pairs), 1))
+        drawn = [np.sort(rng.permutation(len(truth))[:per_model]) for _ in pairs]
+        neighbors = self._neighbors_once(records, np.unique(np.concatenate(drawn)))
         online, offline, is_member = [], [], []
-        for target, others in pairs:
-            rows = np.sort(rng.permutation(len(truth))[:per_model])
+        for (target, others), rows in zip(pairs, drawn, strict=True):
             evidence = self._evidence(
                 answers[target], answers[others], membership[others], truth
             )
-            extra = self._extra(evidence, records, rows, evidence, target)
+            extra = self._extra(
+                _rows_of(records, rows) if self._holds_pool else None,
+                None if neighbors is None else neighbors[rows],
+                evidence.direction[rows],
+                evidence,
+                target,
+            )
             online.append(np.column_stack([evidence.online[rows], extra]))
             offline.append(np.column_stack([evidence.offline[rows], extra]))
             is_member.append(membership[target, rows])
@@ -246,8 +253,12 @@ class StackedAttack(BaseShadowAttack):
         evidence = self._evidence(
             asked.answers, shadow.answers, shadow.membership, asked.truth
         )
-        pool = getattr(self, "_pool_evidence", None)
-        extra = self._extra(evidence, records, None, pool, None)
+        extra = self._extra(
+            records,
+            self._neighbors(records),
+            evidence.direction,
+            getattr(self, "_pool_evidence", None),
+        )
         score = np.zeros(len(asked.truth))
         # The more that is known of a record, the later.
         for columns, estimator in (
@@ -271,30 +282,36 @@ class StackedAttack(BaseShadowAttack):
             self._priors,
         )
 
-    def _extra(self, evidence, records, rows, pool, model):
-        """Columns that need the records themselves: the neighbors, the white box.
+    def _neighbors(self, records):
+        if self._company is None:
+            return None
+        X, _ = split_records(records, self.label)
+        return self._company.of(X, hash_records(records))
 
-        ``rows`` are those of the records that are wanted, all by default; ``model`` is
-        the number of the shadow model that plays the target, None for the target.
+    def _neighbors_once(self, records, rows):
+        """Find the neighbors of all rows that any pretend target uses."""
+        found = self._neighbors(_rows_of(records, rows)) if self._holds_pool else None
+        if found is None:
+            return None
+        neighbors = np.full((len(records), found.shape[1]), -1)
+        neighbors[rows] = found
+        return neighbors
+
+    def _extra(self, records, neighbors, direction, pool, model=None):
+        """Columns that need the records themselves: their neighbors, the white box.
+
+        ``pool`` is the evidence of the neighbors; ``model`` is the number of the shadow
+        model that plays the target, None for the target itself.
         """
-        n_rows = len(evidence.direction) if rows is None else len(rows)
-        if not self._holds_pool:
-            return np.zeros((n_rows, 0))
-        if rows is not None:
-            records = records.iloc[rows] if hasattr(records, "iloc") else records[rows]
-        columns = [np.zeros((n_rows, 0))]
-        if self._company is not None:
-            X, _ = split_records(records, self.label)
-            neighbors = self._company.of(X, hash_records(records))
-            direction = evidence.direction
-            direction = direction if rows is None else direction[rows]
+        columns = [np.zeros((len(direction), 0))]
+        if neighbors is not None:
             columns.append(
                 neighbor_evidence(neighbors, pool.shown, direction, pool.direction)
             )
-        if self._sees_models():
+        if self._holds_pool and self._sees_models():
             held = self.target.estimator
             held = held if model is None else self.shadow_.models_[model]
-            columns.append(self._white_box_columns(held, records))
+            columns.append(type(self)._white_box_columns(held, records))
         return np.column_stack(columns)
 
     def _sees_models(self):
@@ -303,6 +320,10 @@ class StackedAttack(BaseShadowAttack):
             and isinstance(self.target, FrozenEstimator)
             and hasattr(self.shadow_, "models_")
         )
+
+
+def _rows_of(records, rows):
+    return records.iloc[rows] if hasattr(records, "iloc") else records[rows]
 
 
 def _check_final_estimator(final_estimator):

@@ -1,112 +1,128 @@
-"""The attack that is learned on shadow models that play the target."""
+"""The stacked attack."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from membership_scenes import Scene
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import roc_auc_score
 
 from skprivacy.membership import LiRA, StackedAttack
-from skprivacy.membership._company import Company, RecordSpace
-from skprivacy.membership._stacked_evidence import (
-    evidence_columns,
-    learn_priors,
-    stack_signals,
-)
-from skprivacy.records import hash_records
+from skprivacy.membership._stacked_evidence import evidence_columns, learn_priors
+from skprivacy.metrics import tpr_at_fpr
 from skprivacy.shadow import ShadowModels
 
 
-@pytest.fixture(scope="module")
-def forest():
-    return Scene(RandomForestClassifier(20, random_state=0))
+def stacked(scene, **params):
+    return StackedAttack(scene.box, shadow=scene.shadow, random_state=0, **params)
 
 
-def stacked(scene, **options):
-    attack = StackedAttack(scene.box, shadow=scene.shadow, random_state=0, **options)
-    return attack.fit(scene.records)
+def test_is_not_behind_lira(overfit):
+    lira = LiRA(overfit.box, shadow=overfit.shadow).fit(overfit.records)
+    attack = stacked(overfit).fit(overfit.records)
+    # The AUC of 300 against 300 differs by about 0.01 between two good attacks.
+    of_lira = lira.score(overfit.records, overfit.is_member)
+    assert attack.score(overfit.records, overfit.is_member) > of_lira - 0.02
+    decision = attack.decision_function(overfit.records)
+    assert tpr_at_fpr(overfit.is_member, decision, 0.05) > 0.3
 
 
-def test_not_below_its_strongest_column(forest):
-    lira = LiRA(forest.box, shadow=forest.shadow).fit(forest.records)
-    best = lira.score(forest.records, forest.is_member)
-    assert stacked(forest).score(forest.records, forest.is_member) > best - 0.01
+def test_pretend_target_is_not_among_its_own_references(overfit, monkeypatch):
+    shadow = overfit.shadow.estimator
+    seen = []
 
+    def spy(answers, others, membership, *rest):
+        seen.append((answers, others, membership))
+        return evidence_columns(answers, others, membership, *rest)
 
-def test_columns_of_one_record_by_hand():
-    # Confidence .9 under the target; .4, .6 without the record and .7, .9 with it.
-    answers = np.array([[0.1, 0.9]])
-    p = np.array([0.4, 0.6, 0.7, 0.9])
-    shadow = np.stack([1 - p, p], axis=1)[:, None, :]
-    inside = np.array([[False], [False], [True], [True]])
-    truth = np.array([1])
-    signals = stack_signals(shadow, truth, "proba")
-    priors = [learn_priors(s, inside, np.ones(1)) for s in signals]
-    found = evidence_columns(answers, shadow, inside, truth, "proba", 1.0, priors)
-    # The last columns: ratio of RMIA, log(.9 / ((.8 + .5) / 2)), and the rank among
-    # models with the record: above .7, equal to .9.
-    np.testing.assert_allclose(found.online[0, -2:], [np.log(0.9 / 0.65), 0.75])
-    # Of models without it: log(.9 / .5), above both, the confidence, the label.
-    np.testing.assert_allclose(found.offline[0, -4:], [np.log(0.9 / 0.5), 1, 0.9, 1])
-
-
-def test_the_pretend_target_and_its_complement_are_not_among_the_others(forest):
-    # A shadow of two pairs leaves two models for each that plays the target.
-    attack = StackedAttack(
-        forest.box, shadow=ShadowModels(n_models=4), n_neighbors=0, random_state=0
-    ).fit(forest.records)
+    monkeypatch.setattr("skprivacy.membership._stacked.evidence_columns", spy)
+    attack = stacked(overfit, n_pretend=4).fit(overfit.records)
     assert attack.n_pretend_ == 4
-    assert attack.score(forest.records, forest.is_member) > 0.7
+    # The last comparison is that of the target with all of them.
+    *pretend, (_, _, everything) = seen
+    assert len(pretend) == 4 and len(everything) == 16
+    for answers, others, membership in pretend:
+        (model,) = np.flatnonzero((shadow.answers_ == answers).all(axis=(1, 2)))
+        kept = np.setdiff1d(np.arange(16), [model, model ^ 1])
+        np.testing.assert_array_equal(others, shadow.answers_[kept])
+        np.testing.assert_array_equal(membership, shadow.membership_[kept])
+        # What is left says nothing of the membership: as many models on each side.
+        assert set(membership.sum(axis=0)) == {7}
 
 
-def test_too_few_shadow_models_are_refused(forest):
-    attack = StackedAttack(forest.box, shadow=ShadowModels(n_models=2))
-    with pytest.raises(ValueError, match="shadow must hold enough models.*n_models=2"):
-        attack.fit(forest.records)
-
-
-def test_final_estimator_of_ones_own(forest):
-    attack = stacked(forest, final_estimator=LogisticRegression(max_iter=2000))
-    assert isinstance(attack.final_estimator_, LogisticRegression)
-    assert attack.score(forest.records, forest.is_member) > 0.85
-
-
-def test_final_estimator_that_is_no_classifier_is_refused(forest):
-    with pytest.raises(TypeError, match="final_estimator must be a classifier"):
-        stacked(forest, final_estimator=RandomForestRegressor())
-
-
-def test_records_outside_the_pool_are_judged_without_their_own_models(forest):
-    # 150 members are in the pool of the attack, the other 150 are not.
-    pool = np.r_[forest.records[:150], forest.records[300:450]]
-    shadow = ShadowModels(target=forest.box, n_models=8, random_state=0).fit(pool)
-    attack = StackedAttack(forest.box, shadow=FrozenEstimator(shadow), random_state=0)
-    attack.fit(pool)
-    others = np.r_[forest.records[150:300], forest.records[450:]]
-    truth = np.repeat([1, 0], 150)
-    assert attack.score(others, truth) > 0.8
-
-
-def test_same_seed_same_scores(forest):
-    first, second = (
-        stacked(forest).decision_function(forest.records[:20]) for _ in range(2)
+def test_columns_on_a_hand_computed_case():
+    # One record, labels alone; right with it in both models, wrong without in both.
+    right, wrong = [[0.0, 1.0]], [[1.0, 0.0]]
+    shadow = np.array([right, right, wrong, wrong])
+    inside = np.array([[True], [True], [False], [False]])
+    truth = np.array([1])
+    correct = shadow[:, :, 1]
+    priors = [learn_priors(correct, inside, np.ones(1))]
+    evidence = evidence_columns(
+        np.array(right), shadow, inside, truth, "label", 1.0, priors
     )
-    np.testing.assert_array_equal(first, second)
+    # Without: signal 1, its distance from the mean 0 is 1, and that mean.
+    np.testing.assert_array_equal(evidence.offline[0, [0, 2, 3]], [1.0, 1.0, 0.0])
+    # Ranks: above all models without it, level with those that have it.
+    assert evidence.offline[0, -3] == 1.0 and evidence.online[0, -1] == 0.5
+    # Ratio of RMIA: log(1 / ((1 + 0) / 2)) = log 2.
+    assert evidence.online[0, -2] == pytest.approx(np.log(2))
 
 
-def test_a_record_is_not_its_own_neighbor():
-    table = np.array([[0.0], [0.0], [1.0], [5.0]])
-    company = Company(table, hash_records(table), 2)
-    # The two equal records are neither each other's neighbor nor their own.
-    assert company.of(table[:1], hash_records(table[:1])).tolist() == [[2, -1]]
-    assert company.of(table[3:], hash_records(table[3:]))[0, 0] == 2
+def test_strangers_are_scored_without_models_that_have_them(overfit):
+    shadow = ShadowModels(target=overfit.box, n_models=16, random_state=0)
+    shadow = FrozenEstimator(shadow.set_params(keep_models=True).fit(overfit.strangers))
+    attack = StackedAttack(overfit.box, shadow=shadow, random_state=0)
+    for known in (overfit.strangers, overfit.records):
+        decision = attack.fit(known).decision_function(overfit.records)
+        assert np.isfinite(decision).all()
+        assert roc_auc_score(overfit.is_member, decision) > 0.85
 
 
-def test_records_of_texts_become_points():
-    table = pd.DataFrame({"age": [30, 40, None], "job": ["clerk", "smith", "clerk"]})
-    points = RecordSpace(table).points(table)
-    assert points.shape == (3, 3) and np.isfinite(points).all()
-    # 30 and 40 are one standard deviation around their mean; the missing age is there.
-    np.testing.assert_allclose(points[:, 0], [-1, 1, 0])
+def test_neighbors_can_be_left_out(overfit):
+    plain = stacked(overfit, n_neighbors=0).fit(overfit.records)
+    full = stacked(overfit).fit(overfit.records)
+    n_columns = [
+        a.final_estimator_.estimators_[1].n_features_in_ for a in (plain, full)
+    ]
+    assert n_columns[1] - n_columns[0] == 6
+    assert plain.score(overfit.records, overfit.is_member) > 0.9
+
+
+def test_any_classifier_takes_the_columns(overfit):
+    attack = stacked(overfit, final_estimator=LogisticRegression(max_iter=2000, C=0.01))
+    attack.fit(overfit.records)
+    assert isinstance(attack.final_estimator_, LogisticRegression)
+    assert attack.score(overfit.records, overfit.is_member) > 0.9
+
+
+def test_a_function_of_the_model_adds_white_box_columns(overfit):
+    asked = []
+
+    class WithColumns(StackedAttack):
+        @staticmethod
+        def _white_box_columns(model, records):
+            asked.append(model)
+            return np.zeros((len(records), 2))
+
+    shadow = ShadowModels(target=overfit.box, n_models=4, random_state=0)
+    shadow = shadow.set_params(keep_models=True).fit(overfit.records)
+    attack = WithColumns(overfit.frozen, shadow=FrozenEstimator(shadow), random_state=0)
+    attack.fit(overfit.records)
+    assert asked == shadow.models_
+    attack.decision_function(overfit.records[:9])
+    assert asked[-1] is overfit.model
+    # A box shows answers alone.
+    asked.clear()
+    attack.set_params(target=overfit.box).fit(overfit.records)
+    assert asked == []
+
+
+def test_too_few_models_to_play_the_target(overfit):
+    attack = StackedAttack(overfit.box, shadow=ShadowModels(n_models=2), random_state=0)
+    with pytest.raises(ValueError, match="at least 4 in pairs, or 3; got n_models=2"):
+        attack.fit(overfit.records)
+
+
+def test_regressor_as_final_estimator_is_refused(overfit):
+    with pytest.raises(TypeError, match="final_estimator must be a classifier"):
+        stacked(overfit, final_estimator=Ridge()).fit(overfit.records)

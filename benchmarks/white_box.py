@@ -63,6 +63,10 @@ ATTACKS = {
 }
 
 
+#: Columns of the table.
+STATES = ("as fitted", "sanitized", "sanitized, public", "of other people")
+
+
 def forest(**options):
     """Make the recipe of a forest of 100 trees."""
     return lambda seed: RandomForestClassifier(100, random_state=seed, **options)
@@ -151,6 +155,12 @@ def run(table_name, target_name, seed):
     models = {
         "as fitted": model,
         "sanitized": sanitize(model, X_train=X, random_state=seed),
+        # To the quantiles of other people's records, in place of the training set's.
+        "sanitized, public": sanitize(
+            model, case.others.drop(columns="y"), random_state=seed
+        )
+        if len(case.others)
+        else model,
     }
     if len(case.others) > N_MEMBERS // 2:
         models["of other people"] = clone(recipe).fit(*_split(case.others))
@@ -179,15 +189,14 @@ def _split(records):
 def as_markdown(rows):
     """One table: a row an attack and target, the states of the model side by side."""
     lines = [
-        "| table | target | attack | as fitted | sanitized | other people | s |",
-        "|---|---|---|---|---|---|---:|",
+        "| table | target | attack | as fitted | sanitized | sanitized, public "
+        "| other people | s |",
+        "|---|---|---|---|---|---|---|---:|",
     ]
     frame = pd.DataFrame(rows)
     for key, part in frame.groupby(["table", "target", "attack"], sort=False):
         states = {state: _figures(p) for state, p in part.groupby("model")}
-        cells = [
-            states.get(s, "") for s in ("as fitted", "sanitized", "of other people")
-        ]
+        cells = [states.get(state, "") for state in STATES]
         fitted = part[part["model"] == "as fitted"]
         seconds = fitted.get("seconds", pd.Series([np.nan])).mean()
         cells.append("" if np.isnan(seconds) else f"{seconds:.1f}")

@@ -78,7 +78,8 @@ def replay_bootstrap(model, seed="auto") -> BootstrapCounts | None:
     """
     model = _last(model)
     draw = _drawer(model)
-    if draw is None:
+    # One row, or none: the counts were removed, and every seed would fit.
+    if draw is None or _n_rows(model) < 2:
         return None
     if seed != "auto":
         return _checked(model, draw, seed)

@@ -115,6 +115,11 @@ class TreeEnsemble:
     edges: tuple | None = None
     dtype: type = np.float32
 
+    @property
+    def tells_counts(self) -> bool:
+        """Whether the nodes tell how many rows they hold; not where it was removed."""
+        return any(nodes.n_samples[0] > 1 for nodes in self.trees)
+
     def transform(self, X) -> np.ndarray:
         """Numbers that the trees compare.
 

@@ -1,12 +1,13 @@
 """Which node of a tree each record passes: all records at once, a level at a time."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from skprivacy.inspection._trees import TreeNodes
+from skprivacy.inspection._trees import TreeEnsemble, TreeNodes
 
-__all__ = ["Passages", "leaf_of", "walk_tree"]
+__all__ = ["Passages", "leaf_of", "walk_tree", "with_usual_counts"]
 
 
 class Passages(NamedTuple):
@@ -84,6 +85,33 @@ def leaf_of(nodes: TreeNodes, values: np.ndarray) -> np.ndarray:
     # Of a record's passages, the leaf's is the last.
     leaf[passages.record] = passages.node
     return leaf
+
+
+def with_usual_counts(ensemble: TreeEnsemble, values: np.ndarray, share: float):
+    """Give nodes the counts that tell nothing: a share of the candidates in each.
+
+    Parameters
+    ----------
+    ensemble : TreeEnsemble
+        A model whose counts were removed, or are to be left aside.
+
+    values : ndarray of shape (n_candidates, n_columns)
+        From :meth:`TreeEnsemble.transform`.
+
+    share : float
+        Share of the candidates that the model is taken to be trained on.
+
+    Returns
+    -------
+    ensemble : TreeEnsemble
+    """
+    trees = []
+    for nodes in ensemble.trees:
+        passed = walk_tree(nodes, ensemble.tree_values(nodes, values)).node
+        there = np.bincount(passed, minlength=len(nodes.feature))
+        count = np.maximum(np.rint(share * there), 1)
+        trees.append(replace(nodes, n_samples=count.astype(int), weight=count))
+    return replace(ensemble, trees=tuple(trees))
 
 
 def _goes_left(nodes, node, value):

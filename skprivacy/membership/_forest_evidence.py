@@ -5,6 +5,8 @@ from sklearn.frozen import FrozenEstimator
 
 from skprivacy.inspection import read_trees
 from skprivacy.inspection._bootstrap import replay_bootstrap
+from skprivacy.inspection._edge_ratio import edge_log_ratio
+from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._replay_ratio import (
     draws_of,
     replay_rows,
@@ -28,6 +30,7 @@ EVIDENCE = (
     "supported",
     "contradicted",
     "density",
+    "edges",
     "logit",
 )
 
@@ -51,13 +54,20 @@ class Candidates:
 
     splits : bool, default=True
         Whether to read thresholds.
+
+    counts : bool, default=True
+        Whether to read the counts of the nodes, where they are told.
     """
 
-    def __init__(self, model, X, truth, seed="auto", splits=True):
-        self.ensemble = read_trees(model)
+    def __init__(self, model, X, truth, seed="auto", splits=True, counts=True):
+        ensemble = read_trees(model)
+        self.values, self.truth = ensemble.transform(X), truth
+        self.tells_counts = counts and ensemble.tells_counts
+        if not self.tells_counts:
+            ensemble = with_usual_counts(ensemble, self.values, USUAL_SHARE)
+        self.ensemble = ensemble
         self.replay = None if seed is None else replay_bootstrap(model, seed)
         self.draws = draws_of(self.ensemble, self.replay)
-        self.values, self.truth = self.ensemble.transform(X), truth
         self.share = np.clip(self.draws.n_rows / max(len(truth), 1), 0.01, 0.5)
         ratios = tree_ratios(self.ensemble, self.values, truth, self.draws, splits)
         self.alone = replay_rows(ratios.leaf, self.draws, self.share)
@@ -68,6 +78,10 @@ class Candidates:
             both = ratios.leaf + ratios.split[..., None]
             self.rows = replay_rows(both, self.draws, self.share)
         self.leaf, self.split = ratios.leaf, ratios.split
+        self.edges = np.zeros(len(truth))
+        if splits and self.ensemble.edges is not None:
+            edges = self.ensemble.edges
+            self.edges = edge_log_ratio(edges, self.values, self.share)
 
     def further(self, X, truth):
         """Compare other records with the candidates, by the counts of the leaves.
@@ -102,7 +116,7 @@ class Candidates:
         -------
         columns : ndarray of shape (n_records, n_columns)
         """
-        return self._columns(self.leaf, self.split, self.alone, self.rows)
+        return self._columns(self.leaf, self.split, self.alone, self.rows, self.edges)
 
     def further_columns(self, X, truth):
         """Evidence on other records, as :meth:`columns`.
@@ -117,9 +131,10 @@ class Candidates:
         columns : ndarray of shape (n_records, n_columns)
         """
         leaf, rows = self.further(X, truth)
-        return self._columns(leaf, np.zeros(leaf.shape[:2]), rows, rows)
+        no_split = np.zeros(leaf.shape[:2])
+        return self._columns(leaf, no_split, rows, rows, np.zeros(len(truth)))
 
-    def _columns(self, leaf, split, alone, rows):
+    def _columns(self, leaf, split, alone, rows, edges):
         inside = self.draws.inside[:, None]
         # Mass of each multiplicity is all on one draw where the draws are unknown.
         best = leaf.max(axis=2)
@@ -137,9 +152,13 @@ class Candidates:
                 (split > 0.5).mean(axis=0),
                 (split < -2).mean(axis=0),
                 best.mean(axis=0),
+                edges,
             ]
         )
 
+
+#: Share of the candidates that are taken to be members where nothing tells.
+USUAL_SHARE = 0.5
 
 #: Readings of the thresholds; a third changes nothing.
 PASSES = 2
@@ -181,7 +200,7 @@ def forest_evidence(model, X, y, candidates=None, *, seed="auto"):
     >>> model = RandomForestClassifier(5, random_state=0).fit(X[::2], y[::2])
     >>> evidence, names = forest_evidence(model, X, y)
     >>> evidence.shape, names[:2]
-    ((150, 10), ('replay', 'replay_split'))
+    ((150, 11), ('replay', 'replay_split'))
     """
     box = check_target(FrozenEstimator(model))
     answers, truth = _answers(box, X, y)

@@ -11,6 +11,7 @@ from skprivacy.inspection import read_trees
 from skprivacy.inspection._edge_ratio import edge_log_ratio
 from skprivacy.inspection._split_points import Ranks
 from skprivacy.inspection._split_ratio import tree_log_ratios
+from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._base import BaseMembershipAttack
 from skprivacy.records import hash_records
 from skprivacy.shadow._pretend import attack_power
@@ -142,6 +143,8 @@ def _seed(model, seed):
 
 def _evidence(ensemble, values, y):
     """Leaf and split ratios of each tree, and the share of a training set it had."""
+    if not ensemble.tells_counts:
+        ensemble = with_usual_counts(ensemble, values, 0.5)
     n_drawn = max(nodes.weight[0] for nodes in ensemble.trees)
     n_train = getattr(ensemble.model, "_n_samples", n_drawn)
     shares_of_classes = hasattr(ensemble.trees[0], "value") and _has_classes(ensemble)

@@ -169,7 +169,13 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
             box = check_target(FrozenEstimator(model))
             truth = truth_of(y, box)
             seed = "auto" if self._known.draws.known else None
-            candidates = Candidates(model, as_model_input(X, box), truth, seed)
+            candidates = Candidates(
+                model,
+                as_model_input(X, box),
+                truth,
+                seed,
+                counts=self._known.tells_counts,
+            )
             found.append(_with_logit(box, X, truth, candidates.columns()))
             inside.append(part)
         return np.concatenate(found), np.concatenate(inside).astype(int)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import sklearn
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
@@ -18,6 +19,7 @@ from skprivacy.membership import (
     PopulationAttack,
     QuantileAttack,
     RangeAttack,
+    SplitPointAttack,
     ThresholdAttack,
 )
 from skprivacy.shadow import ShadowModels
@@ -42,6 +44,8 @@ def every_estimator():
     any_width = FunctionTransformer(row_mean_column)
     line = make_pipeline(any_width, LinearRegression())
     line[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
+    forest = make_pipeline(any_width, RandomForestRegressor(3, random_state=0))
+    forest[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
@@ -52,6 +56,7 @@ def every_estimator():
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
         BASEAttack(target, shadow=shadow),
+        SplitPointAttack(FrozenEstimator(forest), random_state=0),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

@@ -3,15 +3,16 @@
 from numbers import Integral
 
 import numpy as np
+import pandas as pd
 from sklearn.base import clone, is_classifier
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from skprivacy.inspection import read_trees
-from skprivacy.inspection._split_ratio import tree_log_ratios
+from skprivacy.inspection._split_ratio import stranger_log_ratios, tree_log_ratios
 from skprivacy.membership._base import BaseMembershipAttack
 from skprivacy.records import as_model_input, hash_records, split_records
-from skprivacy.shadow._pretend import attack_power
+from skprivacy.shadow import attack_power
 from skprivacy.signals import truth_of
 from skprivacy.targets import check_white_box
 
@@ -100,21 +101,20 @@ class SplitPointAttack(BaseMembershipAttack):
         self._score = _combine(evidence, self.leaf_weight_)
 
     def _decide(self, records):
-        known = dict(zip(self._hashes, self._score, strict=True))
-        score = np.zeros(len(records))
-        X, y = self._split(records)
-        for i, key in enumerate(hash_records(records)):
-            score[i] = known[key] if key in known else self._score_alone(X[i], y[i])
+        known = pd.Series(self._score, index=self._hashes)
+        known = known[~known.index.duplicated()]
+        score = known.reindex(hash_records(records)).to_numpy(copy=True)
+        new = np.flatnonzero(np.isnan(score))
+        if len(new):
+            X, y = self._split(records)
+            strangers = _rows_of(X, new), y[new]
+            evidence = _evidence(self._model, self._X, self._y, strangers)
+            score[new] = _combine(evidence, self.leaf_weight_)
         return score
-
-    def _score_alone(self, row, label):
-        X, y = np.vstack([self._X, row[None]]), np.append(self._y, label)
-        return _combine(_evidence(self._model, X, y), self.leaf_weight_)[-1]
 
     def _split(self, records):
         X, y = split_records(records, self.label)
-        X = as_model_input(X, self._box)
-        return np.asarray(X), truth_of(y, self._box)
+        return as_model_input(X, self._box), truth_of(y, self._box)
 
     def _choose_weight(self):
         rng = check_random_state(self.random_state)
@@ -124,46 +124,58 @@ class SplitPointAttack(BaseMembershipAttack):
         for _ in range(self.n_models):
             inside = rng.permutation(n_candidates) < n_candidates // 2
             model = clone(self._model)
-            _seed(model, rng.randint(np.iinfo(np.int32).max))
-            model.fit(as_model_input(self._X[inside], self._model), y[inside])
+            _seed(model, rng)
+            model.fit(_rows_of(self._X, np.flatnonzero(inside)), y[inside])
             evidence = _evidence(model, self._X, self._y)
             for i, weight in enumerate(LEAF_WEIGHTS):
                 power[i] += attack_power(inside, _combine(evidence, weight))
         return LEAF_WEIGHTS[int(np.argmax(power))]
 
 
-def _seed(model, seed):
-    names = [n for n in model.get_params() if n.split("__")[-1] == "random_state"]
-    model.set_params(**dict.fromkeys(names, seed))
+def _seed(model, rng):
+    """Give every source of randomness a seed of its own."""
+    names = sorted(model.get_params())
+    names = [n for n in names if n == "random_state" or n.endswith("__random_state")]
+    model.set_params(**{n: int(rng.randint(np.iinfo(np.int32).max)) for n in names})
 
 
-def _evidence(model, X, y):
-    """Leaf and split ratios of each tree, and the share of a training set it had."""
+def _rows_of(table, rows):
+    return table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]
+
+
+def _evidence(model, X, y, strangers=None):
+    """Leaf and split ratios of each tree, and the share of a training set it had.
+
+    Of the candidates, or, where they are given, of strangers to be added to them.
+    """
     ensemble = read_trees(model)
-    values = ensemble.transform(as_model_input(X, model))
+    values = ensemble.transform(X)
+    new_values = None if strangers is None else ensemble.transform(strangers[0])
     n_drawn = max(nodes.weight[0] for nodes in ensemble.trees)
     n_train = getattr(ensemble.model, "_n_samples", n_drawn)
-    shares_of_classes = hasattr(ensemble.trees[0], "value") and _has_classes(ensemble)
-    n_labels = ensemble.trees[0].value.shape[1] if shares_of_classes else 1
-    label = (
-        np.clip(y, 0, n_labels - 1).astype(int)
-        if n_labels > 1
-        else np.zeros(len(X), dtype=int)
-    )
+    n_labels = ensemble.trees[0].value.shape[1] if _has_classes(ensemble) else 1
+    midpoints = ensemble.splits == "midpoint"
     found = []
     for nodes in ensemble.trees:
         bag = min(nodes.n_samples[0] / max(n_train, 1), 1.0)
-        share = np.clip(nodes.n_samples[0] / len(X), 1e-3, 0.9)
-        ratios = tree_log_ratios(
-            nodes,
-            ensemble.tree_values(nodes, values),
-            label,
-            n_labels,
-            share,
-            ensemble.splits == "midpoint",
-        )
+        share = np.clip(nodes.n_samples[0] / len(values), 1e-3, 0.9)
+        seen = ensemble.tree_values(nodes, values)
+        known = nodes, seen, _column_of(y, n_labels), n_labels, share
+        if strangers is None:
+            ratios = tree_log_ratios(*known, midpoints)
+        else:
+            new = ensemble.tree_values(nodes, new_values)
+            labels = _column_of(strangers[1], n_labels)
+            ratios = stranger_log_ratios(*known, new, labels, midpoints)
         found.append((*ratios, bag))
     return found
+
+
+def _column_of(y, n_labels):
+    """Column of the nodes' answers that belongs to each label."""
+    if n_labels == 1:
+        return np.zeros(len(y), dtype=int)
+    return np.clip(y, 0, n_labels - 1).astype(int)
 
 
 def _has_classes(ensemble):

@@ -2,11 +2,11 @@
 
 import numpy as np
 import sklearn
-from sklearn.ensemble import RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
 
@@ -44,8 +44,10 @@ def every_estimator():
     any_width = FunctionTransformer(row_mean_column)
     line = make_pipeline(any_width, LinearRegression())
     line[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
-    forest = make_pipeline(any_width, RandomForestRegressor(3, random_state=0))
-    forest[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
+    # Trees would take a missing value, which the checks want to see refused.
+    finite = FunctionTransformer(row_mean_column, validate=True)
+    tree = make_pipeline(finite, DecisionTreeRegressor(random_state=0))
+    tree[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
     return [
         ThresholdAttack(target),
         PopulationAttack(target),
@@ -56,7 +58,7 @@ def every_estimator():
         LiRA(target, shadow=shadow),
         RMIA(target, shadow=shadow),
         BASEAttack(target, shadow=shadow),
-        SplitPointAttack(FrozenEstimator(forest), random_state=0),
+        SplitPointAttack(FrozenEstimator(tree), random_state=0),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]
@@ -64,6 +66,11 @@ def every_estimator():
 
 def expected_failures(estimator):
     """Name the checks that fail, with a reason that is not ours."""
+    if isinstance(estimator, SplitPointAttack):
+        return {
+            "check_estimators_overwrite_params": "a copied tree does not have the "
+            "joblib.hash of the original, with or without a fit between"
+        }
     if parse_version(sklearn.__version__) >= parse_version("1.7.1"):
         return {}
     return {

@@ -51,12 +51,26 @@ class SplitPointAttack(BaseMembershipAttack):
     n_features_in_ : int
         Columns of the records, the label included.
 
+    See Also
+    --------
+    ThresholdAttack : What the answers alone give away.
+    skprivacy.inspection.read_trees : The trees as arrays.
+
     Notes
     -----
     Assumes that the attacker holds the model itself, and a list of candidates, given to
     ``fit``, among whom the training rows are, unmarked. Another record is scored as if
-    it were added to the list, one at a time. Random thresholds (extra trees, isolation
+    it were added to the list, one at a time; but for the candidates of its leaf, whose
+    own chances are left as they are, this is what it would get as one of the list.
+    Random thresholds (extra trees, isolation
     forests) tell nothing: their leaf counts alone are used.
+
+    References
+    ----------
+    J. Ferry, R. Fukasawa, T. Pascal, T. Vidal. "Trained random forests completely
+    reveal your dataset". ICML 2024. They rebuild the training set from the trees'
+    structure and counts, by constraint programming; here the records are known, and
+    their membership is not. The attack itself is an addition of this package.
 
     Examples
     --------

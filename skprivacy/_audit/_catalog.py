@@ -7,10 +7,11 @@ from sklearn.exceptions import NotFittedError
 
 from skprivacy._audit._access import WHITE_BOX
 from skprivacy._audit._planned import PlannedAttack
-from skprivacy.inspection import read_trees
+from skprivacy.inspection import read_trees, replay_bootstrap
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
+    BootstrapReplayAttack,
     CalibratedAttack,
     LabelOnlyAttack,
     LeaveOneOutAttack,
@@ -22,6 +23,7 @@ from skprivacy.membership import (
     SplitPointAttack,
     StackedAttack,
     ThresholdAttack,
+    WhiteBoxForestAttack,
 )
 
 __all__ = ["PLAN"]
@@ -58,6 +60,10 @@ def _has_trees(subject):
     except (TypeError, NotFittedError):
         return False
     return True
+
+
+def _draws_are_known(subject):
+    return _has_trees(subject) and replay_bootstrap(subject.held) is not None
 
 
 _TREES = "a tree, a forest, boosted or bagged trees, or a pipeline that ends in one"
@@ -201,5 +207,31 @@ PLAN = {
         access=WHITE_BOX,
         applies=_has_trees,
         needs=_TREES,
+    ),
+    "BootstrapReplayAttack": PlannedAttack(
+        name="Bootstrap replay",
+        make=lambda target, label: BootstrapReplayAttack(target, label=label),
+        assumes=f"{_HOLDS}, which keeps the seeds that it was trained with.",
+        method="The seeds say how often each training row was drawn for each tree. The "
+        "score is how well some row's draws fit the leaves that the record falls into.",
+        reference="skprivacy",
+        access=WHITE_BOX,
+        applies=_draws_are_known,
+        needs="a forest or bagged trees with bootstrap samples and seeds",
+    ),
+    "WhiteBoxForestAttack": PlannedAttack(
+        name="White-box forest",
+        make=lambda target, label: WhiteBoxForestAttack(target, label=label),
+        assumes=f"{_HOLDS}, knows how the model was made, and has records to train "
+        "forests of their own on, the record under attack among them.",
+        method="The score is that of a classifier which learned, on three forests of "
+        "the attacker's own, what split points, leaf counts, replayed bootstrap "
+        "samples and the answer together say of a member.",
+        reference="skprivacy",
+        access=WHITE_BOX,
+        applies=_has_trees,
+        needs=_TREES,
+        # Three more models, and a minute for 8,000 records and 100 trees.
+        in_auto=lambda subject, effort: effort != "fast",
     ),
 }

@@ -235,7 +235,7 @@ def partners(nodes, table, ranks, node, value):
         # Rounding may put the mirrored value one place off.
         for shift in (-1, 0):
             place = np.clip(at + shift, 0, len(known) - 1)
-            fits = is_middle(x, known[place], threshold)
+            fits = is_middle(x, known[place], threshold) & (place == at + shift)
             found.append(here[fits])
             keys.append(node[here[fits]] * ranks.size + 2 * place[fits] + 1)
     if not found:

@@ -2,10 +2,20 @@
 
 import numpy as np
 
-from skprivacy.inspection._split_points import Ranks, node_values, split_pairs
-from skprivacy.inspection._walk import walk_tree
+from skprivacy.inspection._split_points import (
+    Ranks,
+    node_values,
+    partners,
+    split_pairs,
+)
+from skprivacy.inspection._walk import last_node, leaf_of, walk_tree
 
-__all__ = ["leaf_log_ratio", "node_log_ratio", "tree_log_ratios"]
+__all__ = [
+    "leaf_log_ratio",
+    "node_log_ratio",
+    "stranger_log_ratios",
+    "tree_log_ratios",
+]
 
 #: Weight of "the two values are not among the candidates" beside all possible pairs.
 NO_PAIR = 1e-6
@@ -72,9 +82,7 @@ def node_log_ratio(table, pairs, inside, n_nodes):
     if not len(table.record):
         return np.zeros(0)
     log_out = np.log1p(-inside)
-    group_out = np.add.reduceat(log_out, table.start)
-    before = np.concatenate([[0], np.cumsum(group_out)])
-    holds = np.maximum(-np.expm1(group_out), 1e-300)
+    group_out, before, holds = _who_is_there(table, log_out)
     between = before[pairs.high] - before[pairs.low + 1]
     log_weight = np.log(holds[pairs.low]) + np.log(holds[pairs.high]) + between
     largest = np.full(n_nodes, -np.inf)
@@ -133,23 +141,143 @@ def tree_log_ratios(nodes, values, label, n_labels, share, midpoints=True, ranke
     """
     n_nodes, n_records = len(nodes.feature), len(values)
     passages = walk_tree(nodes, values)
-    leaf_node = np.zeros(n_records, dtype=int)
-    # Of a record's passages, the leaf's is the last.
-    leaf_node[passages.record] = passages.node
-    cell = leaf_node * n_labels + label
+    cell = last_node(passages, n_records) * n_labels + label
+    n_candidates = np.bincount(cell, minlength=n_nodes * n_labels)
+    leaf = _cell_log_ratio(nodes, n_labels, n_candidates, share)[cell]
+    if not midpoints:
+        return leaf, np.zeros(n_records)
+    table, pairs, _, inside = _candidates_at_nodes(
+        nodes, values, passages, leaf, share, ranked
+    )
+    message = node_log_ratio(table, pairs, inside[table.record], n_nodes)
+    return leaf, np.bincount(table.record, message, minlength=n_records)
+
+
+def stranger_log_ratios(
+    nodes, values, label, n_labels, share, strangers, stranger_label, midpoints=True
+):
+    """Evidence for records that are added to the candidates, one at a time.
+
+    What a candidate of the same leaf is thought to be does not change when the record
+    is added; but for that it is what :func:`tree_log_ratios` gives the record.
+
+    Parameters
+    ----------
+    nodes : TreeNodes
+        The tree.
+
+    values, label, n_labels, share
+        The candidates, as :func:`tree_log_ratios` takes them.
+
+    strangers : ndarray of shape (n_strangers, n_columns)
+        What the tree compares, of the records to add.
+
+    stranger_label : ndarray of int of shape (n_strangers,)
+        Their labels.
+
+    midpoints : bool, default=True
+        Whether thresholds lie in the middle of training values.
+
+    Returns
+    -------
+    leaf, split : ndarray of shape (n_strangers,)
+    """
+    n_nodes = len(nodes.feature)
+    passages = walk_tree(nodes, values)
+    cell = last_node(passages, len(values)) * n_labels + label
+    n_candidates = np.bincount(cell, minlength=n_nodes * n_labels)
+    new_cell = leaf_of(nodes, strangers) * n_labels + stranger_label
+    leaf = _cell_log_ratio(nodes, n_labels, n_candidates + 1, share)[new_cell]
+    if not midpoints or not len(strangers):
+        return leaf, np.zeros(len(strangers))
+    known_leaf = _cell_log_ratio(nodes, n_labels, n_candidates, share)[cell]
+    known = _candidates_at_nodes(nodes, values, passages, known_leaf, share)
+    passages = walk_tree(nodes, strangers)
+    record, node = passages.record, passages.node
+    inner = ~nodes.is_leaf[node]
+    record, node = record[inner], node[inner]
+    value = strangers[record, nodes.feature[node]].astype(float)
+    seen = ~np.isnan(value)
+    record, node, value = record[seen], node[seen], value[seen]
+    message = _visit_log_ratio(nodes, known, node, value)
+    return leaf, np.bincount(record, message, minlength=len(strangers))
+
+
+def _visit_log_ratio(nodes, known, node, value):
+    """Log-likelihood ratio for one more value at a node, each on its own."""
+    table, pairs, ranks, inside = known
+    n_visits, n_nodes, n_groups = len(node), len(nodes.feature), len(table.node)
+    if not n_visits or not n_groups:
+        return np.zeros(n_visits)
+    _, before, holds = _who_is_there(table, np.log1p(-inside[table.record]))
+    between = before[pairs.high] - before[pairs.low + 1]
+    log_weight = np.log(holds[pairs.low]) + np.log(holds[pairs.high]) + between
+
+    column = nodes.feature[node]
+    key = node * ranks.size
+    for j in np.unique(column):
+        key[column == j] += ranks.of_column(j, value[column == j])
+    place = np.searchsorted(table.key, key)
+    group = np.minimum(place, n_groups - 1)
+    held = table.key[group] == key
+
+    # Pairs that the value makes with those of the candidates, if nobody else had it.
+    which, partner = partners(nodes, table, ranks, node, value)
+    above = partner >= place[which] + held[which]
+    low = np.where(above, place[which] + held[which], partner + 1)
+    high = np.where(above, partner, place[which])
+    new = np.log(holds[partner]) + before[high] - before[low]
+
+    largest = np.full(n_nodes, -np.inf)
+    np.maximum.at(largest, pairs.node, log_weight)
+    top = largest[node]
+    np.maximum.at(top, which, new)
+    top[~np.isfinite(top)] = 0
+    weight = np.exp(log_weight - largest[pairs.node])
+    total = np.bincount(pairs.node, weight, minlength=n_nodes)
+    end = np.zeros(n_groups)
+    end[pairs.low] = end[pairs.high] = weight
+    step = np.zeros(n_groups + 1)
+    np.add.at(step, pairs.low + 1, weight)
+    np.add.at(step, pairs.high, -weight)
+    at_group = np.cumsum(step)[:-1]
+    # Between two groups lie the pairs around both, and those that end at the first.
+    opens, closes = np.zeros(n_groups + 1), np.zeros(n_groups + 1)
+    np.add.at(opens, pairs.low, weight)
+    np.add.at(closes, pairs.high, weight)
+    at_gap = np.concatenate([[0], np.cumsum(opens - closes)[:-1]])
+    gap = np.where(held, at_group[group], at_gap[place])
+    gap = np.clip(gap, 0, total[node])
+    gap[gap < 1e-9 * total[node]] = 0
+    scale = np.exp(np.where(np.isfinite(largest[node]), largest[node] - top, -np.inf))
+    gained = np.bincount(which, np.exp(new - top[which]), minlength=n_visits)
+    rest = total[node] - gap - np.where(held, end[group], 0)
+    with_it = np.maximum(rest, 0) * scale + gained + NO_PAIR
+    without = total[node] * scale + NO_PAIR
+    return np.clip(np.log(with_it) - np.log(without), -LARGEST, LARGEST)
+
+
+def _who_is_there(table, log_out):
+    """Of each distinct value: log-chance that nobody had it, sums, chance of some."""
+    group_out = np.add.reduceat(log_out, table.start)
+    before = np.concatenate([[0], np.cumsum(group_out)])
+    return group_out, before, np.maximum(-np.expm1(group_out), 1e-300)
+
+
+def _cell_log_ratio(nodes, n_labels, n_candidates, share):
+    """Ratio of each leaf and label."""
     n_inside = nodes.n_samples[:, None].astype(float)
     if n_labels > 1:
         # Somebody stands behind every share that is not 0.
         n_inside = np.where(nodes.value > 0, np.maximum(n_inside * nodes.value, 1), 0.0)
-    n_candidates = np.bincount(cell, minlength=n_nodes * n_labels)
     ratio = leaf_log_ratio(n_inside.ravel(), n_candidates, share)
-    leaf = np.clip(ratio, -LARGEST, LARGEST)[cell]
-    if not midpoints:
-        return leaf, np.zeros(n_records)
+    return np.clip(ratio, -LARGEST, LARGEST)
+
+
+def _candidates_at_nodes(nodes, values, passages, leaf, share, ranked=None):
+    """Sort the candidates at the nodes, and say how likely the tree had each."""
     ranks, codes = (Ranks(values), None) if ranked is None else ranked
     table = node_values(nodes, values, passages, ranks, codes)
-    pairs = split_pairs(nodes, table, ranks)
     odds = np.exp(leaf) * share / (1 - share)
     inside = np.clip(odds / (1 + odds), 1e-9, 1 - 1e-9)
-    message = node_log_ratio(table, pairs, inside[table.record], n_nodes)
-    return leaf, np.bincount(table.record, message, minlength=n_records)
+    return table, split_pairs(nodes, table, ranks), ranks, inside

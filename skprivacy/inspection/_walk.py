@@ -7,7 +7,7 @@ import numpy as np
 
 from skprivacy.inspection._trees import TreeEnsemble, TreeNodes
 
-__all__ = ["Passages", "leaf_of", "walk_tree", "with_usual_counts"]
+__all__ = ["Passages", "last_node", "leaf_of", "walk_tree", "with_usual_counts"]
 
 
 class Passages(NamedTuple):
@@ -80,8 +80,25 @@ def leaf_of(nodes: TreeNodes, values: np.ndarray) -> np.ndarray:
     -------
     leaf : ndarray of int of shape (n_records,)
     """
-    passages = walk_tree(nodes, values)
-    leaf = np.zeros(len(values), dtype=int)
+    return last_node(walk_tree(nodes, values), len(values))
+
+
+def last_node(passages: Passages, n_records: int) -> np.ndarray:
+    """Return the leaf of each record, from where it went.
+
+    Parameters
+    ----------
+    passages : Passages
+        From :func:`walk_tree`.
+
+    n_records : int
+        Records.
+
+    Returns
+    -------
+    leaf : ndarray of int of shape (n_records,)
+    """
+    leaf = np.zeros(n_records, dtype=int)
     # Of a record's passages, the leaf's is the last.
     leaf[passages.record] = passages.node
     return leaf

@@ -3,6 +3,7 @@
 from numbers import Integral
 
 import numpy as np
+import pandas as pd
 from sklearn.base import clone, is_classifier
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
@@ -10,11 +11,11 @@ from sklearn.utils._param_validation import Interval
 from skprivacy.inspection import read_trees
 from skprivacy.inspection._edge_ratio import edge_log_ratio
 from skprivacy.inspection._split_points import Ranks
-from skprivacy.inspection._split_ratio import tree_log_ratios
+from skprivacy.inspection._split_ratio import stranger_log_ratios, tree_log_ratios
 from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._base import BaseMembershipAttack
 from skprivacy.records import hash_records
-from skprivacy.shadow._pretend import attack_power
+from skprivacy.shadow import attack_power
 from skprivacy.targets import check_white_box
 
 __all__ = ["SplitPointAttack"]
@@ -52,12 +53,26 @@ class SplitPointAttack(BaseMembershipAttack):
     n_features_in_ : int
         Columns of the records, the label included.
 
+    See Also
+    --------
+    ThresholdAttack : What the answers alone give away.
+    skprivacy.inspection.read_trees : The trees as arrays.
+
     Notes
     -----
     Assumes that the attacker holds the model itself, and a list of candidates, given to
     ``fit``, among whom the training rows are, unmarked. Another record is scored as if
-    it were added to the list, one at a time. Random thresholds (extra trees, isolation
+    it were added to the list, one at a time; but for the candidates of its leaf, whose
+    own chances are left as they are, this is what it would get as one of the list.
+    Random thresholds (extra trees, isolation
     forests) tell nothing: their leaf counts alone are used.
+
+    References
+    ----------
+    J. Ferry, R. Fukasawa, T. Pascal, T. Vidal. "Trained random forests completely
+    reveal your dataset". ICML 2024. They rebuild the training set from the trees'
+    structure and counts, by constraint programming; here the records are known, and
+    their membership is not. The attack itself is an addition of this package.
 
     Examples
     --------
@@ -94,66 +109,66 @@ class SplitPointAttack(BaseMembershipAttack):
 
     def _fit(self, records):
         self._model = check_white_box(self.target)
-        ensemble = read_trees(self._model)
-        X, self._y = self._features_and_truth(records)
-        self._values = ensemble.transform(X)
+        read_trees(self._model)
+        self._X, self._y = self._features_and_truth(records)
         self._hashes = hash_records(records)
-        self.leaf_weight_ = self._choose_weight(X)
-        self._score = self._score_of(ensemble, self._values, self._y)
+        self.leaf_weight_ = self._choose_weight()
+        evidence = _evidence(self._model, self._X, self._y)
+        self._score = _combine(evidence, self.leaf_weight_)
 
     def _decide(self, records):
-        known = dict(zip(self._hashes, self._score, strict=True))
-        X, y = self._features_and_truth(records)
-        hashes = hash_records(records)
-        strangers = [i for i, key in enumerate(hashes) if key not in known]
-        score = np.array([known.get(key, 0.0) for key in hashes])
-        if strangers:
-            ensemble = read_trees(self._model)
-            values = ensemble.transform(X)
-            for i in strangers:
-                together = np.vstack([self._values, values[i]])
-                labels = np.append(self._y, y[i])
-                score[i] = self._score_of(ensemble, together, labels)[-1]
+        known = pd.Series(self._score, index=self._hashes)
+        known = known[~known.index.duplicated()]
+        score = known.reindex(hash_records(records)).to_numpy(copy=True)
+        new = np.flatnonzero(np.isnan(score))
+        if len(new):
+            X, y = self._features_and_truth(records)
+            strangers = _rows_of(X, new), y[new]
+            evidence = _evidence(self._model, self._X, self._y, strangers)
+            score[new] = _combine(evidence, self.leaf_weight_)
         return score
 
-    def _score_of(self, ensemble, values, y):
-        return _combine(_evidence(ensemble, values, y), self.leaf_weight_)
-
-    def _choose_weight(self, X):
+    def _choose_weight(self):
         rng = check_random_state(self.random_state)
         power = np.zeros(len(LEAF_WEIGHTS))
-        n_candidates = len(self._y)
+        n_candidates = len(self._X)
         y = self._box.classes_[self._y] if is_classifier(self._model) else self._y
         for _ in range(self.n_models):
             inside = rng.permutation(n_candidates) < n_candidates // 2
             model = clone(self._model)
-            _seed(model, rng.randint(np.iinfo(np.int32).max))
-            model.fit(X.iloc[inside] if hasattr(X, "iloc") else X[inside], y[inside])
-            ensemble = read_trees(model)
-            evidence = _evidence(ensemble, ensemble.transform(X), self._y)
+            _seed(model, rng)
+            model.fit(_rows_of(self._X, np.flatnonzero(inside)), y[inside])
+            evidence = _evidence(model, self._X, self._y)
             for i, weight in enumerate(LEAF_WEIGHTS):
                 power[i] += attack_power(inside, _combine(evidence, weight))
         return LEAF_WEIGHTS[int(np.argmax(power))]
 
 
-def _seed(model, seed):
-    names = [n for n in model.get_params() if n.split("__")[-1] == "random_state"]
-    model.set_params(**dict.fromkeys(names, seed))
+def _seed(model, rng):
+    """Give every source of randomness a seed of its own."""
+    names = sorted(model.get_params())
+    names = [n for n in names if n == "random_state" or n.endswith("__random_state")]
+    model.set_params(**{n: int(rng.randint(np.iinfo(np.int32).max)) for n in names})
 
 
-def _evidence(ensemble, values, y):
-    """Leaf and split ratios of each tree, and the share of a training set it had."""
+def _rows_of(table, rows):
+    return table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]
+
+
+def _evidence(model, X, y, strangers=None):
+    """Leaf and split ratios of each tree, and the share of a training set it had.
+
+    Of the candidates, or, where they are given, of strangers to be added to them.
+    """
+    ensemble = read_trees(model)
+    values = ensemble.transform(X)
     if not ensemble.tells_counts:
         ensemble = with_usual_counts(ensemble, values, 0.5)
+    new_values = None if strangers is None else ensemble.transform(strangers[0])
     n_drawn = max(nodes.weight[0] for nodes in ensemble.trees)
     n_train = getattr(ensemble.model, "_n_samples", n_drawn)
-    shares_of_classes = hasattr(ensemble.trees[0], "value") and _has_classes(ensemble)
-    n_labels = ensemble.trees[0].value.shape[1] if shares_of_classes else 1
-    label = (
-        np.clip(y, 0, n_labels - 1).astype(int)
-        if n_labels > 1
-        else np.zeros(len(y), dtype=int)
-    )
+    n_labels = ensemble.trees[0].value.shape[1] if _has_classes(ensemble) else 1
+    midpoints = ensemble.splits == "midpoint"
     ranked = None
     if all(nodes.columns is None and not nodes.steps for nodes in ensemble.trees):
         ranks = Ranks(values)
@@ -161,21 +176,36 @@ def _evidence(ensemble, values, y):
     found = []
     for nodes in ensemble.trees:
         bag = min(nodes.n_samples[0] / max(n_train, 1), 1.0)
-        share = np.clip(nodes.n_samples[0] / len(y), 1e-3, 0.9)
-        ratios = tree_log_ratios(
-            nodes,
-            ensemble.tree_values(nodes, values),
-            label,
-            n_labels,
-            share,
-            ensemble.splits == "midpoint",
-            ranked,
-        )
+        share = np.clip(nodes.n_samples[0] / len(values), 1e-3, 0.9)
+        seen = ensemble.tree_values(nodes, values)
+        known = nodes, seen, _column_of(y, n_labels), n_labels, share
+        if strangers is None:
+            ratios = tree_log_ratios(*known, midpoints, ranked)
+        else:
+            new = ensemble.tree_values(nodes, new_values)
+            labels = _column_of(strangers[1], n_labels)
+            ratios = stranger_log_ratios(*known, new, labels, midpoints)
         found.append((*ratios, bag))
     if ensemble.edges is not None:
-        nothing = np.zeros(len(y))
-        found.append((nothing, edge_log_ratio(ensemble.edges, values, share), 1.0))
+        edges = _edge_evidence(ensemble.edges, values, new_values, share)
+        found.append((np.zeros(len(edges)), edges, 1.0))
     return found
+
+
+def _edge_evidence(edges, values, strangers, share):
+    """Ratios from the edges of bins; each stranger is added to the list alone."""
+    if strangers is None:
+        return edge_log_ratio(edges, values, share)
+    return np.array(
+        [edge_log_ratio(edges, np.vstack([values, x]), share)[-1] for x in strangers]
+    )
+
+
+def _column_of(y, n_labels):
+    """Column of the nodes' answers that belongs to each label."""
+    if n_labels == 1:
+        return np.zeros(len(y), dtype=int)
+    return np.clip(y, 0, n_labels - 1).astype(int)
 
 
 def _has_classes(ensemble):

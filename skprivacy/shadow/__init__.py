@@ -1,6 +1,10 @@
 """Shadow models: trained like the target, on records that the attacker knows."""
 
-from skprivacy.shadow._pretend import best_on_pretend_targets, pretend_targets
+from skprivacy.shadow._pretend import (
+    attack_power,
+    best_on_pretend_targets,
+    pretend_targets,
+)
 from skprivacy.shadow._progress import report_progress
 from skprivacy.shadow._shadow_models import ShadowAnswers, ShadowModels
 from skprivacy.shadow._statistics import Moments, moments
@@ -13,6 +17,7 @@ __all__ = [
     "ShadowFitError",
     "ShadowModels",
     "TransductiveKFold",
+    "attack_power",
     "best_on_pretend_targets",
     "moments",
     "pretend_targets",

@@ -6,9 +6,9 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
 )
 
-from skprivacy.inspection._trees import LEAF, TreeNodes
+from skprivacy.inspection._trees import LEAF, NewtonSteps, TreeNodes
 
-__all__ = ["HIST_MODELS", "KnownCategories", "hist_edges", "hist_trees"]
+__all__ = ["HIST_MODELS", "KnownCategories", "hist_edges", "hist_steps", "hist_trees"]
 
 HIST_MODELS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
@@ -93,6 +93,31 @@ def hist_edges(model):
         for edges, is_category in zip(
             model._bin_mapper.bin_thresholds_, categorical, strict=True
         )
+    )
+
+
+def hist_steps(model):
+    """How the leaves' answers were made.
+
+    Parameters
+    ----------
+    model : HistGradientBoostingClassifier or HistGradientBoostingRegressor
+        Fitted.
+
+    Returns
+    -------
+    newton : NewtonSteps or None
+        None for losses whose leaves hold quantiles, or are made otherwise.
+    """
+    if model.loss not in ("log_loss", "squared_error"):
+        return None
+    if getattr(model, "class_weight", None) is not None:
+        return None
+    return NewtonSteps(
+        loss=model.loss,
+        start=np.ravel(model._baseline_prediction).astype(float),
+        step=model.learning_rate,
+        penalty=model.l2_regularization,
     )
 
 

@@ -1,7 +1,11 @@
 """Find the trees in a fitted model, whatever is around them."""
 
 import numpy as np
-from sklearn.ensemble import BaseEnsemble
+from sklearn.ensemble import (
+    BaseEnsemble,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.tree import BaseDecisionTree
@@ -11,9 +15,10 @@ from skprivacy.inspection._hist_trees import (
     HIST_MODELS,
     KnownCategories,
     hist_edges,
+    hist_steps,
     hist_trees,
 )
-from skprivacy.inspection._trees import LEAF, TreeEnsemble, TreeNodes
+from skprivacy.inspection._trees import LEAF, NewtonSteps, TreeEnsemble, TreeNodes
 
 __all__ = ["read_trees"]
 
@@ -59,6 +64,7 @@ def read_trees(model) -> TreeEnsemble:
             "edge",
             hist_edges(last),
             np.float64,
+            hist_steps(last),
         )
     trees = tuple(_sklearn_trees(last))
     if not trees:
@@ -66,7 +72,9 @@ def read_trees(model) -> TreeEnsemble:
             "the model must hold decision trees (a tree, a forest, boosted or bagged "
             f"trees, or a pipeline that ends in one); got {type(last).__name__}."
         )
-    return TreeEnsemble(trees, last, model, tuple(steps), _splits(last))
+    return TreeEnsemble(
+        trees, last, model, tuple(steps), _splits(last), newton=_newton_steps(last)
+    )
 
 
 def _unwrap(model):
@@ -114,6 +122,19 @@ def _nodes_of(tree, columns=None):
         columns=None if columns is None else np.asarray(columns),
         impurity=arrays.impurity.copy(),
     )
+
+
+def _newton_steps(model):
+    """How gradient boosting made its leaves' answers, from the usual start."""
+    if not isinstance(model, GradientBoostingClassifier | GradientBoostingRegressor):
+        return None
+    if model.init is not None or model.loss not in ("log_loss", "squared_error"):
+        return None
+    no_record = np.zeros((1, model.n_features_in_), dtype=np.float32)
+    start = np.ravel(model._raw_predict_init(no_record)).astype(float)
+    n_outputs = len(start)
+    step = (n_outputs - 1) / n_outputs if n_outputs > 1 else 1.0
+    return NewtonSteps(model.loss, start, step, shrink=model.learning_rate)
 
 
 def _splits(model):

@@ -7,7 +7,7 @@ import numpy as np
 
 from skprivacy.records import as_model_input
 
-__all__ = ["LEAF", "TreeEnsemble", "TreeNodes"]
+__all__ = ["LEAF", "NewtonSteps", "TreeEnsemble", "TreeNodes"]
 
 #: Stands for "no node" and "no column".
 LEAF = -1
@@ -77,6 +77,50 @@ class TreeNodes:
 
 
 @dataclass(frozen=True, eq=False)
+class NewtonSteps:
+    """How boosting made the answers of its leaves.
+
+    A leaf answers ``-step * sum(gradient) / (sum(hessian) + penalty)``, each sum over
+    its rows.
+
+    Parameters
+    ----------
+    loss : {"log_loss", "squared_error"}
+        The loss of a raw prediction; the squared one is halved.
+
+    start : ndarray of float of shape (n_outputs,)
+        Raw prediction before the first tree.
+
+    step : float, default=1.0
+        Learning rate, where the leaves hold it.
+
+    shrink : float, default=1.0
+        Share of a leaf's answer that is added to the raw prediction.
+
+    penalty : float, default=0.0
+        Of the square of a leaf's answer.
+
+    hessian_scale : float, default=1.0
+        Factor of the hessian.
+
+    first : int, default=0
+        First stage whose answers are made so.
+
+    weight_is_hessian : bool, default=False
+        Whether the weight of a node is the sum of its rows' hessians.
+    """
+
+    loss: str
+    start: np.ndarray
+    step: float = 1.0
+    shrink: float = 1.0
+    penalty: float = 0.0
+    hessian_scale: float = 1.0
+    first: int = 0
+    weight_is_hessian: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class TreeEnsemble:
     """The trees of a model, and how records become what they compare.
 
@@ -105,6 +149,9 @@ class TreeEnsemble:
 
     dtype : type
         Precision in which the trees compare.
+
+    newton : NewtonSteps or None
+        For boosting, how the answers were made, where it is known.
     """
 
     trees: tuple[TreeNodes, ...]
@@ -114,6 +161,7 @@ class TreeEnsemble:
     splits: str = "midpoint"
     edges: tuple | None = None
     dtype: type = np.float32
+    newton: NewtonSteps | None = None
 
     @property
     def tells_counts(self) -> bool:

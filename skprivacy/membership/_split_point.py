@@ -14,6 +14,7 @@ from skprivacy.inspection._split_points import Ranks
 from skprivacy.inspection._split_ratio import stranger_log_ratios, tree_log_ratios
 from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._base import BaseMembershipAttack
+from skprivacy.membership._equation_score import SolvedMembership, has_equations
 from skprivacy.records import hash_records
 from skprivacy.shadow import attack_power
 from skprivacy.targets import check_white_box
@@ -109,9 +110,14 @@ class SplitPointAttack(BaseMembershipAttack):
 
     def _fit(self, records):
         self._model = check_white_box(self.target)
-        read_trees(self._model)
+        ensemble = read_trees(self._model)
         self._X, self._y = self._features_and_truth(records)
         self._hashes = hash_records(records)
+        self._solved, self.leaf_weight_ = None, None
+        if has_equations(ensemble):
+            self._solved = _solve(self._model, ensemble, self._X, self._y)
+            self._score = self._solved.score
+            return
         self.leaf_weight_ = self._choose_weight()
         evidence = _evidence(self._model, self._X, self._y)
         self._score = _combine(evidence, self.leaf_weight_)
@@ -125,7 +131,13 @@ class SplitPointAttack(BaseMembershipAttack):
             X, y = self._features_and_truth(records)
             strangers = _rows_of(X, new), y[new]
             evidence = _evidence(self._model, self._X, self._y, strangers)
-            score[new] = _combine(evidence, self.leaf_weight_)
+            if self._solved is None:
+                score[new] = _combine(evidence, self.leaf_weight_)
+            else:
+                values = read_trees(self._model).transform(strangers[0])
+                score[new] = self._solved.score_others(
+                    values, strangers[1], _splits_alone(evidence)
+                )
         return score
 
     def _choose_weight(self):
@@ -142,6 +154,19 @@ class SplitPointAttack(BaseMembershipAttack):
             for i, weight in enumerate(LEAF_WEIGHTS):
                 power[i] += attack_power(inside, _combine(evidence, weight))
         return LEAF_WEIGHTS[int(np.argmax(power))]
+
+
+def _solve(model, ensemble, X, y):
+    """Solve the leaves' equations, next to what the thresholds tell."""
+    values = ensemble.transform(X)
+    share = np.clip(ensemble.trees[0].n_samples[0] / len(y), 0.01, 0.9)
+    n_labels = ensemble.trees[0].value.shape[1] if _has_classes(ensemble) else 1
+    told = _splits_alone(_evidence(model, X, y))
+    return SolvedMembership(ensemble, values, y, told, share, n_labels)
+
+
+def _splits_alone(evidence):
+    return sum(split for _, split, _ in evidence)
 
 
 def _seed(model, rng):

@@ -1,7 +1,7 @@
 """Who was in training, as the solution of equations that the leaves of trees keep.
 
 A leaf that says how many training rows it holds is a linear equation: of the candidates
-that fall into it, so many were in. A leaf of boosting that answers with a step of Newton
+that fall into it, so many were in. A leaf of boosting whose answer is a step of Newton
 says that the gradients of its rows, weighted, sum to zero. Hundreds of trees make
 thousands of equations, often more than there are candidates.
 """
@@ -17,9 +17,9 @@ from skprivacy.inspection._trees import TreeNodes
 __all__ = [
     "Equations",
     "count_equations",
+    "equation_log_ratio",
     "gradients",
     "membership_shares",
-    "settle",
     "step_equations",
     "weight_equations",
 ]
@@ -179,7 +179,7 @@ def weight_equations(nodes: TreeNodes, leaf, hessian) -> Equations:
 
 
 def _one_a_leaf(nodes, leaf, coefficient, total, label=0, n_labels=1):
-    """An equation for each leaf, or each leaf and class."""
+    """Make an equation of each leaf, or of each leaf and class."""
     leaves = np.flatnonzero(nodes.is_leaf)
     place = np.zeros(len(nodes.left), dtype=int)
     place[leaves] = np.arange(len(leaves))
@@ -302,8 +302,11 @@ def _descend(system, share, prior, noise, n_steps):
     return share
 
 
-def settle(coefficient, error, share, noise, prior):
-    """Where each share would settle beyond 0 and 1, all others held as they are.
+def equation_log_ratio(coefficient, error, spread, noise, share=None):
+    """Log-likelihood ratio of each record, from all equations that it is in.
+
+    The other candidates are taken as they were solved, each with the variance of a
+    chance; what they add up to is taken to be normal.
 
     Parameters
     ----------
@@ -313,30 +316,33 @@ def settle(coefficient, error, share, noise, prior):
     error : ndarray of shape (n_equations,)
         By how much the candidates' shares add up to more than the total.
 
-    share : ndarray of shape (n_records,)
-        Their shares within the error: 0 for further records.
+    spread : ndarray of shape (n_equations,)
+        Variance of what the candidates add up to.
 
     noise : float
         Standard deviation of an equation.
 
-    prior : ndarray of shape (n_records,)
-        Chance of each record, by everything else.
+    share : ndarray of shape (n_records,) or None, default=None
+        The records' shares within the error and the spread; None for further records,
+        who have none.
 
     Returns
     -------
-    settled : ndarray of shape (n_records,)
-        Above 1/2 for who is rather in.
+    log_ratio : ndarray of shape (n_records,)
 
     Examples
     --------
-    A leaf is one row short, and nobody else may fill it:
+    A leaf is one row short, with an error of 1/2. One row more would mend it, which is
+    2 squared standard deviations, halved:
 
     >>> one = sparse.csr_array([[1.0]])
-    >>> half = np.array([0.5])
-    >>> settle(one, np.array([-1.0]), np.zeros(1), 0.05, half).round(2).tolist()
-    [1.0]
+    >>> equation_log_ratio(one, np.array([-1.0]), np.zeros(1), 0.5).tolist()
+    [2.0]
     """
-    variance = prior * (1 - prior)
-    slope = coefficient.T @ error / noise**2 + (share - prior) / variance
-    bend = coefficient.multiply(coefficient).sum(axis=0)
-    return share - slope / (np.asarray(bend).ravel() / noise**2 + 1 / variance)
+    entry = coefficient.tocoo()
+    row, column = entry.coords
+    own = np.zeros(len(row)) if share is None else share[column]
+    variance = spread[row] - entry.data**2 * own * (1 - own)
+    variance = noise**2 + np.maximum(variance, 0)
+    message = entry.data * (entry.data * (own - 0.5) - error[row]) / variance
+    return np.bincount(column, message, minlength=coefficient.shape[1])

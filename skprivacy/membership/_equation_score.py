@@ -18,9 +18,9 @@ from skprivacy.inspection._equations import (
     ROUNDING,
     Equations,
     count_equations,
+    equation_log_ratio,
     gradients,
     membership_shares,
-    settle,
     step_equations,
     weight_equations,
 )
@@ -97,7 +97,7 @@ class SolvedMembership:
     Attributes
     ----------
     score : ndarray of shape (n_candidates,)
-        Above 0 for members.
+        Log-likelihood ratio of all evidence.
     """
 
     def __init__(self, ensemble, values, truth, log_ratio, share, n_labels):
@@ -113,10 +113,12 @@ class SolvedMembership:
             plain = membership_shares(counts, prior)
             if plain[1] < noise:
                 self._steps, equations, (solved, noise) = False, counts, plain
-        self._noise = noise
-        self._error = equations.coefficient @ solved - equations.total
-        settled = settle(equations.coefficient, self._error, solved, noise, prior)
-        self.score = settled - 0.5
+        coefficient, total = equations
+        self._noise, self._error = noise, coefficient @ solved - total
+        self._spread = coefficient.multiply(coefficient) @ (solved * (1 - solved))
+        self.score = log_ratio + equation_log_ratio(
+            coefficient, self._error, self._spread, noise, solved
+        )
 
     def score_others(self, values, truth, log_ratio):
         """Score records as if each were added to the candidates, alone.
@@ -139,9 +141,9 @@ class SolvedMembership:
         equations = self._equations(values, truth)
         parts = equations if self._steps else equations[:1]
         coefficient = _together(*parts).coefficient
-        nobody, prior = np.zeros(len(values)), self._chance(log_ratio)
-        settled = settle(coefficient, self._error, nobody, self._noise, prior)
-        return settled - 0.5
+        return log_ratio + equation_log_ratio(
+            coefficient, self._error, self._spread, self._noise
+        )
 
     def _chance(self, log_ratio):
         chance = expit(logit(self._share) + log_ratio)

@@ -158,7 +158,7 @@ def run_attack(ours, attack, known, table, shadow_seconds=0.0):
     try:
         with stopwatch() as attack_seconds:
             scores = attack.fit(known).decision_function(table)
-    except TypeError:
+    except (TypeError, ValueError):
         if ours.group != "white box":
             raise
         return None

@@ -62,7 +62,8 @@ def sanitize(model, X_public=None, *, X_train=None, random_state=None) -> BaseEs
     lengths of isolation forests, the label prior of boosting, categories of
     histogram-based boosting, and what the earlier steps of a pipeline hold. So does the
     shape of the trees: every leaf has a training record in it, and whoever knows all
-    candidates may find one alone in its leaf. Larger leaves are the remedy for that.
+    candidates may find one alone in its leaf. `X_public` without `X_train`, which moves
+    records between leaves, and larger leaves are the remedies for that.
     Without `X_train`, answers change; compare the two models' answers on records of
     your own for the share that do.
 

@@ -89,7 +89,8 @@ def hist_edges(model):
     """
     categorical = _is_categorical(model)
     return tuple(
-        np.zeros(0) if is_category else np.asarray(edges, dtype=float)
+        # Older releases of scikit-learn keep an edge as often as it is a quantile.
+        np.zeros(0) if is_category else np.unique(np.asarray(edges, dtype=float))
         for edges, is_category in zip(
             model._bin_mapper.bin_thresholds_, categorical, strict=True
         )

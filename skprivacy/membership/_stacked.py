@@ -182,7 +182,8 @@ class StackedAttack(BaseShadowAttack):
         self._learn_from(pool, records)
         if self._company is not None:
             asked = self._ask(records)
-            self._pool_evidence = self._evidence(asked.answers, *pool)
+            # A label that the target does not know has no place in its answers.
+            self._pool_evidence = self._evidence(asked.answers, *pool[:2], asked.truth)
 
     def _settle_scales(self):
         """Learn what every comparison shares, on the whole pool."""

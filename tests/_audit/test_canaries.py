@@ -50,7 +50,8 @@ def test_canaries_are_judged_on_their_own(result):
     assert worst["n_members"].tolist() == worst["n_non_members"].tolist()
     assert set(worst["n_members"]) == {HALF}
     assert worst["attack"].tolist() == result.summary()["attack"].tolist()
-    best = result.best
+    # Who only asks: the file of a fully grown forest gives everybody away.
+    best = result.best_of("black box")
     assert best.worst_case.roc_auc.estimate > best.roc_auc.estimate + 0.1
     assert best.worst_case.roc_auc.estimate > 0.95
     assert worst["tpr_at_fpr_0.01"].isna().all()  # 30 are too few

@@ -255,7 +255,7 @@ def test_quantiles_certify_nothing(monkeypatch):
     # More values than bins, most of them in the last one: edges 0, 2, 4, 6 at most.
     X = np.concatenate([np.repeat([0, 2, 4, 6, 8], 20_000), 9 + np.arange(390)])
     boosting = with_edges(monkeypatch, X[:, None].astype(float))
-    assert len(boosting._bin_mapper.bin_thresholds_[0]) < 10
+    assert len(np.unique(boosting._bin_mapper.bin_thresholds_[0])) < 10
     assert recover_training_values(boosting).empty
 
 

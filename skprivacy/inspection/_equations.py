@@ -174,8 +174,8 @@ def weight_equations(nodes: TreeNodes, leaf, hessian) -> Equations:
     equations : Equations
         One a leaf, each scaled so that a usual candidate adds about 1.
     """
-    scale = np.maximum(_root_mean_square(hessian, leaf, len(nodes.weight)), 1e-12)
-    return _one_a_leaf(nodes, leaf, hessian / scale[leaf], nodes.weight / scale)
+    scale = np.maximum(_root_mean_square(hessian, leaf, len(nodes.left)), 1e-12)
+    return _one_a_leaf(nodes, leaf, hessian / scale[leaf], nodes.hessian / scale)
 
 
 def _one_a_leaf(nodes, leaf, coefficient, total, label=0, n_labels=1):

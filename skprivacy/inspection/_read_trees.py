@@ -18,7 +18,9 @@ from skprivacy.inspection._hist_trees import (
     hist_steps,
     hist_trees,
 )
+from skprivacy.inspection._lightgbm_trees import read_lightgbm
 from skprivacy.inspection._trees import LEAF, NewtonSteps, TreeEnsemble, TreeNodes
+from skprivacy.inspection._xgboost_trees import read_xgboost
 
 __all__ = ["read_trees"]
 
@@ -30,7 +32,8 @@ def read_trees(model) -> TreeEnsemble:
     ----------
     model : fitted estimator
         A tree, a forest, boosted or bagged trees, histogram gradient boosting, an
-        isolation forest, or a pipeline or search that ends in one.
+        isolation forest, a model of LightGBM or XGBoost as an estimator, or a pipeline
+        or search that ends in one.
 
     Returns
     -------
@@ -55,6 +58,9 @@ def read_trees(model) -> TreeEnsemble:
     """
     steps, last = _unwrap(model)
     check_is_fitted(last)
+    library = type(last).__module__.partition(".")[0]
+    if library in READERS:
+        return READERS[library](last, model, tuple(steps))
     if isinstance(last, HIST_MODELS):
         return TreeEnsemble(
             tuple(hist_trees(last)),
@@ -75,6 +81,10 @@ def read_trees(model) -> TreeEnsemble:
     return TreeEnsemble(
         trees, last, model, tuple(steps), _splits(last), newton=_newton_steps(last)
     )
+
+
+#: Boosting of other libraries, by the name of the library.
+READERS = {"lightgbm": read_lightgbm, "xgboost": read_xgboost}
 
 
 def _unwrap(model):

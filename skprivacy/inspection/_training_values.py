@@ -14,6 +14,7 @@ from skprivacy.inspection._certified_by_splits import (
 )
 from skprivacy.inspection._certified_part import Part
 from skprivacy.inspection._column_units import columns_after, input_columns
+from skprivacy.inspection._hist_trees import HIST_MODELS
 from skprivacy.inspection._read_trees import read_trees
 
 __all__ = ["certified_share", "recover_training_values"]
@@ -222,7 +223,7 @@ def _evidence(ensemble, X_candidates, feature_names, most=None):
     inner = columns
     for step in ensemble.steps:
         inner = columns_after(step, inner)
-    if ensemble.edges is not None:
+    if isinstance(ensemble.model, HIST_MODELS):
         return evidence_of_edges(ensemble, inner, X_candidates)
     if ensemble.splits != "midpoint":
         return []

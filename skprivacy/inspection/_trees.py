@@ -7,7 +7,7 @@ import numpy as np
 
 from skprivacy.records import as_model_input
 
-__all__ = ["LEAF", "NewtonSteps", "TreeEnsemble", "TreeNodes"]
+__all__ = ["LEAF", "NewtonSteps", "TreeEnsemble", "TreeNodes", "edges_of_thresholds"]
 
 #: Stands for "no node" and "no column".
 LEAF = -1
@@ -54,6 +54,9 @@ class TreeNodes:
 
     categories_left : dict of int to ndarray
         For nodes that split a column of categories: those that go left.
+
+    hessian : ndarray of float of shape (n_nodes,) or None
+        For boosting that keeps it, the sum of the hessians of each node's rows.
     """
 
     feature: np.ndarray
@@ -69,6 +72,7 @@ class TreeNodes:
     steps: tuple = ()
     impurity: np.ndarray | None = None
     categories_left: dict = field(default_factory=dict)
+    hessian: np.ndarray | None = None
 
     @property
     def is_leaf(self) -> np.ndarray:
@@ -105,9 +109,6 @@ class NewtonSteps:
 
     first : int, default=0
         First stage whose answers are made so.
-
-    weight_is_hessian : bool, default=False
-        Whether the weight of a node is the sum of its rows' hessians.
     """
 
     loss: str
@@ -117,7 +118,6 @@ class NewtonSteps:
     penalty: float = 0.0
     hessian_scale: float = 1.0
     first: int = 0
-    weight_is_hessian: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,3 +211,46 @@ class TreeEnsemble:
         if hasattr(values, "toarray"):
             values = values.toarray()
         return np.ascontiguousarray(np.asarray(values), dtype=self.dtype)
+
+
+def edges_of_thresholds(trees, n_columns, more=None, shift=False):
+    """Return the edges of bins at which some tree splits.
+
+    Parameters
+    ----------
+    trees : sequence of TreeNodes
+        Trees of one model.
+
+    n_columns : int
+        Columns that they see.
+
+    more : sequence of array-like or None, default=None
+        Further numbers for each column.
+
+    shift : bool, default=False
+        Whether an edge is the number after the threshold, in single precision.
+
+    Returns
+    -------
+    edges : tuple of ndarray
+        Ascending, for each column.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skprivacy.inspection import read_trees
+    >>> trees = read_trees(DecisionTreeClassifier().fit([[1], [4]], [0, 1])).trees
+    >>> edges_of_thresholds(trees, 1)[0].tolist()
+    [2.5]
+    """
+    column = np.concatenate([nodes.feature for nodes in trees])
+    threshold = np.concatenate([nodes.threshold for nodes in trees])
+    if shift:
+        threshold = np.nextafter(threshold.astype(np.float32), np.float32(np.inf))
+    split = ~np.isnan(threshold)
+    column, threshold = column[split], threshold[split].astype(float)
+    more = [[] for _ in range(n_columns)] if more is None else more
+    return tuple(
+        np.unique(np.concatenate([threshold[column == j], np.array(more[j], float)]))
+        for j in range(n_columns)
+    )

@@ -45,7 +45,9 @@ NEAREST = 0.01
 
 
 def has_equations(ensemble) -> bool:
-    """Whether each tree was trained on all training rows, each once, and says so.
+    """Whether each tree was trained on all training rows, each once, and says of whom.
+
+    By the counts of its leaves, or by the steps that its answers are.
 
     Parameters
     ----------
@@ -65,10 +67,10 @@ def has_equations(ensemble) -> bool:
         all_rows = isinstance(
             model, (BaseDecisionTree, AdaBoostClassifier, *HIST_MODELS)
         ) or (ensemble.newton is not None)
-    if ensemble.newton is not None and ensemble.newton.weight_is_hessian:
-        return all_rows
+    if not ensemble.tells_counts:
+        return all_rows and ensemble.newton is not None
     n_rows = {int(nodes.n_samples[0]) for nodes in ensemble.trees}
-    return all_rows and ensemble.tells_counts and len(n_rows) == 1
+    return all_rows and len(n_rows) == 1
 
 
 class SolvedMembership:
@@ -105,14 +107,15 @@ class SolvedMembership:
         self._n_trees = max(1, min(len(ensemble.trees), MOST_VISITS // len(values)))
         prior = self._chance(log_ratio)
         counts, steps = self._equations(values, truth)
-        self._steps = steps is not None
-        equations = _together(counts, steps) if self._steps else counts
+        self._counts_alone = not steps
+        equations = _together(counts + steps)
         solved, noise = membership_shares(equations, prior)
-        if self._steps and noise > ROUNDING:
+        if counts and steps and noise > ROUNDING:
             # Rows may have had weights, which change the answers and not the counts.
-            plain = membership_shares(counts, prior)
+            plain = membership_shares(_together(counts), prior)
             if plain[1] < noise:
-                self._steps, equations, (solved, noise) = False, counts, plain
+                equations, (solved, noise) = _together(counts), plain
+                self._counts_alone = True
         coefficient, total = equations
         self._noise, self._error = noise, coefficient @ solved - total
         self._spread = coefficient.multiply(coefficient) @ (solved * (1 - solved))
@@ -138,9 +141,9 @@ class SolvedMembership:
         -------
         score : ndarray of shape (n_records,)
         """
-        equations = self._equations(values, truth)
-        parts = equations if self._steps else equations[:1]
-        coefficient = _together(*parts).coefficient
+        counts, steps = self._equations(values, truth)
+        parts = counts if self._counts_alone else counts + steps
+        coefficient = _together(parts).coefficient
         return log_ratio + equation_log_ratio(
             coefficient, self._error, self._spread, self._noise
         )
@@ -156,7 +159,7 @@ class SolvedMembership:
             raw = np.tile(newton.start, (len(values), 1))
         for i, nodes in enumerate(self._ensemble.trees[: self._n_trees]):
             leaf = leaf_of(nodes, self._ensemble.tree_values(nodes, values))
-            if newton is None or not newton.weight_is_hessian:
+            if self._ensemble.tells_counts:
                 label = truth if self._n_labels > 1 else None
                 counts.append(count_equations(nodes, leaf, label, self._n_labels))
             if newton is None:
@@ -170,13 +173,13 @@ class SolvedMembership:
                 steps.append(
                     step_equations(nodes, leaf, *slopes, newton.step, newton.penalty)
                 )
-            if newton.weight_is_hessian:
-                counts.append(weight_equations(nodes, leaf, hessian[:, k]))
+                if nodes.hessian is not None:
+                    steps.append(weight_equations(nodes, leaf, hessian[:, k]))
             raw[:, k] += newton.shrink * nodes.value[leaf, 0]
-        return _together(*counts), _together(*steps) if steps else None
+        return counts, steps
 
 
-def _together(*equations):
+def _together(equations):
     coefficients = [part.coefficient for part in equations]
     return Equations(
         sparse.csr_array(sparse.vstack(coefficients, format="csr")),

@@ -159,7 +159,8 @@ class SplitPointAttack(BaseMembershipAttack):
 def _solve(model, ensemble, X, y):
     """Solve the leaves' equations, next to what the thresholds tell."""
     values = ensemble.transform(X)
-    share = np.clip(ensemble.trees[0].n_samples[0] / len(y), 0.01, 0.9)
+    n_rows = ensemble.trees[0].n_samples[0] if ensemble.tells_counts else len(y) / 2
+    share = np.clip(n_rows / len(y), 0.01, 0.9)
     n_labels = ensemble.trees[0].value.shape[1] if _has_classes(ensemble) else 1
     told = _splits_alone(_evidence(model, X, y))
     return SolvedMembership(ensemble, values, y, told, share, n_labels)

@@ -28,10 +28,10 @@ __all__ = [
 ROUNDING = 0.05
 
 #: Standard deviations of an equation that are tried, one after the other.
-TEMPERATURES = (1.0, 0.2, ROUNDING)
+TEMPERATURES = (4.0, 1.0, 0.2, ROUNDING)
 
 #: Steps of the solver at each of them, at most.
-N_STEPS = (200, 300, 1000)
+N_STEPS = (200, 200, 300, 1000)
 
 
 class Equations(NamedTuple):

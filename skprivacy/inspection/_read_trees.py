@@ -1,12 +1,19 @@
 """Find the trees in a fitted model, whatever is around them."""
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
     BaseEnsemble,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
+    VotingClassifier,
+    VotingRegressor,
 )
 from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.tree import BaseDecisionTree
 from sklearn.utils.validation import check_is_fitted
@@ -72,11 +79,14 @@ def read_trees(model) -> TreeEnsemble:
             np.float64,
             hist_steps(last),
         )
+    if isinstance(last, MIXTURES):
+        return _read_members(last, model, tuple(steps))
     trees = tuple(_sklearn_trees(last))
     if not trees:
         raise TypeError(
             "the model must hold decision trees (a tree, a forest, boosted or bagged "
             f"trees, or a pipeline that ends in one); got {type(last).__name__}."
+            f"{WHY_NOT.get(type(last).__name__, '')}"
         )
     return TreeEnsemble(
         trees, last, model, tuple(steps), _splits(last), newton=_newton_steps(last)
@@ -95,6 +105,9 @@ def _unwrap(model):
         # A search, or a model of a transformed target.
         if inner in vars(model):
             return _unwrap(vars(model)[inner])
+    if isinstance(model, FixedThresholdClassifier | TunedThresholdClassifierCV):
+        check_is_fitted(model)
+        return _unwrap(model.estimator_)
     if isinstance(model, Pipeline):
         before = [
             step for _, step in model.steps[:-1] if step not in (None, "passthrough")
@@ -102,6 +115,58 @@ def _unwrap(model):
         inner, last = _unwrap(model.steps[-1][1])
         return before + inner, last
     return [], model
+
+
+#: Why the trees of some models are left alone.
+WHY_NOT = {
+    "OneVsRestClassifier": " Its trees know two classes, one against the rest.",
+    "OneVsOneClassifier": " Each of its trees was trained on two classes alone.",
+    "CalibratedClassifierCV": " Its members were trained on parts of the rows.",
+    "StackingClassifier": " Its final estimator sees answers in place of records.",
+    "StackingRegressor": " Its final estimator sees answers in place of records.",
+}
+
+#: Models whose members see the same rows and labels, and may be more than a tree each.
+MIXTURES = (BaggingClassifier, BaggingRegressor, VotingClassifier, VotingRegressor)
+
+
+def _read_members(model, outer, steps):
+    """Put the trees of all members side by side, each with its own way to its input."""
+    columns = getattr(model, "estimators_features_", [None] * len(model.estimators_))
+    members = [read_trees(member) for member in model.estimators_]
+    kinds = {(part.dtype, part.trees[0].value.shape[1]) for part in members}
+    if len(kinds) > 1:
+        raise TypeError(
+            f"the members of {type(model).__name__} must be trees of one kind, so that "
+            "all compare in the same precision and answer alike; got "
+            f"{sorted({type(part.model).__name__ for part in members})}."
+        )
+    trees = [
+        replace(
+            nodes,
+            columns=nodes.columns if seen is None else _seen(nodes, part, seen),
+            steps=(*part.steps, *nodes.steps),
+        )
+        for part, seen in zip(members, columns, strict=True)
+        for nodes in part.trees
+    ]
+    # Each member has bins of its own: of those, the counts alone are comparable.
+    middles = all(part.splits == "midpoint" for part in members)
+    splits = "midpoint" if middles else "random"
+    dtype = members[0].dtype
+    return TreeEnsemble(tuple(trees), model, outer, steps, splits, dtype=dtype)
+
+
+def _seen(nodes, part, seen):
+    """Columns of the whole input that a tree of a member sees."""
+    if nodes.columns is None:
+        return np.asarray(seen)
+    if part.steps:
+        raise TypeError(
+            "the members must not choose columns after a transformer, where they are "
+            "no columns of the input any more."
+        )
+    return np.asarray(seen)[nodes.columns]
 
 
 def _sklearn_trees(model):

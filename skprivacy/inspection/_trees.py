@@ -179,14 +179,18 @@ class TreeEnsemble:
         Returns
         -------
         values : ndarray of float of shape (n_records, n_columns)
-            In the precision in which trees compare.
+            In the precision in which trees compare, or, where trees have steps of
+            their own, in double precision.
         """
         X = as_model_input(X, self.outer)
         for step in self.steps:
             X = step.transform(X)
         if hasattr(X, "toarray"):
             X = X.toarray()
-        return np.ascontiguousarray(np.asarray(X), dtype=self.dtype)
+        # What steps of a tree's own take is not rounded yet.
+        own_steps = any(nodes.steps for nodes in self.trees)
+        dtype = np.float64 if own_steps else self.dtype
+        return np.ascontiguousarray(np.asarray(X), dtype=dtype)
 
     def tree_values(self, nodes, values) -> np.ndarray:
         """Numbers that one of the trees compares.

@@ -31,7 +31,8 @@ class SplitPointAttack(BaseMembershipAttack):
     Parameters
     ----------
     target : FrozenEstimator
-        The model under attack: trees of scikit-learn, or a pipeline that ends in them.
+        The model under attack: trees of scikit-learn, LightGBM or XGBoost, or a
+        pipeline that ends in them.
 
     n_models : int, default=1
         Models that are trained on known halves of the candidates, to weigh the counts
@@ -45,8 +46,9 @@ class SplitPointAttack(BaseMembershipAttack):
 
     Attributes
     ----------
-    leaf_weight_ : float
-        Weight of the leaves' evidence.
+    leaf_weight_ : float or None
+        Weight of the leaves' evidence; None where the leaves are solved as equations,
+        and no model is trained.
 
     classes_ : ndarray of shape (2,)
         Non-member, member.
@@ -65,6 +67,10 @@ class SplitPointAttack(BaseMembershipAttack):
     ``fit``, among whom the training rows are, unmarked. Another record is scored as if
     it were added to the list, one at a time; but for the candidates of its leaf, whose
     own chances are left as they are, this is what it would get as one of the list.
+    Where every tree saw all training rows once (boosting without subsamples, extra
+    trees, single trees), each leaf is an equation: so many of the candidates in it were
+    in. In boosting each answer is another one, made of the candidates' gradients. The
+    equations of all trees are solved together.
     Random thresholds (extra trees, isolation
     forests) tell nothing: their leaf counts alone are used.
 

@@ -110,7 +110,7 @@ def test_the_truth_meets_every_equation(load, model):
     assert len(steps) == (0 if ensemble.newton is None else len(ensemble.trees))
     for part in counts + steps:
         assert np.abs(part.coefficient @ member - part.total).max() < 2e-3
-    assert np.mean((solved.score > 0) == member) > 0.7
+    assert np.mean((solved.score > 0) == member) > 0.6
 
 
 def test_weights_of_rows_leave_the_counts():

@@ -19,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
+from skprivacy.defenses import sanitize
 from skprivacy.inspection import read_trees
 from skprivacy.inspection._split_ratio import (
     leaf_log_ratio,
@@ -194,3 +195,41 @@ def test_every_kind_of_trees_is_read(recipe, least):
     auc = auc.score(case.records, case.is_member)
     asked = ThresholdAttack(case.box).fit(case.records)
     assert auc > max(least, asked.score(case.records, case.is_member))
+
+
+def boosting(**options):
+    return scene(HistGradientBoostingClassifier(max_iter=30, **options))
+
+
+def test_boosting_is_solved_without_a_model_of_ones_own():
+    frozen, members, others, more = boosting()
+    records = np.vstack([members, others])
+    attack = SplitPointAttack(frozen).fit(records)
+    assert attack.leaf_weight_ is None
+    assert attack.score(records, np.repeat([1, 0], 150)) > 0.99
+    # Strangers fill no leaf that lacks a row.
+    assert np.mean(attack.decision_function(more) < 0) > 0.9
+
+
+def test_a_member_that_the_list_lacks_fills_leaves():
+    frozen, members, others, more = boosting()
+    attack = SplitPointAttack(frozen).fit(np.vstack([members[5:], others]))
+    missing = attack.decision_function(members[:5])
+    assert np.median(missing) > np.quantile(attack.decision_function(more), 0.9)
+
+
+def test_answers_of_boosting_are_solved_where_counts_were_removed():
+    frozen, members, others, _ = boosting()
+    X = members[:, :-1]
+    safer = FrozenEstimator(sanitize(frozen.estimator, X_train=X, random_state=0))
+    records = np.vstack([members, others])
+    attack = SplitPointAttack(safer).fit(records)
+    assert attack.score(records, np.repeat([1, 0], 150)) > 0.7
+
+
+def test_equations_of_other_people_name_nobody():
+    # As test_nobody_is_a_member.
+    frozen, _, others, more = boosting()
+    records = np.vstack([others, more])
+    auc = SplitPointAttack(frozen).fit(records).score(records, np.repeat([1, 0], 150))
+    assert abs(auc - 0.5) < 4 * 0.0334

@@ -4,7 +4,6 @@ import time
 import warnings
 
 import numpy as np
-import pandas as pd
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
@@ -12,6 +11,7 @@ from skprivacy._audit._access import WHITE_BOX
 from skprivacy._audit._plan import with_shadow
 from skprivacy._audit._result import AttackResult, WorstCase
 from skprivacy.metrics import roc_auc_interval, tpr_at_fpr_interval
+from skprivacy.records import take_rows
 
 __all__ = ["FPRS", "figures_of", "run_attack"]
 
@@ -129,14 +129,14 @@ def _scores_from_non_members(attack, subject, seed):
     records, is_member = subject.records, subject.is_member
     scores = np.empty(len(is_member))
     for rest, fold in _folds(is_member, seed).split(is_member, is_member):
-        attack.fit(_rows(records, rest[is_member[rest] == 0]))
-        scores[fold] = attack.decision_function(_rows(records, fold))
+        attack.fit(take_rows(records, rest[is_member[rest] == 0]))
+        scores[fold] = attack.decision_function(take_rows(records, fold))
     return scores
 
 
 def _scores_from_own_non_members(attack, subject, seed):
     """Fit on all non-members: the attack itself sees to it that none judges itself."""
-    attack.fit(_rows(subject.records, np.flatnonzero(subject.is_member == 0)))
+    attack.fit(take_rows(subject.records, np.flatnonzero(subject.is_member == 0)))
     return attack.decision_function(subject.records)
 
 
@@ -163,7 +163,3 @@ _SCORES = {
 def _folds(is_member, seed):
     n_splits = int(min(5, np.bincount(is_member).min()))
     return StratifiedKFold(n_splits, shuffle=True, random_state=seed)
-
-
-def _rows(records, rows):
-    return records.iloc[rows] if isinstance(records, pd.DataFrame) else records[rows]

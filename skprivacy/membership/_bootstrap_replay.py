@@ -2,14 +2,13 @@
 
 from numbers import Integral
 
-import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.inspection._bootstrap import replay_bootstrap
 from skprivacy.membership._base import BaseMembershipAttack
 from skprivacy.membership._forest_evidence import Candidates
-from skprivacy.records import as_model_input, hash_records, split_records
+from skprivacy.records import as_model_input, find_records, hash_records, split_records
 from skprivacy.signals import truth_of
 from skprivacy.targets import check_white_box
 
@@ -127,9 +126,8 @@ class BootstrapReplayAttack(BaseMembershipAttack):
             )
         self.seed_, self.counts_ = replay.seed, replay.counts
         X, truth = self._features(records)
-        self._candidates = Candidates(model, X, truth, self.seed, self.split_points)
+        self._candidates = Candidates(model, X, truth, replay, self.split_points)
         self._hashes = hash_records(records)
-        self._order = np.argsort(self._hashes, kind="stable")
         self.row_ = self._candidates.rows.row
 
     def find_row(self, X):
@@ -152,7 +150,8 @@ class BootstrapReplayAttack(BaseMembershipAttack):
 
     def _scored(self, records):
         X, truth = self._features(records)
-        place, known = find_known(self._hashes, self._order, hash_records(records))
+        place = find_records(self._hashes, hash_records(records))
+        known = place >= 0
         rows = self._candidates.rows
         score, row = rows.score[place], rows.row[place]
         if not known.all():
@@ -163,30 +162,3 @@ class BootstrapReplayAttack(BaseMembershipAttack):
     def _features(self, records):
         X, y = split_records(records, self.label)
         return as_model_input(X, self._box), truth_of(y, self._box)
-
-
-def find_known(hashes, order, wanted):
-    """Find records among those that were given to ``fit``.
-
-    Parameters
-    ----------
-    hashes : ndarray of shape (n_known,)
-        Of the records given to ``fit``.
-
-    order : ndarray of int of shape (n_known,)
-        Their order.
-
-    wanted : ndarray of shape (n_records,)
-        Hashes to find.
-
-    Returns
-    -------
-    place : ndarray of int of shape (n_records,)
-        Position of each; of no meaning where it is not known.
-
-    known : ndarray of bool of shape (n_records,)
-        Whether it is.
-    """
-    at = np.searchsorted(hashes, wanted, sorter=order)
-    place = order[np.minimum(at, len(order) - 1)]
-    return place, hashes[place] == wanted

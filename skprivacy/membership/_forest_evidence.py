@@ -49,8 +49,8 @@ class Candidates:
     truth : ndarray of shape (n_records,)
         Position of each label among the classes, or the true value.
 
-    seed : "auto", int or None, default="auto"
-        For :func:`~skprivacy.inspection.replay_bootstrap`; None to do without.
+    replay : BootstrapCounts or None, default=None
+        Who was drawn for each tree, where it is known.
 
     splits : bool, default=True
         Whether to read thresholds.
@@ -59,15 +59,14 @@ class Candidates:
         Whether to read the counts of the nodes, where they are told.
     """
 
-    def __init__(self, model, X, truth, seed="auto", splits=True, counts=True):
+    def __init__(self, model, X, truth, replay=None, splits=True, counts=True):
         ensemble = read_trees(model)
         self.values, self.truth = ensemble.transform(X), truth
         self.tells_counts = counts and ensemble.tells_counts
         if not self.tells_counts:
             ensemble = with_usual_counts(ensemble, self.values, USUAL_SHARE)
         self.ensemble = ensemble
-        self.replay = None if seed is None else replay_bootstrap(model, seed)
-        self.draws = draws_of(self.ensemble, self.replay)
+        self.draws = draws_of(self.ensemble, replay)
         self.share = np.clip(self.draws.n_rows / max(len(truth), 1), 0.01, 0.5)
         ratios = tree_ratios(self.ensemble, self.values, truth, self.draws, splits)
         self.alone = replay_rows(ratios.leaf, self.draws, self.share)
@@ -204,12 +203,13 @@ def forest_evidence(model, X, y, candidates=None, *, seed="auto"):
     """
     box = check_target(FrozenEstimator(model))
     answers, truth = _answers(box, X, y)
+    replay = replay_bootstrap(model, seed)
     if candidates is None:
-        known = Candidates(model, as_model_input(X, box), truth, seed)
+        known = Candidates(model, as_model_input(X, box), truth, replay)
         columns = known.columns()
     else:
         first, first_truth = candidates[0], _answers(box, *candidates)[1]
-        known = Candidates(model, as_model_input(first, box), first_truth, seed)
+        known = Candidates(model, as_model_input(first, box), first_truth, replay)
         columns = known.further_columns(as_model_input(X, box), truth)
     return np.column_stack([columns, logit_of(box, answers, truth)]), EVIDENCE
 

@@ -3,20 +3,20 @@
 from numbers import Integral
 
 import numpy as np
-import pandas as pd
 from sklearn.base import clone, is_classifier
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from skprivacy.inspection import read_trees
+from skprivacy.inspection._bootstrap import tells_classes
 from skprivacy.inspection._edge_ratio import edge_log_ratio
 from skprivacy.inspection._split_points import Ranks
 from skprivacy.inspection._split_ratio import stranger_log_ratios, tree_log_ratios
 from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._base import BaseMembershipAttack
 from skprivacy.membership._equation_score import SolvedMembership, has_equations
-from skprivacy.records import hash_records
-from skprivacy.shadow import attack_power
+from skprivacy.records import find_records, hash_records, take_rows
+from skprivacy.shadow import attack_power, with_random_states
 from skprivacy.targets import check_white_box
 
 __all__ = ["SplitPointAttack"]
@@ -129,13 +129,12 @@ class SplitPointAttack(BaseMembershipAttack):
         self._score = _combine(evidence, self.leaf_weight_)
 
     def _decide(self, records):
-        known = pd.Series(self._score, index=self._hashes)
-        known = known[~known.index.duplicated()]
-        score = known.reindex(hash_records(records)).to_numpy(copy=True)
-        new = np.flatnonzero(np.isnan(score))
+        position = find_records(self._hashes, hash_records(records))
+        score = self._score[position]
+        new = np.flatnonzero(position < 0)
         if len(new):
             X, y = self._features_and_truth(records)
-            strangers = _rows_of(X, new), y[new]
+            strangers = take_rows(X, new), y[new]
             evidence = _evidence(self._model, self._X, self._y, strangers)
             if self._solved is None:
                 score[new] = _combine(evidence, self.leaf_weight_)
@@ -153,9 +152,8 @@ class SplitPointAttack(BaseMembershipAttack):
         y = self._box.classes_[self._y] if is_classifier(self._model) else self._y
         for _ in range(self.n_models):
             inside = rng.permutation(n_candidates) < n_candidates // 2
-            model = clone(self._model)
-            _seed(model, rng)
-            model.fit(_rows_of(self._X, np.flatnonzero(inside)), y[inside])
+            model = with_random_states(clone(self._model), rng)
+            model.fit(take_rows(self._X, np.flatnonzero(inside)), y[inside])
             evidence = _evidence(model, self._X, self._y)
             for i, weight in enumerate(LEAF_WEIGHTS):
                 power[i] += attack_power(inside, _combine(evidence, weight))
@@ -167,24 +165,13 @@ def _solve(model, ensemble, X, y):
     values = ensemble.transform(X)
     n_rows = ensemble.trees[0].n_samples[0] if ensemble.tells_counts else len(y) / 2
     share = np.clip(n_rows / len(y), 0.01, 0.9)
-    n_labels = ensemble.trees[0].value.shape[1] if _has_classes(ensemble) else 1
+    n_labels = ensemble.trees[0].value.shape[1] if tells_classes(ensemble.model) else 1
     told = _splits_alone(_evidence(model, X, y))
     return SolvedMembership(ensemble, values, y, told, share, n_labels)
 
 
 def _splits_alone(evidence):
     return sum(split for _, split, _ in evidence)
-
-
-def _seed(model, rng):
-    """Give every source of randomness a seed of its own."""
-    names = sorted(model.get_params())
-    names = [n for n in names if n == "random_state" or n.endswith("__random_state")]
-    model.set_params(**{n: int(rng.randint(np.iinfo(np.int32).max)) for n in names})
-
-
-def _rows_of(table, rows):
-    return table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]
 
 
 def _evidence(model, X, y, strangers=None):
@@ -199,7 +186,7 @@ def _evidence(model, X, y, strangers=None):
     new_values = None if strangers is None else ensemble.transform(strangers[0])
     n_drawn = max(nodes.weight[0] for nodes in ensemble.trees)
     n_train = getattr(ensemble.model, "_n_samples", n_drawn)
-    n_labels = ensemble.trees[0].value.shape[1] if _has_classes(ensemble) else 1
+    n_labels = ensemble.trees[0].value.shape[1] if tells_classes(ensemble.model) else 1
     midpoints = ensemble.splits == "midpoint"
     ranked = None
     if all(nodes.columns is None and not nodes.steps for nodes in ensemble.trees):
@@ -238,13 +225,6 @@ def _column_of(y, n_labels):
     if n_labels == 1:
         return np.zeros(len(y), dtype=int)
     return np.clip(y, 0, n_labels - 1).astype(int)
-
-
-def _has_classes(ensemble):
-    member = np.asarray(
-        getattr(ensemble.model, "estimators_", [ensemble.model]), dtype=object
-    ).ravel()[0]
-    return is_classifier(member)
 
 
 def _combine(evidence, leaf_weight):

@@ -17,7 +17,7 @@ from skprivacy.membership._stacked_evidence import (
     learn_priors,
     stack_signals,
 )
-from skprivacy.records import hash_records, split_records
+from skprivacy.records import hash_records, split_records, take_rows
 from skprivacy.shadow import pretend_targets
 from skprivacy.signals import residual_scale
 
@@ -226,7 +226,7 @@ class StackedAttack(BaseShadowAttack):
                 answers[target], answers[others], membership[others], truth
             )
             extra = self._extra(
-                _rows_of(records, rows) if self._holds_pool else None,
+                take_rows(records, rows) if self._holds_pool else None,
                 None if neighbors is None else neighbors[rows],
                 evidence.direction[rows],
                 evidence,
@@ -291,7 +291,7 @@ class StackedAttack(BaseShadowAttack):
 
     def _neighbors_once(self, records, rows):
         """Find the neighbors of all rows that any pretend target uses."""
-        found = self._neighbors(_rows_of(records, rows)) if self._holds_pool else None
+        found = self._neighbors(take_rows(records, rows)) if self._holds_pool else None
         if found is None:
             return None
         neighbors = np.full((len(records), found.shape[1]), -1)
@@ -321,10 +321,6 @@ class StackedAttack(BaseShadowAttack):
             and isinstance(self.target, FrozenEstimator)
             and hasattr(self.shadow_, "models_")
         )
-
-
-def _rows_of(records, rows):
-    return records.iloc[rows] if hasattr(records, "iloc") else records[rows]
 
 
 def _check_final_estimator(final_estimator):

@@ -11,10 +11,17 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 
+from skprivacy.inspection._bootstrap import replay_bootstrap
 from skprivacy.membership._base import BaseMembershipAttack
-from skprivacy.membership._bootstrap_replay import find_known
 from skprivacy.membership._forest_evidence import EVIDENCE, Candidates, logit_of
-from skprivacy.records import as_model_input, hash_records, split_records
+from skprivacy.records import (
+    as_model_input,
+    find_records,
+    hash_records,
+    split_records,
+    take_rows,
+)
+from skprivacy.shadow import with_random_states
 from skprivacy.signals import truth_of
 from skprivacy.targets import check_target, check_white_box, recipe_of
 
@@ -136,12 +143,11 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
         model = check_white_box(self.target)
         X, y = self._features(records)
         truth = truth_of(y, self._box)
-        self._known = Candidates(model, X, truth)
-        replay = self._known.replay
+        replay = replay_bootstrap(model)
+        self._known = Candidates(model, X, truth, replay)
         self.seed_ = None if replay is None else replay.seed
         self.row_ = self._known.rows.row
         self._hashes = hash_records(records)
-        self._order = np.argsort(self._hashes, kind="stable")
         # A label that the target does not know is no label to train on.
         usable = (truth >= 0) | (self._box.response_ == "value")
         own, inside = self._learn_on_own(X, y, usable)
@@ -163,17 +169,15 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
         for _ in range(self.n_models):
             part = np.zeros(n, dtype=bool)
             part[rng.permutation(np.flatnonzero(usable))[:size]] = True
-            model = clone(recipe)
-            set_seeds(model, rng)
-            model.fit(_rows(X, part), y[part])
+            model = with_random_states(clone(recipe), rng)
+            model.fit(take_rows(X, part), y[part])
             box = check_target(FrozenEstimator(model))
             truth = truth_of(y, box)
-            seed = "auto" if self._known.draws.known else None
             candidates = Candidates(
                 model,
                 as_model_input(X, box),
                 truth,
-                seed,
+                replay_bootstrap(model) if self._known.draws.known else None,
                 counts=self._known.tells_counts,
             )
             found.append(_with_logit(box, X, truth, candidates.columns()))
@@ -181,11 +185,12 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
         return np.concatenate(found), np.concatenate(inside).astype(int)
 
     def _decide(self, records):
-        place, known = find_known(self._hashes, self._order, hash_records(records))
+        place = find_records(self._hashes, hash_records(records))
+        known = place >= 0
         score = self._score[place]
         if not known.all():
             X, y = self._features(records)
-            X, truth = _rows(X, ~known), truth_of(y, self._box)[~known]
+            X, truth = take_rows(X, ~known), truth_of(y, self._box)[~known]
             columns = self._known.further_columns(X, truth)
             score[~known] = self._weigh(_with_logit(self._box, X, truth, columns))
         return score
@@ -237,26 +242,6 @@ def pull_in(evidence):
     return np.hstack([evidence, np.sign(evidence) * np.log1p(np.abs(evidence))])
 
 
-def set_seeds(model, rng):
-    """Give a recipe, and what is in it, numbers for seeds.
-
-    Parameters
-    ----------
-    model : estimator
-        Changed in place.
-
-    rng : RandomState
-        Where the seeds come from.
-    """
-    names = [n for n in model.get_params() if n.split("__")[-1] == "random_state"]
-    seeds = {name: int(rng.randint(np.iinfo(np.int32).max)) for name in sorted(names)}
-    model.set_params(**seeds)
-
-
 def _with_logit(box, X, truth, columns):
     answers = box.query(as_model_input(X, box))
     return np.column_stack([columns, logit_of(box, answers, truth)])
-
-
-def _rows(X, part):
-    return X.iloc[part] if hasattr(X, "iloc") else X[part]

@@ -2,7 +2,7 @@
 
 from skprivacy.records._canaries import make_canaries
 from skprivacy.records._coordinates import Coordinates
-from skprivacy.records._identity import hash_records
+from skprivacy.records._identity import find_records, hash_records
 from skprivacy.records._membership_records import (
     Together,
     keep_strangers,
@@ -11,7 +11,12 @@ from skprivacy.records._membership_records import (
 )
 from skprivacy.records._numbers import as_numbers
 from skprivacy.records._perturb import Perturber
-from skprivacy.records._table import as_model_input, join_records, split_records
+from skprivacy.records._table import (
+    as_model_input,
+    join_records,
+    split_records,
+    take_rows,
+)
 
 __all__ = [
     "Coordinates",
@@ -19,6 +24,7 @@ __all__ = [
     "Together",
     "as_model_input",
     "as_numbers",
+    "find_records",
     "hash_records",
     "join_records",
     "keep_strangers",
@@ -26,4 +32,5 @@ __all__ = [
     "make_canaries",
     "make_membership_records",
     "split_records",
+    "take_rows",
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-__all__ = ["hash_records"]
+__all__ = ["find_records", "hash_records"]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -43,6 +43,35 @@ def hash_records(records) -> np.ndarray:
             hashes ^= hashes >> np.uint64(29)
             hashes *= np.uint64(0xBF58476D1CE4E5B9)
     return hashes
+
+
+def find_records(hashes, wanted) -> np.ndarray:
+    """Find records in a table by their hashes.
+
+    Parameters
+    ----------
+    hashes : ndarray of uint64 of shape (n_records,)
+        Of the table, from :func:`hash_records`.
+
+    wanted : ndarray of uint64 of shape (n_wanted,)
+        Of the records to find.
+
+    Returns
+    -------
+    position : ndarray of int of shape (n_wanted,)
+        The first row of the table that equals each record; -1 where there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = hash_records(np.array([[1, 2], [3, 4], [1, 2]]))
+    >>> find_records(table, hash_records(np.array([[3, 4], [5, 6], [1, 2]])))
+    array([ 1, -1,  0])
+    """
+    order = np.argsort(hashes, kind="stable")
+    found = np.searchsorted(hashes, wanted, sorter=order)
+    found = order[np.minimum(found, len(order) - 1)]
+    return np.where(hashes[found] == wanted, found, -1)
 
 
 def _hash_column(column):

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import validate_params
 
 from skprivacy._validation import as_table
 from skprivacy.records._identity import hash_records
-from skprivacy.records._table import join_records, label_name
+from skprivacy.records._table import join_records, label_name, take_rows
 
 __all__ = ["Together", "keep_strangers", "lay_together", "make_membership_records"]
 
@@ -110,7 +110,7 @@ def make_membership_records(
     sides = [np.flatnonzero(is_member == side) for side in (1, 0)]
     size = min(len(rows) for rows in sides)
     kept = np.concatenate([_draw(rows, size, rng) for rows in sides])
-    return _take(together.records, kept), is_member[kept]
+    return take_rows(together.records, kept), is_member[kept]
 
 
 class Together(NamedTuple):
@@ -171,7 +171,7 @@ def lay_together(
     strangers = keep_strangers(train, holdout, groups_train, groups_holdout)
     others = np.flatnonzero(strangers)
     return Together(
-        _stack(train, _take(holdout, others)),
+        _stack(train, take_rows(holdout, others)),
         np.repeat([1, 0], [len(train), len(others)]),
         np.concatenate([np.arange(len(train)), others]),
         len(holdout) - len(others),
@@ -251,10 +251,6 @@ def _like(X_holdout, X_train):
 
 def _draw(rows, size, rng):
     return np.sort(rng.choice(rows, size, replace=False)) if len(rows) > size else rows
-
-
-def _take(records, rows):
-    return records.iloc[rows] if isinstance(records, pd.DataFrame) else records[rows]
 
 
 def _stack(top, bottom):

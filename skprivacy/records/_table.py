@@ -7,7 +7,7 @@ import pandas as pd
 
 from skprivacy._validation import as_table
 
-__all__ = ["as_model_input", "join_records", "split_records"]
+__all__ = ["as_model_input", "join_records", "split_records", "take_rows"]
 
 
 def split_records(records, label=-1) -> tuple[pd.DataFrame | np.ndarray, np.ndarray]:
@@ -110,6 +110,31 @@ def join_records(X, y, label: str | None = None) -> pd.DataFrame | np.ndarray:
             pd.concat([X, pd.Series(np.asarray(y), index=X.index, name=label)], axis=1)
         )
     )
+
+
+def take_rows(table, rows) -> pd.DataFrame | np.ndarray:
+    """Take rows of a table, in its own container.
+
+    Parameters
+    ----------
+    table : DataFrame or ndarray of shape (n_rows, n_columns)
+        Table.
+
+    rows : ndarray of int or bool
+        Row numbers, or a mask.
+
+    Returns
+    -------
+    taken : DataFrame or ndarray
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> take_rows(np.array([[1], [2], [3]]), [2, 0])
+    array([[3],
+           [1]])
+    """
+    return table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]
 
 
 def label_name(y, label=None):

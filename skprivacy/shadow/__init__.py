@@ -8,7 +8,7 @@ from skprivacy.shadow._pretend import (
 from skprivacy.shadow._progress import report_progress
 from skprivacy.shadow._shadow_models import ShadowAnswers, ShadowModels
 from skprivacy.shadow._statistics import Moments, moments
-from skprivacy.shadow._train import ShadowFitError
+from skprivacy.shadow._train import ShadowFitError, with_random_states
 from skprivacy.shadow._transductive import TransductiveKFold
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "moments",
     "pretend_targets",
     "report_progress",
+    "with_random_states",
 ]

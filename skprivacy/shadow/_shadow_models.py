@@ -13,7 +13,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy._sklearn_compat import CallbackSupportMixin, FitProgress, with_callbacks
 from skprivacy._validation import as_table
-from skprivacy.records import as_model_input, hash_records, split_records
+from skprivacy.records import (
+    as_model_input,
+    find_records,
+    hash_records,
+    split_records,
+    take_rows,
+)
 from skprivacy.shadow._order import similar_together
 from skprivacy.shadow._progress import tell_progress
 from skprivacy.shadow._sampling import draw_memberships
@@ -234,18 +240,13 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         records = self._check_records(X, reset=False)
-        position = self._position_in_pool(records)
+        position = find_records(self._hashes, hash_records(records))
         known = position >= 0
         answers = self.answers_[:, position]
         membership = self.membership_[:, position] & known
         X, y = split_records(records, self._label())
         if not known.all():
-            strangers = as_model_input(X, self._access)
-            strangers = (
-                strangers.iloc[~known]
-                if hasattr(strangers, "iloc")
-                else strangers[~known]
-            )
+            strangers = take_rows(as_model_input(X, self._access), ~known)
             answers[:, ~known] = self._answers_of_strangers(strangers)
         return ShadowAnswers(answers, membership, truth_of(y, self._layout()))
 
@@ -357,14 +358,6 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             return np.stack([ask_shadow(m, access, classes, X) for m in self.models_])
         tasks = self._tasks(X, np.arange(len(X)))
         return np.stack([result.answers for result in self._run(tasks)])
-
-    def _position_in_pool(self, records):
-        """Row of the pool that equals each record; -1 where there is none."""
-        order = np.argsort(self._hashes, kind="stable")
-        hashes = hash_records(records)
-        found = np.searchsorted(self._hashes, hashes, sorter=order)
-        found = order[np.minimum(found, len(order) - 1)]
-        return np.where(self._hashes[found] == hashes, found, -1)
 
     def _resolve_access(self):
         recipe = self.recipe

@@ -14,7 +14,13 @@ from sklearn.utils import check_random_state
 from skprivacy.records import as_model_input
 from skprivacy.targets import BlackBox
 
-__all__ = ["ShadowFitError", "ShadowTask", "ShadowResult", "run_shadow"]
+__all__ = [
+    "ShadowFitError",
+    "ShadowTask",
+    "ShadowResult",
+    "run_shadow",
+    "with_random_states",
+]
 
 
 class ShadowFitError(ValueError):
@@ -151,7 +157,7 @@ def run_shadow(task, memory=None):
 
 
 def _train_and_ask(key, task):
-    model = _with_random_states(clone(task.recipe), task.seed)
+    model = with_random_states(clone(task.recipe), task.seed)
     try:
         model.fit(
             _rows_of(task.X, task.rows),
@@ -175,8 +181,31 @@ def ask_shadow(model, access, classes, X):
     return access.same_access_to(model, classes).query(as_model_input(X, model))
 
 
-def _with_random_states(model, seed):
-    """Give every source of randomness in the recipe a seed of its own."""
+def with_random_states(model, seed):
+    """Give every source of randomness in a recipe a seed of its own.
+
+    Parameters
+    ----------
+    model : estimator
+        Unfitted; it is changed.
+
+    seed : int or RandomState
+        Where the seeds come from.
+
+    Returns
+    -------
+    model : estimator
+        The same.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> first, second = (
+    ...     with_random_states(DecisionTreeClassifier(), 0) for _ in range(2)
+    ... )
+    >>> first.random_state == second.random_state
+    True
+    """
     rng = check_random_state(seed)
     seeds = {
         name: int(rng.randint(np.iinfo(np.int32).max))

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
 from skprivacy.shadow import ShadowFitError, ShadowModels
-from skprivacy.shadow._train import _fit_params_of, _with_random_states
+from skprivacy.shadow._train import _fit_params_of, with_random_states
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_every_source_of_randomness_gets_a_seed_of_its_own():
     recipe = make_pipeline(
         QuantileTransformer(random_state=1), RandomForestClassifier(random_state=1)
     )
-    seeded = _with_random_states(recipe, 7).get_params()
+    seeded = with_random_states(recipe, 7).get_params()
     a = seeded["quantiletransformer__random_state"]
     b = seeded["randomforestclassifier__random_state"]
     assert len({1, a, b}) == 3

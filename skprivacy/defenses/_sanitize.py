@@ -1,9 +1,11 @@
 """Take out of a fitted tree model what it does not need to answer."""
 
 from copy import deepcopy
+from functools import partial
+from numbers import Real
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.ensemble import (
     BaseEnsemble,
     HistGradientBoostingClassifier,
@@ -16,12 +18,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy._validation import as_table
+from skprivacy.defenses._loosened_tree import LoosenedTree, gaps_of_tree, public_gaps
 from skprivacy.records import as_model_input
 
-__all__ = ["sanitize", "threshold_intervals"]
+__all__ = ["sanitize"]
 
 
-def sanitize(model, X_public=None, *, X_train=None, random_state=None) -> BaseEstimator:
+def sanitize(
+    model, X_public=None, *, X_train=None, max_change=0.01, random_state=None
+) -> BaseEstimator:
     """Return a copy of a tree model without exact thresholds, counts and seeds.
 
     Parameters
@@ -35,37 +40,49 @@ def sanitize(model, X_public=None, *, X_train=None, random_state=None) -> BaseEs
         allows it, and to the nearest of them where `X_train` is None.
 
     X_train : table of shape (n_records, n_features) or None, default=None
-        The training set. Each threshold moves inside the interval between the two
-        neighboring training values of its node, so that the answers to all training
-        records stay the same.
+        The training set. Each threshold moves into the interval between two training
+        values of its node: the one that it was in, or one next to it.
+
+    max_change : float, default=0.01
+        Share of the answers to `X_train` that may change (to `X_public` where `X_train`
+        is None, beyond those that the public thresholds change): labels of classifiers,
+        and for numbers the mean squared change, by their variance. The thresholds pass
+        as many records, and the answers of leaves get as much noise, as this allows.
+        0: no noise; with `X_train`, the answers to it stay bit for bit.
 
     random_state : int, RandomState instance or None, default=None
-        Where in their intervals the thresholds fall. It is a secret like the training
-        set: with it, and the sanitized model, thresholds may be computed back.
+        Where the thresholds fall, and the noise. It is a secret like the training set:
+        with it, and the sanitized model, both may be computed back.
 
     Returns
     -------
     sanitized : estimator
         A copy. Its importances are 0, and what replays the training (samples of a
-        bootstrap, out-of-bag answers) is gone.
+        bootstrap, out-of-bag answers) is gone. Its attribute ``answers_changed_`` is
+        the share of answers that changed, all causes together.
 
     Raises
     ------
     ValueError
-        If neither table is given.
+        If neither table is given, or `max_change` is no share.
     TypeError
         If the model has no trees.
 
     Notes
     -----
-    The answers themselves stay, and so does what they give away: values of leaves, path
-    lengths of isolation forests, the label prior of boosting, categories of
-    histogram-based boosting, and what the earlier steps of a pipeline hold. So does the
-    shape of the trees: every leaf has a training record in it, and whoever knows all
-    candidates may find one alone in its leaf. `X_public` without `X_train`, which moves
-    records between leaves, and larger leaves are the remedies for that.
-    Without `X_train`, answers change; compare the two models' answers on records of
-    your own for the share that do.
+    Thresholds and answers are loosened by one scale, in records: a threshold passes
+    so many records of its node, and a leaf answers as if so many were or were not in
+    it, both drawn from Laplace distributions. The largest scale that `max_change`
+    allows is found by trying, up to 4 records. It is no differential privacy.
+
+    The answers of boosting are sums over the training rows of each leaf, and can be
+    solved for who was in; the noise prevents that. Answers of trees that are fully
+    grown stay telling, whatever is done to the file: each training record is alone in
+    a leaf, and the forest must go on answering it. Larger leaves are the remedy.
+
+    What stays besides: path lengths of isolation forests, the label prior of boosting,
+    categories of histogram-based boosting, and what the earlier steps of a pipeline
+    hold. Models of LightGBM and XGBoost are not taken.
 
     Examples
     --------
@@ -74,7 +91,7 @@ def sanitize(model, X_public=None, *, X_train=None, random_state=None) -> BaseEs
     >>> X, y = load_iris(return_X_y=True)
     >>> forest = RandomForestClassifier(10, random_state=0).fit(X, y)
     >>> safer = sanitize(forest, X_train=X, random_state=1)
-    >>> bool((safer.predict_proba(X) == forest.predict_proba(X)).all())
+    >>> bool((safer.predict(X) == forest.predict(X)).mean() >= 0.99)
     True
     >>> set(safer.estimators_[0].tree_.n_node_samples.tolist())
     {1}
@@ -84,23 +101,111 @@ def sanitize(model, X_public=None, *, X_train=None, random_state=None) -> BaseEs
             "X_public or X_train must be given: thresholds move to public values, or "
             "inside the gaps of the training set; got None for both."
         )
+    if not isinstance(max_change, Real) or not 0 <= max_change <= 1:
+        raise ValueError(f"max_change must be from 0 to 1; got {max_change!r}.")
     check_is_fitted(model)
     rng = check_random_state(random_state)
     safer = deepcopy(model)
     steps, last = _unwrap(safer)
     tables = [_transformed(steps, X, model) for X in (X_train, X_public)]
+    loosen = _loosened(last, tables, rng)
+    _forget(last)
+    X = X_public if X_train is None else X_train
+    X = as_model_input(as_table(X), model)
+    safer.answers_changed_ = _loosen_as_allowed(model, safer, loosen, X, max_change)
+    return safer
+
+
+def _loosened(last, tables, rng):
+    """Prepare every tree; return what loosens all of them by a number of records."""
     if isinstance(last, _HISTOGRAM):
-        _sanitize_histogram(last, *tables, rng)
+        trees = [p for round_ in last._predictors for p in round_]
+        leaves = [p.nodes[p.nodes["is_leaf"].astype(bool)] for p in trees]
+        values, counts = (
+            np.concatenate([part[name] for part in leaves])
+            for name in ("value", "count")
+        )
+        influence = _influence(values, counts)
+        parts = [_loosen_histogram(p, *tables, influence, rng) for p in trees]
+        _forget_bins(last)
     elif isinstance(last, (BaseDecisionTree, BaseEnsemble)):
         trees = list(_trees_of(last))
         if not trees:
             raise TypeError(_NO_TREES.format(type(last).__name__))
-        for tree, columns in trees:
-            _sanitize_tree(tree, columns, *tables, rng)
+        influence = 1.0
+        if not is_classifier(trees[0][0]):
+            influence = _influence(*_numbers_in_leaves(tree.tree_ for tree, _ in trees))
+        parts = [_loosen_tree(*tree, *tables, influence, rng) for tree in trees]
     else:
         raise TypeError(_NO_TREES.format(type(last).__name__))
-    _forget(last)
-    return safer
+
+    def loosen(scale):
+        for part in parts:
+            part(scale)
+
+    return loosen
+
+
+def _numbers_in_leaves(trees):
+    """Answers of all leaves, each less its root's, and their counts."""
+    values, counts = [], []
+    for tree in trees:
+        leaf = tree.children_left < 0
+        values.append((tree.value[leaf] - tree.value[0]).mean(axis=(1, 2)))
+        counts.append(tree.n_node_samples[leaf])
+    return np.concatenate(values), np.concatenate(counts)
+
+
+def _influence(values, counts):
+    """How far one record moves the answer of a leaf that is alone with it.
+
+    Answers of leaves that are nothing but noise of their records are as large as this
+    over the root of the count.
+    """
+    return float(np.median(np.abs(values) * np.sqrt(counts)))
+
+
+def _loosen_as_allowed(model, safer, loosen, X, max_change):
+    """Loosen a model as far as the share of changed answers allows; return the share.
+
+    Answers that moving thresholds to public values changes are no part of the limit.
+    """
+    before = model.predict(X)
+
+    def changed(scale, since=before):
+        loosen(scale)
+        return _share_changed(model, since, safer.predict(X))
+
+    least = changed(0.0)
+    if max_change == 0:
+        return least
+    tight = safer.predict(X)
+    fits, too_far = 0.0, None
+    for scale in _SCALES:
+        if changed(scale, tight) > max_change:
+            too_far = scale
+            break
+        fits = scale
+    for _ in range(_N_HALVINGS if too_far else 0):
+        middle = (fits + too_far) / 2
+        if changed(middle, tight) > max_change:
+            too_far = middle
+        else:
+            fits = middle
+    return changed(fits)
+
+
+#: Scales that are tried, in records, until one is too far; then halfway, so often.
+_SCALES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+_N_HALVINGS = 5
+
+
+def _share_changed(model, before, after):
+    """Share of answers that differ, or of their variance where they are numbers."""
+    if is_regressor(model):
+        error, variance = np.mean((before - after) ** 2), np.var(before)
+        return float(error / variance if variance > 0 else error > 0)
+    return float(np.mean(np.reshape(before != after, (len(before), -1)).any(axis=1)))
 
 
 _NO_TREES = (
@@ -108,79 +213,6 @@ _NO_TREES = (
     "pipeline that ends in one); got {}."
 )
 _HISTOGRAM = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
-
-
-def threshold_intervals(X, feature, threshold, left, right, missing_left, numeric):
-    """Interval in which each threshold can move without sending a record elsewhere.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_records, n_features)
-        Training set.
-
-    feature, threshold, left, right, missing_left : ndarray of shape (n_nodes,)
-        The tree; leaves have a negative `left`.
-
-    numeric : ndarray of bool of shape (n_nodes,)
-        False where a node compares no number; both its children are then taken to
-        have all its records, which makes their intervals smaller and never wrong.
-
-    Returns
-    -------
-    low, high : ndarray of shape (n_nodes,)
-        ``low <= threshold < high``; NaN where no record goes to one of the sides.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> one = np.array([True])
-    >>> low, high = threshold_intervals(
-    ...     np.array([[1.0], [2.0], [5.0]]), *np.array([[0, -1, -1], [3.5, 0, 0]]),
-    ...     np.array([1, -1, -1]), np.array([2, -1, -1]), np.zeros(3, bool),
-    ...     np.ones(3, bool),
-    ... )
-    >>> float(low[0]), float(high[0])
-    (2.0, 5.0)
-    """
-    low, high = np.full((2, len(feature)), np.nan)
-    waiting = [(0, np.arange(len(X)))]
-    while waiting:
-        node, rows = waiting.pop()
-        if left[node] < 0:
-            continue
-        if not numeric[node]:
-            waiting += [(left[node], rows), (right[node], rows)]
-            continue
-        values = X[rows, int(feature[node])]
-        missing = np.isnan(values)
-        below = values <= threshold[node]
-        above = ~below & ~missing
-        if below.any() and above.any():
-            low[node], high[node] = values[below].max(), values[above].min()
-        goes_left = np.where(missing, missing_left[node], below)
-        waiting += [(left[node], rows[goes_left]), (right[node], rows[~goes_left])]
-    return low, high
-
-
-def _moved(feature, threshold, inner, intervals, public, rng):
-    """Move thresholds to public values, or to random ones in their intervals."""
-    moved = threshold.copy()
-    for node in np.flatnonzero(inner):
-        values = None if public is None else public[int(feature[node])]
-        if intervals is None:
-            if len(values):
-                moved[node] = values[np.abs(values - threshold[node]).argmin()]
-            continue
-        low, high = intervals[0][node], intervals[1][node]
-        if not low < high:
-            continue
-        drawn = low + rng.uniform() * (high - low)
-        if values is not None:
-            inside = values[(values > low) & (values < high)]
-            drawn = rng.choice(inside) if len(inside) else drawn
-        # The rounding must not reach the upper value, which goes right.
-        moved[node] = min(drawn, np.nextafter(high, -np.inf))
-    return moved
 
 
 def _public_values(X):
@@ -198,81 +230,97 @@ def _public_values(X):
 _MOST_QUANTILES = 255
 
 
-def _sanitize_tree(tree, columns, X_train, X_public, rng):
-    old = tree.tree_
-    kind, arguments, state = old.__reduce__()
-    state = dict(state)
-    nodes, state["values"] = state["nodes"].copy(), state["values"].copy()
+def _loosen_tree(tree, columns, X_train, X_public, influence, rng):
+    """Remove counts and impurities of a tree of scikit-learn; return it loosened."""
+    _, _, state = tree.tree_.__reduce__()
+    nodes, n_rows = state["nodes"].copy(), state["nodes"]["n_node_samples"].copy()
     tables = [
         X if X is None or columns is None else X[:, columns]
         for X in (X_train, X_public)
     ]
     # Trees compare single precision.
-    tables = [None if X is None else X.astype(np.float32) for X in tables]
+    tables = [None if X is None else X.astype(np.float32).astype(float) for X in tables]
     inner = nodes["left_child"] >= 0
-    names = nodes.dtype.names
     missing_left = (
         nodes["missing_go_to_left"] == 1
-        if "missing_go_to_left" in names
+        if "missing_go_to_left" in nodes.dtype.names
         else np.zeros(len(nodes), bool)
     )
-    intervals = None
-    if tables[0] is not None:
-        intervals = threshold_intervals(
-            tables[0].astype(float),
-            nodes["feature"],
-            nodes["threshold"],
-            nodes["left_child"],
-            nodes["right_child"],
-            missing_left,
-            inner,
-        )
-    nodes["threshold"] = _moved(
+    gaps = _gaps(
         nodes["feature"],
         nodes["threshold"],
-        inner & (nodes["feature"] >= 0),
-        intervals,
-        _public_values(None if tables[1] is None else tables[1].astype(float)),
+        nodes["left_child"],
+        nodes["right_child"],
+        missing_left,
+        inner,
+        movable=inner & (nodes["feature"] >= 0),
+        tables=tables,
+        rng=rng,
+    )
+    loosened = LoosenedTree(
+        nodes["threshold"].copy(),
+        state["values"],
+        ~inner,
+        influence / n_rows,
+        gaps,
         rng,
+        is_share=is_classifier(tree),
     )
     nodes["n_node_samples"], nodes["weighted_n_node_samples"] = 1, 1.0
     nodes["impurity"] = 0.0
-    state["nodes"] = nodes
+    return partial(_write_tree, tree, nodes, loosened)
+
+
+def _write_tree(tree, nodes, loosened, scale):
+    kind, arguments, state = tree.tree_.__reduce__()
+    nodes = nodes.copy()
+    nodes["threshold"] = loosened.thresholds(scale)
+    values = np.ascontiguousarray(loosened.values(scale))
     tree.tree_ = kind(*arguments)
-    tree.tree_.__setstate__(state)
+    tree.tree_.__setstate__(dict(state) | {"nodes": nodes, "values": values})
 
 
-def _sanitize_histogram(model, X_train, X_public, rng):
+def _loosen_histogram(predictor, X_train, X_public, influence, rng):
+    """As :func:`_loosen_tree`, for a tree of histogram-based boosting."""
+    nodes = predictor.nodes.copy()
+    leaf = nodes["is_leaf"].astype(bool)
+    numeric = ~leaf & ~nodes["is_categorical"].astype(bool)
+    gaps = _gaps(
+        nodes["feature_idx"],
+        nodes["num_threshold"],
+        np.where(leaf, -1, nodes["left"].astype(int)),
+        nodes["right"].astype(int),
+        nodes["missing_go_to_left"].astype(bool),
+        numeric,
+        # An infinite threshold tells missing values from all others.
+        movable=numeric & np.isfinite(nodes["num_threshold"]),
+        tables=(X_train, X_public),
+        rng=rng,
+    )
+    influence = influence / np.maximum(nodes["count"], 1)
+    loosened = LoosenedTree(
+        nodes["num_threshold"].copy(), nodes["value"].copy(), leaf, influence, gaps, rng
+    )
+    nodes["count"], nodes["gain"], nodes["bin_threshold"] = 1, 0.0, 0
+    return partial(_write_histogram, predictor, nodes, loosened)
+
+
+def _write_histogram(predictor, nodes, loosened, scale):
+    nodes = nodes.copy()
+    nodes["num_threshold"] = loosened.thresholds(scale)
+    nodes["value"] = loosened.values(scale)
+    predictor.nodes = nodes
+
+
+def _gaps(*tree, movable, tables, rng):
+    X_train, X_public = tables
     public = _public_values(X_public)
-    for round_ in model._predictors:
-        for predictor in round_:
-            nodes = predictor.nodes.copy()
-            leaf = nodes["is_leaf"].astype(bool)
-            numeric = ~leaf & ~nodes["is_categorical"].astype(bool)
-            left = np.where(leaf, -1, nodes["left"].astype(int))
-            intervals = None
-            if X_train is not None:
-                intervals = threshold_intervals(
-                    X_train,
-                    nodes["feature_idx"],
-                    nodes["num_threshold"],
-                    left,
-                    nodes["right"].astype(int),
-                    nodes["missing_go_to_left"].astype(bool),
-                    numeric,
-                )
-            # An infinite threshold tells missing values from all others.
-            movable = numeric & np.isfinite(nodes["num_threshold"])
-            nodes["num_threshold"] = _moved(
-                nodes["feature_idx"],
-                nodes["num_threshold"],
-                movable,
-                intervals,
-                public,
-                rng,
-            )
-            nodes["count"], nodes["gain"], nodes["bin_threshold"] = 1, 0.0, 0
-            predictor.nodes = nodes
+    if X_train is None:
+        return public_gaps(*tree[:2], movable, public)
+    return gaps_of_tree(X_train, tree, movable, public, rng)
+
+
+def _forget_bins(model):
     mapper = model._bin_mapper
     categorical = np.asarray(mapper.is_categorical_, dtype=bool)
     mapper.bin_thresholds_ = [

@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.tree import BaseDecisionTree
 from sklearn.utils.validation import check_is_fitted
 
+from skprivacy.defenses import SanitizedClassifier, SanitizedRegressor
 from skprivacy.inspection._hist_trees import (
     HIST_MODELS,
     KnownCategories,
@@ -105,7 +106,7 @@ def _unwrap(model):
         # A search, or a model of a transformed target.
         if inner in vars(model):
             return _unwrap(vars(model)[inner])
-    if isinstance(model, FixedThresholdClassifier | TunedThresholdClassifierCV):
+    if isinstance(model, WRAPPERS):
         check_is_fitted(model)
         return _unwrap(model.estimator_)
     if isinstance(model, Pipeline):
@@ -116,6 +117,14 @@ def _unwrap(model):
         return before + inner, last
     return [], model
 
+
+#: Models whose trees are those of their `estimator_`.
+WRAPPERS = (
+    FixedThresholdClassifier,
+    TunedThresholdClassifierCV,
+    SanitizedClassifier,
+    SanitizedRegressor,
+)
 
 #: Why the trees of some models are left alone.
 WHY_NOT = {

@@ -1,8 +1,8 @@
 """One tree whose thresholds and answers can be loosened by a chosen number of records.
 
-A displaced threshold sends some training records to the other side; noise on the answer
-of a leaf is as large as if some records were or were not in it. Both are drawn once, and
-scaled afterwards, so that one number says how far a model is from what was trained.
+A displaced threshold sends some training records to the other side; noise on the
+answer of a leaf is as large as if some records were or were not in it. Both are drawn
+once, and scaled afterwards: one number says how far a model is from what was trained.
 """
 
 from typing import NamedTuple

@@ -108,8 +108,8 @@ class SanitizedClassifier(ClassifierMixin, _Sanitized):
         As :func:`sanitize` takes it.
 
     random_state : int, RandomState instance or None, default=None
-        Where thresholds move, and the noise. It stays in this object: leave it at None, and give away
-        ``estimator_``, not this.
+        Where thresholds move, and the noise. It stays in this object: leave it at
+        None, and give away ``estimator_``, not this.
 
     Attributes
     ----------
@@ -172,8 +172,8 @@ class SanitizedRegressor(RegressorMixin, _Sanitized):
         As :func:`sanitize` takes it.
 
     random_state : int, RandomState instance or None, default=None
-        Where thresholds move, and the noise. It stays in this object: leave it at None, and give away
-        ``estimator_``, not this.
+        Where thresholds move, and the noise. It stays in this object: leave it at
+        None, and give away ``estimator_``, not this.
 
     Attributes
     ----------

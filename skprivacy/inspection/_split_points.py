@@ -157,15 +157,16 @@ def node_values(
     column = nodes.feature[node]
     known = ~np.isnan(values[record, column])
     record, node, column = record[known], node[known], column[known]
-    key = node * ranks.size + codes[record, column]
-    order = np.argsort(key)
-    record, key = record[order], key[order]
+    code = node * ranks.size + codes[record, column]
+    # Sorting numbers is several times as fast as sorting their places.
+    packed = np.sort(code * len(values) + record)
+    key, record = np.divmod(packed, len(values))
     new = np.ones(len(key), dtype=bool)
     new[1:] = key[1:] != key[:-1]
     start = np.flatnonzero(new)
-    first = order[start]
-    value = values[record[start], column[first]].astype(float)
-    return NodeValues(record, np.cumsum(new) - 1, node[first], value, key[start], start)
+    node = key[start] // ranks.size
+    value = values[record[start], nodes.feature[node]].astype(float)
+    return NodeValues(record, np.cumsum(new) - 1, node, value, key[start], start)
 
 
 def split_pairs(nodes: TreeNodes, table: NodeValues, ranks: Ranks) -> SplitPairs:

@@ -69,18 +69,23 @@ class Candidates:
         self.draws = draws_of(self.ensemble, replay)
         self.share = np.clip(self.draws.n_rows / max(len(truth), 1), 0.01, 0.5)
         ratios = tree_ratios(self.ensemble, self.values, truth, self.draws, splits)
-        self.alone = replay_rows(ratios.leaf, self.draws, self.share)
+        n_passes = PASSES if ratios.tables else 0
+        self.alone = self._replay(ratios.leaf, rivals=not n_passes)
         self.rows = self.alone
-        for i in range(PASSES if ratios.tables else 0):
+        for i in range(n_passes):
             if i:
                 ratios = split_again(ratios, self.rows.inside)
+            last = i == n_passes - 1
             both = ratios.leaf + ratios.split[..., None]
-            self.rows = replay_rows(both, self.draws, self.share)
+            self.rows = self._replay(both, inside=not last, rivals=last)
         self.leaf, self.split = ratios.leaf, ratios.split
         self.edges = np.zeros(len(truth))
         if splits and self.ensemble.edges is not None:
             edges = self.ensemble.edges
             self.edges = edge_log_ratio(edges, self.values, self.share)
+
+    def _replay(self, ratio, inside=False, rivals=True):
+        return replay_rows(ratio, self.draws, self.share, inside=inside, rivals=rivals)
 
     def further(self, X, truth):
         """Compare other records with the candidates, by the counts of the leaves.
@@ -106,7 +111,7 @@ class Candidates:
         leaf = tree_ratios(
             self.ensemble, values, label, self.draws, splits=False, n_candidates=n
         ).leaf[:, n:]
-        return leaf, replay_rows(leaf, self.draws, self.share)
+        return leaf, self._replay(leaf)
 
     def columns(self):
         """Evidence on the candidates, all of :data:`EVIDENCE` but the logit.

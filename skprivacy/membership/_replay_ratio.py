@@ -8,7 +8,6 @@ draws are known for each row, the sum over trees is one product of matrices.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from skprivacy.inspection._bootstrap import tells_classes
 from skprivacy.inspection._split_points import Ranks, node_values, split_pairs
@@ -29,7 +28,7 @@ __all__ = [
 LEAST = -12.0
 
 #: Largest and smallest evidence of the thresholds of one tree, in nats.
-LARGEST_SPLIT = 8.0
+LARGEST_SPLIT = 30.0
 
 #: Numbers in one block of records times rows.
 BLOCK = 20_000_000
@@ -242,12 +241,13 @@ def _company(cell, counted, n_cells, n_candidates):
 
 
 def _expected(n_rows, own, other, known):
-    table, place = np.unique(
-        np.column_stack([n_rows, own, other]), axis=0, return_inverse=True
-    )
     if known:
-        rows = [rows_of_class(*map(int, row)) for row in table]
-        return np.array(rows)[np.ravel(place)]
+        # One number for all three, since rows of a table are slow to tell apart.
+        base = int(max(n_rows.max(), own.max(), other.max(), 0)) + 1
+        code = (n_rows.astype(np.int64) * base + own) * base + other
+        _, first, place = np.unique(code, return_index=True, return_inverse=True)
+        table = np.column_stack([n_rows, own, other])[first].tolist()
+        return np.array([rows_of_class(*row) for row in table])[np.ravel(place)]
     expected = np.zeros((len(n_rows), LARGEST_COUNT))
     expected[:, 0] = n_rows * own / np.maximum(own + other, 1)
     return expected
@@ -316,24 +316,24 @@ class ReplayedRows(NamedTuple):
     row : ndarray of int of shape (n_records,)
         The row that the record fits best; -1 where rows can't be told apart.
 
-    margin : ndarray of shape (n_records,)
+    margin : ndarray of shape (n_records,) or None
         How much better than the next.
 
-    lead : ndarray of shape (n_records,)
+    lead : ndarray of shape (n_records,) or None
         How much better the record fits the row than the best of the other records.
 
-    inside : ndarray of shape (n_trees, n_records)
+    inside : ndarray of shape (n_trees, n_records) or None
         Probability that each tree has the record, by what the other trees say.
     """
 
     score: np.ndarray
     row: np.ndarray
-    margin: np.ndarray
-    lead: np.ndarray
-    inside: np.ndarray
+    margin: np.ndarray | None
+    lead: np.ndarray | None
+    inside: np.ndarray | None
 
 
-def replay_rows(ratio, draws, share=0.5) -> ReplayedRows:
+def replay_rows(ratio, draws, share=0.5, *, inside=True, rivals=True) -> ReplayedRows:
     """Compare each record with each training row.
 
     Parameters
@@ -347,6 +347,10 @@ def replay_rows(ratio, draws, share=0.5) -> ReplayedRows:
     share : float, default=0.5
         Share of the records that are taken to be members, for `inside`.
 
+    inside, rivals : bool, default=True
+        Whether to say who is in which tree, and to compare with the next best; what is
+        left out is None.
+
     Returns
     -------
     rows : ReplayedRows
@@ -358,53 +362,103 @@ def replay_rows(ratio, draws, share=0.5) -> ReplayedRows:
     drawn = drawn.reshape(draws.n_rows, -1).astype(np.float32)
     flat = ratio.transpose(1, 0, 2).reshape(n_records, -1)
     step = max(1, BLOCK // max(draws.n_rows, 1))
-    score, margin = np.empty(n_records), np.empty(n_records)
-    row, best = np.empty(n_records, dtype=int), np.empty(n_records)
-    inside = np.empty((n_trees, n_records), dtype=np.float32)
-    first = np.full(draws.n_rows, -np.inf)
-    second, who = first.copy(), np.full(draws.n_rows, -1)
+    score, best = np.empty(n_records), np.empty(n_records)
+    row = np.empty(n_records, dtype=int)
+    margin = np.empty(n_records) if rivals else None
+    shape = n_trees, n_records
+    chance = np.empty(shape, dtype=np.float32) if inside else None
+    leaders = _Leaders(draws.n_rows) if rivals else None
     odds = np.log(share / (1 - share)) - np.log(draws.n_rows)
     for start in range(0, n_records, step):
         part = slice(start, start + step)
         total = flat[part] @ drawn.T
-        score[part] = logsumexp(total, axis=1) - np.log(draws.n_rows)
         row[part] = total.argmax(axis=1)
-        top = np.partition(total, -2, axis=1)[:, -2:] if draws.n_rows > 1 else total
-        best[part], margin[part] = top[:, -1], top[:, -1] - top[:, 0]
-        first, second, who = _two_best(total, start, first, second, who)
-        inside[:, part] = _cavity(total, flat[part], drawn, odds, n_trees)
-    rival = np.where(who[row] == np.arange(n_records), second[row], first[row])
-    lead = np.clip(best - rival, -1e3, 1e3)
-    return ReplayedRows(score, row, margin, lead, inside)
+        top = np.take_along_axis(total, row[part, None], axis=1)
+        likely = np.exp(total - top)
+        all_likely = likely.sum(axis=1, dtype=float)
+        best[part] = top[:, 0]
+        score[part] = best[part] + np.log(all_likely) - np.log(draws.n_rows)
+        if inside:
+            mass = likely, all_likely, best[part] + odds
+            chance[:, part] = _cavity(mass, flat[part], drawn, n_trees)
+        if rivals:
+            margin[part] = best[part] - _next_best(total, row[part])
+            leaders.add(total, start)
+    lead = np.clip(best - leaders.rival(row), -1e3, 1e3) if rivals else None
+    return ReplayedRows(score, row, margin, lead, chance)
 
 
-def _two_best(total, start, first, second, who):
-    """Keep the two best records of each row."""
-    order = np.argpartition(total, -2, axis=0)[-2:] if len(total) > 1 else None
-    if order is None:
-        values, names = total, np.zeros_like(total, dtype=int)
-    else:
-        values, names = np.take_along_axis(total, order, axis=0), order
-    for value, name in zip(values, names, strict=True):
-        better = value > first
-        second = np.where(better, first, np.maximum(second, value))
-        who = np.where(better, name + start, who)
-        first = np.where(better, value, first)
-    return first, second, who
+def _next_best(total, row):
+    """Second largest number of each line, given the place of the largest."""
+    if total.shape[1] < 2:
+        return total[:, 0]
+    lines = np.arange(len(total))
+    largest = total[lines, row]
+    total[lines, row] = -np.inf
+    second = total.max(axis=1)
+    total[lines, row] = largest
+    return second
 
 
-def _cavity(total, flat, drawn, odds, n_trees):
-    """Probability that a tree has each record, without that tree's own evidence."""
-    peak = np.maximum(total.max(axis=1) + odds, 0)
-    likely = np.exp(total + odds - peak[:, None])
+class _Leaders:
+    """The two records that fit each row best."""
+
+    def __init__(self, n_rows):
+        self._first = np.full(n_rows, -np.inf)
+        self._second, self._who = self._first.copy(), np.full(n_rows, -1)
+
+    def add(self, total, start):
+        """Take in more records; `total` is spoiled."""
+        rows = np.arange(total.shape[1])
+        for _ in range(min(2, len(total))):
+            name = total.argmax(axis=0)
+            value = total[name, rows]
+            total[name, rows] = -np.inf
+            better = value > self._first
+            second = np.maximum(self._second, value)
+            self._second = np.where(better, self._first, second)
+            self._who = np.where(better, name + start, self._who)
+            self._first = np.where(better, value, self._first)
+
+    def rival(self, row):
+        """How well the best of the other records fits the row of each record."""
+        own = self._who[row] == np.arange(len(row))
+        return np.where(own, self._second[row], self._first[row])
+
+
+def _cavity(mass, flat, drawn, n_trees):
+    """Probability that a tree has each record, without that tree's own evidence.
+
+    Parameters
+    ----------
+    mass : tuple of ndarray
+        How likely the record is each row, over the best; the sum of that over the rows;
+        the log-odds of the best.
+
+    flat, drawn : ndarray
+        Evidence and draws.
+
+    n_trees : int
+        Trees.
+
+    Returns
+    -------
+    inside : ndarray of shape (n_trees, n_records)
+    """
+    likely, all_likely, best = mass
+    # Next to nothing is nothing: numbers too small to be normal are very slow.
+    likely[likely < SMALLEST] = 0
     shape = (len(flat), n_trees, LARGEST_COUNT)
-    mass = (likely @ drawn).reshape(shape).astype(float)
-    all_mass = likely.sum(axis=1, dtype=float)
-    out = np.maximum(all_mass[:, None] - mass.sum(axis=2), 0)
-    out += np.exp(-peak)[:, None]
-    mass *= np.exp(-np.clip(flat.reshape(shape), LEAST, None).astype(float))
-    inside = mass.sum(axis=2)
+    inside = (likely @ drawn).reshape(shape)
+    out = np.maximum(all_likely[:, None] - inside.sum(axis=2), 0)
+    out += np.exp(-np.clip(best, -80, None))[:, None]
+    inside = inside * np.exp(-np.clip(flat.reshape(shape), LEAST, None))
+    inside = inside.sum(axis=2, dtype=float)
     return np.clip(inside / (inside + out), 1e-9, 1 - 1e-9).T
+
+
+#: Likelihood over that of the best row below which a row is left aside.
+SMALLEST = 1e-15
 
 
 def _unknown_rows(ratio, draws, share):

@@ -9,6 +9,10 @@ figures on two lists of strangers are compared with their 95% intervals; then th
 for an overfit model with the truth shuffled. An honest attack with honest intervals is
 outside in at most 5% of the cells, more or less. The last line tells the share of cells
 outside, and the number that a coin of 5% would exceed in 1 of 1,000 runs.
+
+Guessing reaches a true positive rate that equals the false positive rate. Where many
+records have the same score, which are never split, the threshold for a rate of 1% may
+accuse nobody: there guessing reaches the rate that the threshold has, 0.
 """
 
 from __future__ import annotations
@@ -107,7 +111,15 @@ def judged(is_member, scores):
     auc = roc_auc_interval(is_member, scores)
     yield cell("AUC", auc, 0.5)
     for fpr in FPRS:
-        yield cell(f"TPR@{fpr:g}", tpr_at_fpr_interval(is_member, scores, fpr), fpr)
+        interval = tpr_at_fpr_interval(is_member, scores, fpr)
+        yield cell(f"TPR@{fpr:g}", interval, reached(scores[is_member == 0], fpr))
+
+
+def reached(scores, fpr):
+    """Share of non-members that the threshold for a false positive rate accuses."""
+    n_allowed = int(np.floor(fpr * len(scores) + 1e-9))
+    spared = np.sort(scores)[len(scores) - 1 - n_allowed]
+    return np.mean(scores > spared)
 
 
 def cell(figure, interval, guess):

@@ -1,5 +1,11 @@
 """Fixtures that several folders of tests share."""
 
+import os
+
+# The tests run on all cores already; a worker's own threads would only fight for them.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score

@@ -17,6 +17,7 @@ __all__ = [
     "Ranks",
     "SplitPairs",
     "node_values",
+    "share_of_middles",
     "split_evidence",
     "split_pairs",
 ]
@@ -271,6 +272,45 @@ def is_middle(a, b, threshold):
     fits = (middle == threshold) | ((a + b) / 2 == threshold)
     fits |= np.nextafter(middle, np.inf) == threshold
     return fits & ((a <= threshold) != (b <= threshold))
+
+
+def share_of_middles(ensemble, values: np.ndarray) -> float:
+    """Share of all thresholds that lie in the middle of two candidates' values.
+
+    It is 1 where all training rows are among the candidates and the thresholds are as
+    training left them. Integer columns have such pairs by chance too.
+
+    Parameters
+    ----------
+    ensemble : TreeEnsemble
+        From :func:`read_trees`.
+
+    values : ndarray of shape (n_records, n_columns)
+        Candidates, as ``ensemble.transform`` returns them.
+
+    Returns
+    -------
+    share : float
+        0 for trees without a split.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skprivacy.inspection import read_trees
+    >>> trees = read_trees(DecisionTreeClassifier().fit([[1], [4]], [0, 1]))
+    >>> share_of_middles(trees, np.array([[1.0], [2.0], [4.0]]))
+    1.0
+    >>> share_of_middles(trees, np.array([[1.0], [2.0]]))
+    0.0
+    """
+    n_fit = n_splits = 0
+    for nodes in ensemble.trees:
+        seen = ensemble.tree_values(nodes, values)
+        ranks = Ranks(seen)
+        table = node_values(nodes, seen, walk_tree(nodes, seen), ranks)
+        n_fit += len(np.unique(split_pairs(nodes, table, ranks).node))
+        n_splits += int(np.sum(~np.isnan(nodes.threshold)))
+    return n_fit / n_splits if n_splits else 0.0
 
 
 def split_evidence(

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval
 from skprivacy.inspection import read_trees
 from skprivacy.inspection._bootstrap import tells_classes
 from skprivacy.inspection._edge_ratio import edge_log_ratio
-from skprivacy.inspection._split_points import Ranks
+from skprivacy.inspection._split_points import Ranks, share_of_middles
 from skprivacy.inspection._split_ratio import stranger_log_ratios, tree_log_ratios
 from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._base import BaseMembershipAttack
@@ -52,6 +52,11 @@ class SplitPointAttack(BaseMembershipAttack):
 
     classes_ : ndarray of shape (2,)
         Non-member, member.
+
+    reads_thresholds_ : bool
+        Whether the thresholds were taken for middles of training values. False where
+        they fit the candidates no better than a model's fit strangers: someone has
+        moved them.
 
     n_features_in_ : int
         Columns of the records, the label included.
@@ -120,13 +125,18 @@ class SplitPointAttack(BaseMembershipAttack):
         self._X, self._y = self._features_and_truth(records)
         self._hashes = hash_records(records)
         self._solved, self.leaf_weight_ = None, None
+        self.reads_thresholds_ = True
         if has_equations(ensemble):
             self._solved = _solve(self._model, ensemble, self._X, self._y)
             self._score = self._solved.score
             return
         self.leaf_weight_ = self._choose_weight()
-        evidence = _evidence(self._model, self._X, self._y)
-        self._score = _combine(evidence, self.leaf_weight_)
+        self._score = _combine(self._told(self._model), self.leaf_weight_)
+
+    def _told(self, model, strangers=None):
+        """Evidence of a model's trees, the thresholds left out where they were moved."""
+        thresholds = self.reads_thresholds_
+        return _evidence(model, self._X, self._y, strangers, thresholds)
 
     def _decide(self, records):
         position = find_records(self._hashes, hash_records(records))
@@ -135,7 +145,7 @@ class SplitPointAttack(BaseMembershipAttack):
         if len(new):
             X, y = self._features_and_truth(records)
             strangers = take_rows(X, new), y[new]
-            evidence = _evidence(self._model, self._X, self._y, strangers)
+            evidence = self._told(self._model, strangers)
             if self._solved is None:
                 score[new] = _combine(evidence, self.leaf_weight_)
             else:
@@ -145,16 +155,36 @@ class SplitPointAttack(BaseMembershipAttack):
                 )
         return score
 
+    def _are_middles(self, own):
+        """Whether the target's thresholds fit the candidates better than by chance.
+
+        By chance is how a model's thresholds fit candidates that it never saw. A model
+        whose thresholds were moved tells by its leaves alone.
+        """
+        ensemble = read_trees(self._model)
+        if ensemble.splits != "midpoint" or not own:
+            return True
+        share = share_of_middles(ensemble, ensemble.transform(self._X))
+        by_chance = [
+            share_of_middles(trees, trees.transform(self._X)[~inside])
+            for trees, inside in ((read_trees(model), inside) for model, inside in own)
+        ]
+        return share > np.mean(by_chance)
+
     def _choose_weight(self):
         rng = check_random_state(self.random_state)
         power = np.zeros(len(LEAF_WEIGHTS))
         n_candidates = len(self._X)
         y = self._box.classes_[self._y] if is_classifier(self._model) else self._y
+        own = []
         for _ in range(self.n_models):
             inside = rng.permutation(n_candidates) < n_candidates // 2
             model = with_random_states(clone(self._model), rng)
             model.fit(take_rows(self._X, np.flatnonzero(inside)), y[inside])
-            evidence = _evidence(model, self._X, self._y)
+            own.append((model, inside))
+        self.reads_thresholds_ = self._are_middles(own)
+        for model, inside in own:
+            evidence = self._told(model)
             for i, weight in enumerate(LEAF_WEIGHTS):
                 power[i] += attack_power(inside, _combine(evidence, weight))
         return LEAF_WEIGHTS[int(np.argmax(power))]
@@ -174,10 +204,11 @@ def _splits_alone(evidence):
     return sum(split for _, split, _ in evidence)
 
 
-def _evidence(model, X, y, strangers=None):
+def _evidence(model, X, y, strangers=None, thresholds=True):
     """Leaf and split ratios of each tree, and the share of a training set it had.
 
-    Of the candidates, or, where they are given, of strangers to be added to them.
+    Of the candidates, or, where they are given, of strangers to be added to them; from
+    the leaves alone where the thresholds are not to be read.
     """
     ensemble = read_trees(model)
     values = ensemble.transform(X)
@@ -187,7 +218,7 @@ def _evidence(model, X, y, strangers=None):
     n_drawn = max(nodes.weight[0] for nodes in ensemble.trees)
     n_train = getattr(ensemble.model, "_n_samples", n_drawn)
     n_labels = ensemble.trees[0].value.shape[1] if tells_classes(ensemble.model) else 1
-    midpoints = ensemble.splits == "midpoint"
+    midpoints = thresholds and ensemble.splits == "midpoint"
     ranked = None
     if all(nodes.columns is None and not nodes.steps for nodes in ensemble.trees):
         ranks = Ranks(values)

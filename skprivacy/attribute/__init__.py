@@ -4,10 +4,18 @@
 is to be compared with `ImputationBaseline`, and on people who were in no training set.
 """
 
+from skprivacy.attribute._base import (
+    BaseAttributeAttack,
+    BaseShadowAttack,
+    BaseTargetAttack,
+)
 from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._learned import LearnedAttack
 
 __all__ = [
+    "BaseAttributeAttack",
+    "BaseShadowAttack",
+    "BaseTargetAttack",
     "ImputationBaseline",
     "LearnedAttack",
 ]

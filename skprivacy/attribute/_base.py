@@ -156,6 +156,8 @@ class BaseAttributeAttack(BaseEstimator):
 
     def _check_known(self, X, reset):
         table = as_table(X)
+        if isinstance(table, pd.DataFrame) and not _has_names(table):
+            table = table.to_numpy()
         ignores_label = not reset and self.label is not None and not self.label_known
         if not ignores_label:
             validate_data(self, table, reset=reset, skip_check_array=True)
@@ -351,6 +353,11 @@ def _sureness(answers, response):
         return sorted_[..., -1] - sorted_[..., -2]
     # A label or a value alone is as sure of one candidate as of another.
     return np.zeros(answers.shape[:-1])
+
+
+def _has_names(table):
+    """Whether columns have names; numbers are but their positions."""
+    return any(isinstance(column, str) for column in table.columns)
 
 
 def _check_secret(X, y, sensitive):

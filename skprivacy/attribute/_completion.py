@@ -37,6 +37,8 @@ class Known(NamedTuple):
         if isinstance(self.features, pd.DataFrame):
             name = _name_beside(self.features.columns)
             return self.features.assign(**{name: self.y})
+        if not self.features.shape[1]:
+            return np.asarray(self.y)[:, None]
         return join_records(self.features, self.y)
 
 
@@ -160,16 +162,16 @@ class Completer:
         return split_records(X, self.label)
 
     def _check_names(self, X):
+        if self.label in self.sensitive:
+            raise ValueError(
+                f"sensitive={self.label!r} is the label: the target answers with it. "
+                "Name a feature."
+            )
         there = [c for c in self.sensitive if c in X.columns]
         if there:
             raise ValueError(
                 f"X must come without the sensitive columns; it holds {there}. Pass "
                 "X.drop(columns=...) and the column itself as y."
-            )
-        if self.label in self.sensitive:
-            raise ValueError(
-                f"sensitive={self.label!r} is the label: the target answers with it. "
-                "Name a feature."
             )
 
     def _settle_order(self, features):

@@ -204,8 +204,9 @@ class Imputer:
         # A column without any value says nothing, and not every estimator takes it.
         self._kept = ~np.isnan(numbers).all(axis=0)
         self._seed = check_random_state(self.random_state).randint(2**31 - 1)
-        y = secret[:, 0].astype(float)
-        if not self.as_number:
+        if self.as_number:
+            y = secret[:, 0].astype(float)
+        else:
             y = self.candidates.encode(secret)
         self.estimator_ = self._fitted(numbers, y)
         return self

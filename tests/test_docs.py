@@ -19,6 +19,7 @@ from skprivacy.targets import BlackBox
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 FOLDERS = [
     "skprivacy",
+    "skprivacy.attribute",
     "skprivacy.datasets",
     "skprivacy.defenses",
     "skprivacy.inspection",
@@ -43,14 +44,17 @@ def test_every_public_name_is_in_the_api_page(folder):
     assert [name for name in public_names(folder) if name not in page] == []
 
 
-def test_every_attack_has_a_page_of_its_name():
-    pages = (DOCS / "user_guide" / "membership").glob("*.md")
+@pytest.mark.parametrize("family", ["attribute", "membership"])
+def test_every_attack_has_a_page_of_its_name(family):
+    pages = (DOCS / "user_guide" / family).glob("*.md")
     titles = [re.match(r"# (\w+)\n", page.read_text("utf-8"))[1] for page in pages]
-    module = importlib.import_module("skprivacy.membership")
+    module = importlib.import_module(f"skprivacy.{family}")
     attacks = [
         name
         for name in module.__all__
-        if issubclass(getattr(module, name), BaseEstimator) and name[:4] != "Base"
+        if isinstance(getattr(module, name), type)
+        and issubclass(getattr(module, name), BaseEstimator)
+        and name[:4] != "Base"
     ]
     assert set(attacks) == set(titles)
 

@@ -1,8 +1,7 @@
 """What all membership attacks share: records in, a score for each record out."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
-from sklearn.frozen import FrozenEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.metrics import roc_auc_score
 from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -15,7 +14,7 @@ from sklearn.utils.validation import (
 
 from skprivacy._validation import as_table
 from skprivacy.records import as_model_input, split_records
-from skprivacy.shadow import ShadowModels
+from skprivacy.shadow import fitted_shadow
 from skprivacy.signals import ask, truth_of
 from skprivacy.targets import allows_nan, check_target
 
@@ -160,29 +159,18 @@ class BaseShadowAttack(BaseMembershipAttack):
 
     def _fitted_shadow(self, records):
         """Return the given shadow models, trained first unless they are fitted."""
-        shadow = ShadowModels() if self.shadow is None else self.shadow
-        if isinstance(shadow, FrozenEstimator):
-            check_is_fitted(shadow.estimator)
-            return _check_shadow(shadow.estimator)
-        shadow = clone(_check_shadow(shadow))
-        for name in ("target", "label", "random_state"):
-            if getattr(shadow, name) is None:
-                shadow.set_params(**{name: getattr(self, name)})
-        return shadow.fit(records)
+        return fitted_shadow(
+            self.shadow,
+            records,
+            target=self.target,
+            label=self.label,
+            random_state=self.random_state,
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.non_deterministic = False
         return tags
-
-
-def _check_shadow(shadow):
-    if not isinstance(shadow, ShadowModels):
-        raise TypeError(
-            "shadow must be ShadowModels(...), or FrozenEstimator(shadow) around "
-            f"fitted ones; got {shadow!r}."
-        )
-    return shadow
 
 
 def _membership_classes(X, y):

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skprivacy.membership._columns import ColumnCodes
-from skprivacy.records import hash_records
+from skprivacy.records import ColumnCodes, hash_records
 
 __all__ = ["Completions", "NearestDonors"]
 

@@ -10,9 +10,8 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.membership._base import BaseMembershipAttack
-from skprivacy.membership._columns import ColumnCodes
 from skprivacy.membership._empirical import break_ties, exceedance_p_value
-from skprivacy.records import hash_records, split_records
+from skprivacy.records import ColumnCodes, hash_records, split_records
 from skprivacy.signals import check_signal, compute_signal, label_log_odds
 
 __all__ = ["QuantileAttack", "set_quantile"]

@@ -1,6 +1,7 @@
 """Records: one row as the model's owner holds it, features and label."""
 
 from skprivacy.records._canaries import make_canaries
+from skprivacy.records._column_codes import ColumnCodes
 from skprivacy.records._coordinates import Coordinates
 from skprivacy.records._identity import find_records, hash_records
 from skprivacy.records._membership_records import (
@@ -19,6 +20,7 @@ from skprivacy.records._table import (
 )
 
 __all__ = [
+    "ColumnCodes",
     "Coordinates",
     "Perturber",
     "Together",

@@ -1,5 +1,6 @@
 """Shadow models: trained like the target, on records that the attacker knows."""
 
+from skprivacy.shadow._fitted import fitted_shadow
 from skprivacy.shadow._pretend import (
     attack_power,
     best_on_pretend_targets,
@@ -19,6 +20,7 @@ __all__ = [
     "TransductiveKFold",
     "attack_power",
     "best_on_pretend_targets",
+    "fitted_shadow",
     "moments",
     "pretend_targets",
     "report_progress",

@@ -1,0 +1,246 @@
+"""Attribute inference learned on shadow models whose members are known."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+from skprivacy.attribute._base import BaseShadowAttack
+from skprivacy.attribute._evidence import candidate_evidence, out_reference
+from skprivacy.attribute._imputation import Imputer
+
+__all__ = ["LearnedAttack"]
+
+
+class LearnedAttack(BaseShadowAttack):
+    """Learn on shadow models how far to trust the target's answers.
+
+    Each candidate value is put into the record, and the target is asked. How much an
+    answer says, against what imputation says, is learned where the truth is known: on
+    shadow models, each of which plays the target once for its own members and once for
+    records that it never saw.
+
+    Parameters
+    ----------
+    target : BlackBox or FrozenEstimator
+        The model under attack.
+
+    sensitive : str, int or list
+        Sensitive column: its name, or its position among the target's features; or
+        several, which are inferred together.
+
+    shadow : ShadowModels, FrozenEstimator or None, default=None
+        Shadow models, trained on the attacker's own records; fitted ones inside
+        :class:`~sklearn.frozen.FrozenEstimator` are used as they are. None: 8 of them.
+
+    member_prior : float, default=0.5
+        How likely the attacker takes a record to be a member. At 1 the attack is at its
+        strongest on members, and wrong about all others.
+
+    final_estimator : classifier or "auto", default="auto"
+        Learns from the evidence of a record and a value whether it is the true one.
+        "auto": gradient boosting.
+
+    imputer : classifier or None, default=None
+        Guesses the secret from what is known, as in
+        :class:`~skprivacy.attribute.ImputationBaseline`; for a number its step on the
+        grid. None: gradient boosting.
+
+    values : {"auto", "classes", "numeric"} or array-like, default="auto"
+        What the secret may be. "classes": one of the values that `y` has. "numeric": a
+        number. "auto": numbers of more than 20 different values, or with fractions,
+        are numbers. Or the candidates themselves.
+
+    label : str, int or None, default=-1
+        The label's column in ``X``.
+
+    label_known : bool, default=True
+        Whether the label of the records under attack is known.
+
+    random_state : int, RandomState instance or None, default=None
+        For the learners, and for shadow models that have none of their own.
+
+    Attributes
+    ----------
+    shadow_ : ShadowModels
+        The fitted shadow models.
+
+    final_estimator_ : classifier
+        The fitted learner of evidence.
+
+    classes_ : ndarray
+        Candidate values; not for a numeric secret.
+
+    grid_ : ndarray of shape (n_candidates,)
+        Steps of the number line; for a numeric secret.
+
+    n_features_in_ : int
+        Columns that are known.
+
+    See Also
+    --------
+    BayesAttack : One weight instead of a learner.
+    ImputationBaseline : What to compare it with.
+
+    Notes
+    -----
+    Assumes that the attacker can ask the target, knows how it was trained, holds
+    complete records of the same population, and knows of a record all but the secret.
+
+    A row of evidence stands for one record with one candidate value: the imputer's
+    log-chance, out of fold; how well the target's answer fits the label; by how much
+    it is better than the answers of models that do not know the record, plain and in
+    standard deviations; and how all of these compare with the record's other
+    candidates. Rows of members weigh `member_prior` in learning, the others the rest.
+
+    References
+    ----------
+    The evidence and learning it on shadow members and non-members are additions of this
+    package. That an attack must be compared with imputation: B. Jayaraman, D. Evans.
+    "Are attribute inference attacks just imputation?". ACM CCS 2022.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from skprivacy.attribute import LearnedAttack
+    >>> from skprivacy.shadow import ShadowModels
+    >>> from skprivacy.targets import BlackBox
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(600, 4))
+    >>> X[:, 1] = rng.integers(2, size=600)  # the secret
+    >>> y = rng.integers(2, size=600)
+    >>> model = RandomForestClassifier(20, random_state=0).fit(X[:300], y[:300])
+    >>> known, secret = np.column_stack([np.delete(X, 1, axis=1), y]), X[:, 1]
+    >>> shadow = ShadowModels(n_models=4)
+    >>> attack = LearnedAttack(
+    ...     BlackBox(model), sensitive=1, shadow=shadow, random_state=0
+    ... )
+    >>> attack.fit(known[300:], secret[300:]).score(known[:300], secret[:300]) > 0.6
+    True
+    """
+
+    _parameter_constraints = {
+        **BaseShadowAttack._parameter_constraints,
+        "member_prior": [Interval(Real, 0, 1, closed="both")],
+        "final_estimator": [StrOptions({"auto"}), HasMethods(["fit", "predict_proba"])],
+        "imputer": [HasMethods(["fit", "predict_proba"]), None],
+    }
+    _takes_correlation = True
+
+    def __init__(
+        self,
+        target,
+        *,
+        sensitive,
+        shadow=None,
+        member_prior=0.5,
+        final_estimator="auto",
+        imputer=None,
+        values="auto",
+        label=-1,
+        label_known=True,
+        random_state=None,
+    ):
+        self.target = target
+        self.sensitive = sensitive
+        self.shadow = shadow
+        self.member_prior = member_prior
+        self.final_estimator = final_estimator
+        self.imputer = imputer
+        self.values = values
+        self.label = label
+        self.label_known = label_known
+        self.random_state = random_state
+
+    def _fit(self, known, secret):
+        self.shadow_ = self._train_shadow(known, secret)
+        self._scale = self._error_scale(known, secret)
+        own = known if self.label_known else known._replace(y=None)
+        self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
+        self._imputer.fit(own.table(), secret)
+        log_chances = self._imputer.out_of_fold(own.table(), secret)
+        membership = self.shadow_.query(self._completer.records(known, secret))
+        membership = membership.membership
+        signals = self._signal_of_shadows(own, known)
+        truth = self._candidates.encode(secret)
+        rows, is_true, weight = [], [], []
+        for i in range(len(signals)):
+            others = _not_its_complement(membership, i)
+            mean, deviation = out_reference(signals[others], membership[others])
+            evidence = candidate_evidence(log_chances, signals[i], mean, deviation)
+            rows.append(evidence)
+            is_true.append(np.arange(len(self._candidates)) == truth[:, None])
+            share = np.where(membership[i], self.member_prior, 1 - self.member_prior)
+            weight.append(np.repeat(share[:, None], len(self._candidates), axis=1))
+        self.final_estimator_ = self._learn(
+            np.concatenate(rows), np.concatenate(is_true), np.concatenate(weight)
+        )
+
+    def _signal_of_shadows(self, known, with_label):
+        """Signals of all shadow models, (n_models, n_records, n_candidates)."""
+        answers = self._ask_shadow(with_label)
+        return self._signal(answers, known, self._scale).transpose(0, 2, 1)
+
+    def _learn(self, evidence, is_true, weight):
+        rows = evidence.reshape(-1, evidence.shape[-1])
+        used = weight.ravel() > 0
+        final = self.final_estimator
+        final = plain_final_estimator() if isinstance(final, str) else clone(final)
+        if final.get_params().get("random_state", 0) is None:
+            rng = check_random_state(self.random_state)
+            final.set_params(random_state=rng.randint(2**31 - 1))
+        return final.fit(
+            rows[used],
+            is_true.ravel()[used].astype(int),
+            sample_weight=weight.ravel()[used],
+        )
+
+    def _log_chances(self, known):
+        signal = self._signal(self._ask(known), known, self._scale).T
+        reference = self._signal_of_shadows(known, self._with_some_label(known))
+        stranger = np.zeros(reference.shape[:2], dtype=bool)
+        mean, deviation = out_reference(reference, stranger)
+        log_chances = self._imputer.log_chances(known.table())
+        evidence = candidate_evidence(log_chances, signal, mean, deviation)
+        rows = evidence.reshape(-1, evidence.shape[-1])
+        chance = self.final_estimator_.predict_proba(rows)[:, 1]
+        return np.log(chance + 1e-12).reshape(signal.shape)
+
+    def _with_some_label(self, known):
+        """Give records without a label one, which shadow models do not look at."""
+        if known.y is not None:
+            return known
+        return known._replace(y=np.repeat(self.shadow_.truth_[:1], len(known)))
+
+
+def plain_final_estimator():
+    """Return the default learner of evidence.
+
+    Returns
+    -------
+    final_estimator : HistGradientBoostingClassifier
+    """
+    return HistGradientBoostingClassifier(
+        learning_rate=0.06,
+        max_iter=150,
+        max_leaf_nodes=15,
+        min_samples_leaf=40,
+        l2_regularization=5.0,
+        early_stopping=False,
+    )
+
+
+def _not_its_complement(membership, i):
+    """Models to compare model ``i`` with: neither itself nor its complement.
+
+    The complement was trained on just the records that the other was not, so that it
+    would tell the membership.
+    """
+    same = (membership == membership[i]).all(axis=1)
+    opposite = (membership != membership[i]).all(axis=1)
+    others = ~(same | opposite)
+    return others if others.any() else ~same

@@ -1,6 +1,9 @@
 """scikit-learn's own checks, on every public estimator."""
 
+import re
+
 import numpy as np
+import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
@@ -144,6 +147,16 @@ def expected_failures(estimator):
     }
 
 
-@parametrize_with_checks(every_estimator(), expected_failed_checks=expected_failures)
+CHECKS = parametrize_with_checks(
+    every_estimator(), expected_failed_checks=expected_failures
+)
+
+
+def name_of(parameter):
+    """Name a test without the addresses of functions, which differ by process."""
+    return re.sub("at0x[0-9a-f]+", "", CHECKS.kwargs["ids"](parameter))
+
+
+@pytest.mark.parametrize(*CHECKS.args, ids=name_of)
 def test_scikit_learn_contract(estimator, check):
     check(estimator)

@@ -157,7 +157,9 @@ def luminance(color):
     return linear @ [0.2126, 0.7152, 0.0722]
 
 
-@pytest.mark.parametrize("color", {*CURVE_COLORS, MEMBER_COLOR, NON_MEMBER_COLOR})
+@pytest.mark.parametrize(
+    "color", sorted({*CURVE_COLORS, MEMBER_COLOR, NON_MEMBER_COLOR})
+)
 @pytest.mark.parametrize("background", ["#FFFFFF", "#121212"])
 def test_colors_are_legible_on_light_and_dark(color, background):
     # Contrast as WCAG 2 defines it; 3 is what it asks of graphics.

@@ -134,7 +134,7 @@ class SplitPointAttack(BaseMembershipAttack):
         self._score = _combine(self._told(self._model), self.leaf_weight_)
 
     def _told(self, model, strangers=None):
-        """Evidence of a model's trees, the thresholds left out where they were moved."""
+        """Evidence of a model's trees, without thresholds that were moved."""
         thresholds = self.reads_thresholds_
         return _evidence(model, self._X, self._y, strangers, thresholds)
 

@@ -4,12 +4,12 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy.membership._base import BaseShadowAttack
 from skprivacy.membership._company import Company, neighbor_evidence
+from skprivacy.membership._crowding import crowding
 from skprivacy.membership._log_odds import LinearAndTrees, fitted_clone, log_odds
 from skprivacy.membership._stacked_evidence import (
     direction_of_members,
@@ -101,8 +101,9 @@ class StackedAttack(BaseShadowAttack):
     A member also pulls the answers to similar records towards its own label, and
     whether its neighbors are members moves the answer to itself. Hence six columns on
     the nearest records among those given to ``fit``, which the target is asked about
-    once more there. They are left out if not all of these are in the pool of the shadow
-    models.
+    once more there. Two more say whether many of these get the very same answer, as the
+    support vectors on a margin do. All eight are left out if not all of these records
+    are in the pool of the shadow models.
 
     At most 50,000 rows are learned from. Where no shadow model lacks a record, nothing
     is known of it, and the score is 0.
@@ -143,10 +144,6 @@ class StackedAttack(BaseShadowAttack):
         "n_pretend": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "n_neighbors": [Interval(Integral, 0, None, closed="left")],
     }
-
-    # White-box evidence: a function of (fitted model, records) that returns columns.
-    # Used where the target is held and the shadow models were kept.
-    _white_box_columns = None
 
     def __init__(
         self,
@@ -226,11 +223,10 @@ class StackedAttack(BaseShadowAttack):
                 answers[target], answers[others], membership[others], truth
             )
             extra = self._extra(
-                take_rows(records, rows) if self._holds_pool else None,
                 None if neighbors is None else neighbors[rows],
                 evidence.direction[rows],
+                evidence.signal[rows],
                 evidence,
-                target,
             )
             online.append(np.column_stack([evidence.online[rows], extra]))
             offline.append(np.column_stack([evidence.offline[rows], extra]))
@@ -255,9 +251,9 @@ class StackedAttack(BaseShadowAttack):
             asked.answers, shadow.answers, shadow.membership, asked.truth
         )
         extra = self._extra(
-            records,
             self._neighbors(records),
             evidence.direction,
+            evidence.signal,
             getattr(self, "_pool_evidence", None),
         )
         score = np.zeros(len(asked.truth))
@@ -298,29 +294,15 @@ class StackedAttack(BaseShadowAttack):
         neighbors[rows] = found
         return neighbors
 
-    def _extra(self, records, neighbors, direction, pool, model=None):
-        """Columns that need the records themselves: their neighbors, the white box.
+    def _extra(self, neighbors, direction, signal, pool):
+        """Columns that compare a record with the pool: its neighbors, the crowd.
 
-        ``pool`` is the evidence of the neighbors; ``model`` is the number of the shadow
-        model that plays the target, None for the target itself.
+        ``pool`` is the evidence of the pool's records by the same model.
         """
-        columns = [np.zeros((len(direction), 0))]
-        if neighbors is not None:
-            columns.append(
-                neighbor_evidence(neighbors, pool.shown, direction, pool.direction)
-            )
-        if self._holds_pool and self._sees_models():
-            held = self.target.estimator
-            held = held if model is None else self.shadow_.models_[model]
-            columns.append(type(self)._white_box_columns(held, records))
-        return np.column_stack(columns)
-
-    def _sees_models(self):
-        return (
-            self._white_box_columns is not None
-            and isinstance(self.target, FrozenEstimator)
-            and hasattr(self.shadow_, "models_")
-        )
+        if neighbors is None:
+            return np.zeros((len(direction), 0))
+        near = neighbor_evidence(neighbors, pool.shown, direction, pool.direction)
+        return np.column_stack([near, crowding(signal, pool.signal)])
 
 
 def _check_final_estimator(final_estimator):

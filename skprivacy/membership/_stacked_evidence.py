@@ -64,12 +64,16 @@ class Evidence(NamedTuple):
 
     direction : ndarray of shape (n_records,)
         Where a member's answer moves to: records of equal direction move together.
+
+    signal : ndarray of shape (n_records,)
+        How well the answer fits the record, without comparison.
     """
 
     online: np.ndarray
     offline: np.ndarray
     shown: np.ndarray
     direction: np.ndarray
+    signal: np.ndarray
 
 
 def stack_signals(answers, truth, response, scale=1.0):
@@ -200,7 +204,9 @@ def evidence_columns(
         [offline] + [p.online for p in parts] + [ratio_in, rank_in]
     )
     direction = towards if response == "value" else truth
-    return Evidence(online, offline, parts[0].shown, direction)
+    # Of a regressor the error, which is what training bounds.
+    signal = np.abs(own[0] - truth / scale) if response == "value" else own[0]
+    return Evidence(online, offline, parts[0].shown, direction, signal)
 
 
 def direction_of_members(signals, membership, truth, response, scale):

@@ -235,3 +235,15 @@ def test_equations_of_other_people_name_nobody():
     records = np.vstack([others, more])
     auc = SplitPointAttack(frozen).fit(records).score(records, np.repeat([1, 0], 150))
     assert abs(auc - 0.5) < 4 * 0.0334
+
+
+def test_thresholds_that_were_moved_are_not_read():
+    frozen, members, others, strangers = scene()
+    records = np.vstack([members, others])
+    attack = SplitPointAttack(frozen, random_state=0).fit(records)
+    assert attack.reads_thresholds_
+    moved = sanitize(frozen.estimator, strangers[:, :-1], random_state=0)
+    attack = SplitPointAttack(FrozenEstimator(moved), random_state=0).fit(records)
+    assert not attack.reads_thresholds_
+    # Its leaves still tell: 150 against 150 has a standard error of .033 under chance.
+    assert attack.score(records, np.repeat([1, 0], 150)) > 0.5 + 3 * 0.034

@@ -95,28 +95,6 @@ def test_any_classifier_takes_the_columns(overfit):
     assert attack.score(overfit.records, overfit.is_member) > 0.9
 
 
-def test_a_function_of_the_model_adds_white_box_columns(overfit):
-    asked = []
-
-    class WithColumns(StackedAttack):
-        @staticmethod
-        def _white_box_columns(model, records):
-            asked.append(model)
-            return np.zeros((len(records), 2))
-
-    shadow = ShadowModels(target=overfit.box, n_models=4, random_state=0)
-    shadow = shadow.set_params(keep_models=True).fit(overfit.records)
-    attack = WithColumns(overfit.frozen, shadow=FrozenEstimator(shadow), random_state=0)
-    attack.fit(overfit.records)
-    assert asked == shadow.models_
-    attack.decision_function(overfit.records[:9])
-    assert asked[-1] is overfit.model
-    # A box shows answers alone.
-    asked.clear()
-    attack.set_params(target=overfit.box).fit(overfit.records)
-    assert asked == []
-
-
 def test_too_few_models_to_play_the_target(overfit):
     attack = StackedAttack(overfit.box, shadow=ShadowModels(n_models=2), random_state=0)
     with pytest.raises(ValueError, match="at least 4 in pairs, or 3; got n_models=2"):

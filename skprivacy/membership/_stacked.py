@@ -52,7 +52,8 @@ class StackedAttack(BaseShadowAttack):
         Shadow models that play the target. "auto": up to 16.
 
     n_neighbors : int, default=60
-        Nearest records whose answers are looked at; 0 for none.
+        Nearest records whose answers are looked at; 0 for none, and for no look at how
+        many records get the same answer.
 
     label : str or int, default=-1
         The records' label column.

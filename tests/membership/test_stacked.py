@@ -84,7 +84,7 @@ def test_neighbors_can_be_left_out(overfit):
     n_columns = [
         a.final_estimator_.estimators_[1].n_features_in_ for a in (plain, full)
     ]
-    assert n_columns[1] - n_columns[0] == 6
+    assert n_columns[1] - n_columns[0] == 8
     assert plain.score(overfit.records, overfit.is_member) > 0.9
 
 

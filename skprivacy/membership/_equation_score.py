@@ -40,6 +40,9 @@ STAGES = (GradientBoostingClassifier, GradientBoostingRegressor)
 #: Candidates times trees that are solved at once: some 500 MB.
 MOST_VISITS = 10_000_000
 
+#: Share of the error that is left when answers whose rows had weights are left out.
+MUCH_LESS = 0.25
+
 #: No chance by other evidence is nearer to 0 or 1: the equations have the last word.
 NEAREST = 0.01
 
@@ -113,7 +116,7 @@ class SolvedMembership:
         if counts and steps and noise > ROUNDING:
             # Rows may have had weights, which change the answers and not the counts.
             plain = membership_shares(_together(counts), prior)
-            if plain[1] < noise:
+            if plain[1] < MUCH_LESS * noise:
                 equations, (solved, noise) = _together(counts), plain
                 self._counts_alone = True
         coefficient, total = equations
@@ -181,7 +184,8 @@ class SolvedMembership:
 
 def _together(equations):
     coefficients = [part.coefficient for part in equations]
-    return Equations(
-        sparse.csr_array(sparse.vstack(coefficients, format="csr")),
-        np.concatenate([part.total for part in equations]),
-    )
+    coefficient = sparse.csr_array(sparse.vstack(coefficients, format="csr"))
+    # Half the memory of what sparse arrays are put together with.
+    for name in ("indices", "indptr"):
+        setattr(coefficient, name, getattr(coefficient, name).astype(np.int32))
+    return Equations(coefficient, np.concatenate([part.total for part in equations]))

@@ -1,12 +1,15 @@
 """All that the inside of a model of trees says of records, one column a piece."""
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
 from skprivacy.inspection import read_trees
-from skprivacy.inspection._bootstrap import replay_bootstrap
+from skprivacy.inspection._bootstrap import replay_bootstrap, tells_classes
 from skprivacy.inspection._edge_ratio import edge_log_ratio
 from skprivacy.inspection._walk import with_usual_counts
+from skprivacy.membership._equation_score import SolvedMembership, has_equations
 from skprivacy.membership._replay_ratio import (
     draws_of,
     replay_rows,
@@ -31,6 +34,7 @@ EVIDENCE = (
     "contradicted",
     "density",
     "edges",
+    "solved",
     "logit",
 )
 
@@ -60,15 +64,17 @@ class Candidates:
     """
 
     def __init__(self, model, X, truth, replay=None, splits=True, counts=True):
-        ensemble = read_trees(model)
+        read = ensemble = read_trees(model)
         self.values, self.truth = ensemble.transform(X), truth
         self.tells_counts = counts and ensemble.tells_counts
         if not self.tells_counts:
+            read = without_counts(ensemble)
             ensemble = with_usual_counts(ensemble, self.values, USUAL_SHARE)
         self.ensemble = ensemble
         self.draws = draws_of(self.ensemble, replay)
         self.share = np.clip(self.draws.n_rows / max(len(truth), 1), 0.01, 0.5)
         ratios = tree_ratios(self.ensemble, self.values, truth, self.draws, splits)
+        told = ratios.split.sum(axis=0)
         n_passes = PASSES if ratios.tables else 0
         self.alone = self._replay(ratios.leaf, rivals=not n_passes)
         self.rows = self.alone
@@ -83,6 +89,9 @@ class Candidates:
         if splits and self.ensemble.edges is not None:
             edges = self.ensemble.edges
             self.edges = edge_log_ratio(edges, self.values, self.share)
+        self._solved = None
+        if has_equations(read):
+            self._solved = solve_leaves(read, self.values, truth, told + self.edges)
 
     def _replay(self, ratio, inside=False, rivals=True):
         return replay_rows(ratio, self.draws, self.share, inside=inside, rivals=rivals)
@@ -120,7 +129,11 @@ class Candidates:
         -------
         columns : ndarray of shape (n_records, n_columns)
         """
-        return self._columns(self.leaf, self.split, self.alone, self.rows, self.edges)
+        solved = (
+            np.zeros(len(self.truth)) if self._solved is None else self._solved.score
+        )
+        evidence = self.leaf, self.split, self.alone, self.rows
+        return self._columns(*evidence, self.edges, solved)
 
     def further_columns(self, X, truth):
         """Evidence on other records, as :meth:`columns`.
@@ -135,10 +148,14 @@ class Candidates:
         columns : ndarray of shape (n_records, n_columns)
         """
         leaf, rows = self.further(X, truth)
-        no_split = np.zeros(leaf.shape[:2])
-        return self._columns(leaf, no_split, rows, rows, np.zeros(len(truth)))
+        no_split, nothing = np.zeros(leaf.shape[:2]), np.zeros(len(truth))
+        solved = nothing
+        if self._solved is not None:
+            values, label = self.ensemble.transform(X), _known_labels(truth)
+            solved = self._solved.score_others(values, label, nothing)
+        return self._columns(leaf, no_split, rows, rows, nothing, solved)
 
-    def _columns(self, leaf, split, alone, rows, edges):
+    def _columns(self, leaf, split, alone, rows, edges, solved):
         inside = self.draws.inside[:, None]
         # Mass of each multiplicity is all on one draw where the draws are unknown.
         best = leaf.max(axis=2)
@@ -157,8 +174,62 @@ class Candidates:
                 (split < -2).mean(axis=0),
                 best.mean(axis=0),
                 edges,
+                solved,
             ]
         )
+
+
+def without_counts(ensemble):
+    """Return an ensemble whose nodes no longer tell how many rows they hold.
+
+    Parameters
+    ----------
+    ensemble : TreeEnsemble
+        The trees.
+
+    Returns
+    -------
+    ensemble : TreeEnsemble
+    """
+    trees = [
+        replace(nodes, n_samples=np.zeros_like(nodes.n_samples))
+        for nodes in ensemble.trees
+    ]
+    return replace(ensemble, trees=tuple(trees))
+
+
+def solve_leaves(ensemble, values, truth, told):
+    """Solve the equations of all leaves, next to what the thresholds tell.
+
+    Parameters
+    ----------
+    ensemble : TreeEnsemble
+        A model that has equations.
+
+    values : ndarray of shape (n_candidates, n_columns)
+        What the trees compare.
+
+    truth : ndarray of shape (n_candidates,)
+        Number of the class, or the target.
+
+    told : ndarray of shape (n_candidates,)
+        Log-likelihood ratio from thresholds and edges.
+
+    Returns
+    -------
+    solved : SolvedMembership
+    """
+    n = len(truth)
+    n_rows = ensemble.trees[0].n_samples[0] if ensemble.tells_counts else n / 2
+    share = np.clip(n_rows / n, 0.01, 0.9)
+    n_labels = ensemble.trees[0].value.shape[1] if tells_classes(ensemble.model) else 1
+    label = _known_labels(truth)
+    return SolvedMembership(ensemble, values, label, told, share, n_labels)
+
+
+def _known_labels(truth):
+    """Take a label that the model does not know for its first one."""
+    return np.maximum(truth, 0) if truth.dtype.kind in "iu" else truth
 
 
 #: Share of the candidates that are taken to be members where nothing tells.
@@ -204,7 +275,7 @@ def forest_evidence(model, X, y, candidates=None, *, seed="auto"):
     >>> model = RandomForestClassifier(5, random_state=0).fit(X[::2], y[::2])
     >>> evidence, names = forest_evidence(model, X, y)
     >>> evidence.shape, names[:2]
-    ((150, 11), ('replay', 'replay_split'))
+    ((150, 12), ('replay', 'replay_split'))
     """
     box = check_target(FrozenEstimator(model))
     answers, truth = _answers(box, X, y)

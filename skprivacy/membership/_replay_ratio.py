@@ -5,6 +5,7 @@ a leaf looks if the record is a row drawn k times than if it is nobody's row. Si
 draws are known for each row, the sum over trees is one product of matrices.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from skprivacy.inspection._bootstrap import tells_classes
 from skprivacy.inspection._split_points import Ranks, node_values, split_pairs
 from skprivacy.inspection._split_ratio import node_log_ratio
 from skprivacy.inspection._walk import walk_tree
+from skprivacy.membership._equation_score import STAGES
 from skprivacy.membership._multiplicity import LARGEST_COUNT, rows_of_class
 
 __all__ = [
@@ -140,6 +142,8 @@ def tree_ratios(
     leaf = np.zeros((len(ensemble.trees), n_records, LARGEST_COUNT), dtype=np.float32)
     split = np.zeros((len(ensemble.trees), n_records), dtype=np.float32)
     unit = _units(ensemble) if classes else None
+    # The answers of boosting are no means of labels.
+    means = not isinstance(ensemble.model, STAGES)
     splits, tables = splits and ensemble.splits == "midpoint", []
     shared = Ranks(values) if splits else None
     codes = shared.of(values) if splits else None
@@ -152,7 +156,8 @@ def tree_ratios(
         if classes:
             leaf[t] = _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates)
         else:
-            leaf[t] = _value_ratio(nodes, at, label, n_drawn, draws, n_candidates)
+            plain = nodes if means else replace(nodes, impurity=None)
+            leaf[t] = _value_ratio(plain, at, label, n_drawn, draws, n_candidates)
         if splits:
             same = nodes.columns is None and not nodes.steps
             ranks = shared if same else Ranks(seen)

@@ -14,7 +14,8 @@ from skprivacy.inspection._split_points import Ranks, share_of_middles
 from skprivacy.inspection._split_ratio import stranger_log_ratios, tree_log_ratios
 from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._base import BaseMembershipAttack
-from skprivacy.membership._equation_score import SolvedMembership, has_equations
+from skprivacy.membership._equation_score import has_equations
+from skprivacy.membership._forest_evidence import solve_leaves
 from skprivacy.records import find_records, hash_records, take_rows
 from skprivacy.shadow import attack_power, with_random_states
 from skprivacy.targets import check_white_box
@@ -127,7 +128,9 @@ class SplitPointAttack(BaseMembershipAttack):
         self._solved, self.leaf_weight_ = None, None
         self.reads_thresholds_ = True
         if has_equations(ensemble):
-            self._solved = _solve(self._model, ensemble, self._X, self._y)
+            told = _splits_alone(_evidence(self._model, self._X, self._y))
+            values = ensemble.transform(self._X)
+            self._solved = solve_leaves(ensemble, values, self._y, told)
             self._score = self._solved.score
             return
         self.leaf_weight_ = self._choose_weight()
@@ -188,16 +191,6 @@ class SplitPointAttack(BaseMembershipAttack):
             for i, weight in enumerate(LEAF_WEIGHTS):
                 power[i] += attack_power(inside, _combine(evidence, weight))
         return LEAF_WEIGHTS[int(np.argmax(power))]
-
-
-def _solve(model, ensemble, X, y):
-    """Solve the leaves' equations, next to what the thresholds tell."""
-    values = ensemble.transform(X)
-    n_rows = ensemble.trees[0].n_samples[0] if ensemble.tells_counts else len(y) / 2
-    share = np.clip(n_rows / len(y), 0.01, 0.9)
-    n_labels = ensemble.trees[0].value.shape[1] if tells_classes(ensemble.model) else 1
-    told = _splits_alone(_evidence(model, X, y))
-    return SolvedMembership(ensemble, values, y, told, share, n_labels)
 
 
 def _splits_alone(evidence):

@@ -96,6 +96,11 @@ class Candidates:
     def _replay(self, ratio, inside=False, rivals=True):
         return replay_rows(ratio, self.draws, self.share, inside=inside, rivals=rivals)
 
+    @property
+    def has_equations(self):
+        """Whether the leaves were solved as equations."""
+        return self._solved is not None
+
     def further(self, X, truth):
         """Compare other records with the candidates, by the counts of the leaves.
 

@@ -4,6 +4,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone, is_classifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
@@ -37,7 +38,8 @@ class SplitPointAttack(BaseMembershipAttack):
 
     n_models : int, default=1
         Models that are trained on known halves of the candidates, to weigh the counts
-        of the leaves against the thresholds. 0: half as much.
+        of the leaves against the thresholds, and to turn the sum into log-odds. 0: half
+        as much, and the plain sum.
 
     label : str or int, default=-1
         The records' label column.
@@ -133,8 +135,9 @@ class SplitPointAttack(BaseMembershipAttack):
             self._solved = solve_leaves(ensemble, values, self._y, told)
             self._score = self._solved.score
             return
-        self.leaf_weight_ = self._choose_weight()
-        self._score = _combine(self._told(self._model), self.leaf_weight_)
+        self.leaf_weight_, self._odds = self._choose_weight()
+        evidence = self._told(self._model)
+        self._score = self._odds(_combine(evidence, self.leaf_weight_))
 
     def _told(self, model, strangers=None):
         """Evidence of a model's trees, without thresholds that were moved."""
@@ -150,7 +153,7 @@ class SplitPointAttack(BaseMembershipAttack):
             strangers = take_rows(X, new), y[new]
             evidence = self._told(self._model, strangers)
             if self._solved is None:
-                score[new] = _combine(evidence, self.leaf_weight_)
+                score[new] = self._odds(_combine(evidence, self.leaf_weight_))
             else:
                 values = read_trees(self._model).transform(strangers[0])
                 score[new] = self._solved.score_others(
@@ -175,11 +178,12 @@ class SplitPointAttack(BaseMembershipAttack):
         return share > np.mean(by_chance)
 
     def _choose_weight(self):
+        """Weigh the leaves on own models, and see where their members begin."""
         rng = check_random_state(self.random_state)
         power = np.zeros(len(LEAF_WEIGHTS))
         n_candidates = len(self._X)
         y = self._box.classes_[self._y] if is_classifier(self._model) else self._y
-        own = []
+        own, scores = [], []
         for _ in range(self.n_models):
             inside = rng.permutation(n_candidates) < n_candidates // 2
             model = with_random_states(clone(self._model), rng)
@@ -188,9 +192,40 @@ class SplitPointAttack(BaseMembershipAttack):
         self.reads_thresholds_ = self._are_middles(own)
         for model, inside in own:
             evidence = self._told(model)
-            for i, weight in enumerate(LEAF_WEIGHTS):
-                power[i] += attack_power(inside, _combine(evidence, weight))
-        return LEAF_WEIGHTS[int(np.argmax(power))]
+            scores.append([_combine(evidence, weight) for weight in LEAF_WEIGHTS])
+            power += [attack_power(inside, score) for score in scores[-1]]
+        best = int(np.argmax(power))
+        known = [inside for _, inside in own]
+        return LEAF_WEIGHTS[best], _LogOdds([score[best] for score in scores], known)
+
+
+class _LogOdds:
+    """Turn sums of evidence into log-odds, as on models whose members are known.
+
+    Trees are no independent witnesses, so the sum is too sure, and its zero off.
+    """
+
+    def __init__(self, scores, known):
+        self._line = None
+        if not known:
+            return
+        score, inside = np.concatenate(scores), np.concatenate(known)
+        if inside.all() or not inside.any():
+            return
+        line = LogisticRegression().fit(_pulled_in(score)[:, None], inside)
+        # Who has more evidence is never less likely a member.
+        if line.coef_[0, 0] > 0:
+            self._line = line.coef_[0, 0], line.intercept_[0]
+
+    def __call__(self, score):
+        if self._line is None:
+            return score
+        slope, start = self._line
+        return slope * _pulled_in(score) + start
+
+
+def _pulled_in(score):
+    return np.sign(score) * np.log1p(np.abs(score))
 
 
 def _splits_alone(evidence):

@@ -4,12 +4,14 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy.membership._base import BaseShadowAttack
 from skprivacy.membership._company import Company, neighbor_evidence
 from skprivacy.membership._crowding import crowding
+from skprivacy.membership._forest_columns import ForestColumns, holds_trees
 from skprivacy.membership._log_odds import LinearAndTrees, fitted_clone, log_odds
 from skprivacy.membership._stacked_evidence import (
     direction_of_members,
@@ -49,7 +51,8 @@ class StackedAttack(BaseShadowAttack):
         and of boosted trees.
 
     n_pretend : int or "auto", default="auto"
-        Shadow models that play the target. "auto": up to 16.
+        Shadow models that play the target. "auto": up to 16, or up to 4 where their
+        inside is read.
 
     n_neighbors : int, default=60
         Nearest records whose answers are looked at; 0 for none, and for no look at how
@@ -75,6 +78,9 @@ class StackedAttack(BaseShadowAttack):
 
     n_pretend_ : int
         Shadow models that played the target.
+
+    white_box_ : bool
+        Whether the evidence has columns from inside of the models.
 
     classes_ : ndarray of shape (2,)
         Non-member, member.
@@ -105,6 +111,12 @@ class StackedAttack(BaseShadowAttack):
     once more there. Two more say whether many of these get the very same answer, as the
     support vectors on a margin do. All eight are left out if not all of these records
     are in the pool of the shadow models.
+
+    Where the target is held, as a ``FrozenEstimator``, and so are the shadow models, by
+    ``ShadowModels(keep_models=True)``, and all hold trees that can be read, the columns
+    of :class:`WhiteBoxForestAttack` are added: those of the target, and those of each
+    shadow model that plays it. The records given to ``fit`` are then taken to have the
+    training rows among them, and must be all of the pool.
 
     At most 50,000 rows are learned from. Where no shadow model lacks a record, nothing
     is known of it, and the score is 0.
@@ -177,6 +189,8 @@ class StackedAttack(BaseShadowAttack):
             shadow = self.shadow_
             pool = shadow.answers_, shadow.membership_, shadow.truth_
         self._company = self._settle_company(records)
+        self._inside = self._look_inside(records)
+        self.white_box_ = self._inside is not None
         self._learn_from(pool, records)
         if self._company is not None:
             asked = self._ask(records)
@@ -203,10 +217,23 @@ class StackedAttack(BaseShadowAttack):
         X, _ = split_records(records, self.label)
         return Company(X, hash_records(records), self.n_neighbors)
 
+    def _look_inside(self, records):
+        """Evidence from inside of the target, where it may be had and learned."""
+        held = self._holds_pool and isinstance(self.target, FrozenEstimator)
+        if not held or not hasattr(self.shadow_, "models_"):
+            return None
+        model = self.target.estimator
+        if not holds_trees([model, *self.shadow_.models_]):
+            return None
+        X, y = split_records(records, self.label)
+        return ForestColumns(model, X, y, hash_records(records))
+
     def _learn_from(self, pool, records):
         answers, membership, truth = pool
         rng = check_random_state(self.random_state)
-        n_pretend = _MOST_PRETEND if self.n_pretend == "auto" else self.n_pretend
+        n_pretend = self.n_pretend
+        if n_pretend == "auto":
+            n_pretend = _MOST_PRETEND if self._inside is None else _MOST_READ
         pairs = list(pretend_targets(membership, n_pretend))
         if not pairs:
             raise ValueError(
@@ -228,6 +255,7 @@ class StackedAttack(BaseShadowAttack):
                 evidence.direction[rows],
                 evidence.signal[rows],
                 evidence,
+                self._inside_shadow(records, target, rows),
             )
             online.append(np.column_stack([evidence.online[rows], extra]))
             offline.append(np.column_stack([evidence.offline[rows], extra]))
@@ -251,11 +279,16 @@ class StackedAttack(BaseShadowAttack):
         evidence = self._evidence(
             asked.answers, shadow.answers, shadow.membership, asked.truth
         )
+        inside = None
+        if self._inside is not None:
+            X, y = split_records(records, self.label)
+            inside = self._inside.of(X, y, hash_records(records))
         extra = self._extra(
             self._neighbors(records),
             evidence.direction,
             evidence.signal,
             getattr(self, "_pool_evidence", None),
+            inside,
         )
         score = np.zeros(len(asked.truth))
         # The more that is known of a record, the later.
@@ -295,15 +328,27 @@ class StackedAttack(BaseShadowAttack):
         neighbors[rows] = found
         return neighbors
 
-    def _extra(self, neighbors, direction, signal, pool):
-        """Columns that compare a record with the pool: its neighbors, the crowd.
+    def _inside_shadow(self, records, number, rows):
+        """Evidence from inside of a shadow model that plays the target."""
+        if self._inside is None:
+            return None
+        X, y = split_records(records, self.label)
+        model, hashes = self.shadow_.models_[number], self._inside.hashes
+        return ForestColumns(model, X, y, hashes, self._inside).columns[rows]
 
-        ``pool`` is the evidence of the pool's records by the same model.
+    def _extra(self, neighbors, direction, signal, pool, inside):
+        """Columns that need more than the record's own answers.
+
+        ``pool`` is the evidence of the pool by the same model, ``inside`` that
+        of the white box.
         """
-        if neighbors is None:
-            return np.zeros((len(direction), 0))
-        near = neighbor_evidence(neighbors, pool.shown, direction, pool.direction)
-        return np.column_stack([near, crowding(signal, pool.signal)])
+        columns = [np.zeros((len(direction), 0))]
+        if neighbors is not None:
+            near = neighbor_evidence(neighbors, pool.shown, direction, pool.direction)
+            columns += [near, crowding(signal, pool.signal)]
+        if inside is not None:
+            columns.append(inside)
+        return np.column_stack(columns)
 
 
 def _check_final_estimator(final_estimator):
@@ -315,6 +360,9 @@ def _check_final_estimator(final_estimator):
 
 
 _MOST_PRETEND = 16
+
+#: Shadow models of trees whose inside is read, at the most.
+_MOST_READ = 4
 
 #: Rows to learn from at the most.
 MAX_ROWS = 50_000

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skprivacy.inspection._bootstrap import replay_bootstrap
 from skprivacy.membership._base import BaseMembershipAttack
@@ -27,13 +27,16 @@ from skprivacy.targets import check_target, check_white_box, recipe_of
 
 __all__ = ["WhiteBoxForestAttack"]
 
+#: Records of own models that are enough to learn from.
+LEARNED = 8_000
+
 
 class WhiteBoxForestAttack(BaseMembershipAttack):
     """Learn on forests of one's own what the inside of a forest gives away.
 
-    Thresholds, leaf counts and replayed bootstrap samples each say something. How much
-    depends on the table and on the recipe, and is learned where the truth is known: on
-    models that the attacker trains on halves of the candidates.
+    Thresholds, leaf counts and answers, and replayed bootstrap samples each say
+    something. How much depends on the table and on the recipe, and is learned where
+    the truth is known: on models that the attacker trains on halves of the candidates.
 
     Parameters
     ----------
@@ -44,8 +47,9 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
     label : str or int, default=-1
         The records' label column.
 
-    n_models : int, default=3
-        Models to learn on.
+    n_models : int or "auto", default="auto"
+        Models to learn on. "auto": as many as give some 8,000 records to learn from, or
+        half of that where leaves are solved as equations; from 1 to 3.
 
     recipe : estimator or None, default=None
         How they are trained. None: as the target.
@@ -116,7 +120,7 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
 
     _parameter_constraints = {
         **BaseMembershipAttack._parameter_constraints,
-        "n_models": [Interval(Integral, 1, None, closed="left")],
+        "n_models": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "recipe": [HasMethods(["fit", "predict"]), None],
         "final_estimator": [HasMethods(["fit", "predict"]), None],
         "random_state": ["random_state"],
@@ -127,7 +131,7 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
         target,
         *,
         label=-1,
-        n_models=3,
+        n_models="auto",
         recipe=None,
         final_estimator=None,
         random_state=None,
@@ -166,7 +170,7 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
         n = len(y)
         size = max(1, min(self._known.draws.n_rows, n // 2))
         found, inside = [], []
-        for _ in range(self.n_models):
+        for _ in range(self._n_own(n)):
             part = np.zeros(n, dtype=bool)
             part[rng.permutation(np.flatnonzero(usable))[:size]] = True
             model = with_random_states(clone(recipe), rng)
@@ -183,6 +187,12 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
             found.append(_with_logit(box, X, truth, candidates.columns()))
             inside.append(part)
         return np.concatenate(found), np.concatenate(inside).astype(int)
+
+    def _n_own(self, n_records):
+        if self.n_models != "auto":
+            return self.n_models
+        wanted = LEARNED // 2 if self._known.has_equations else LEARNED
+        return int(np.clip(-(-wanted // n_records), 1, 3))
 
     def _decide(self, records):
         place = find_records(self._hashes, hash_records(records))

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
@@ -10,6 +12,7 @@ from skprivacy.membership import LiRA, StackedAttack
 from skprivacy.membership._stacked_evidence import evidence_columns, learn_priors
 from skprivacy.metrics import tpr_at_fpr
 from skprivacy.shadow import ShadowModels
+from skprivacy.targets import BlackBox
 
 
 def stacked(scene, **params):
@@ -93,6 +96,61 @@ def test_any_classifier_takes_the_columns(overfit):
     attack.fit(overfit.records)
     assert isinstance(attack.final_estimator_, LogisticRegression)
     assert attack.score(overfit.records, overfit.is_member) > 0.9
+
+
+@pytest.fixture(scope="module")
+def forest():
+    """A forest that remembers little, records, members, and shadow models kept."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 4))
+    y = (X[:, 0] + rng.normal(size=300) > 0).astype(int)
+    model = RandomForestClassifier(15, min_samples_leaf=5, random_state=0)
+    model.fit(X[:150], y[:150])
+    records = np.column_stack([X, y])
+    shadow = ShadowModels(
+        target=BlackBox(model),
+        recipe=clone(model),
+        n_models=6,
+        keep_models=True,
+        random_state=0,
+    ).fit(records)
+    return model, records, np.repeat([1, 0], 150), FrozenEstimator(shadow)
+
+
+def test_inside_of_trees_is_read_where_all_models_are_held(forest):
+    model, records, is_member, shadow = forest
+    power = {}
+    for target in (FrozenEstimator(model), BlackBox(model)):
+        attack = StackedAttack(target, shadow=shadow, random_state=0).fit(records)
+        assert attack.white_box_ == isinstance(target, FrozenEstimator)
+        assert attack.n_pretend_ == (4 if attack.white_box_ else 6)
+        power[attack.white_box_] = attack.score(records, is_member)
+    assert power[True] > max(0.95, power[False] + 0.1)
+
+
+def test_inside_gives_a_record_the_same_score_in_any_company(forest):
+    model, records, _, shadow = forest
+    attack = StackedAttack(FrozenEstimator(model), shadow=shadow, random_state=0)
+    decision = attack.fit(records).decision_function(records)
+    some = np.array([200, 7, 3])
+    alone = attack.decision_function(records[some])
+    np.testing.assert_allclose(alone, decision[some], rtol=1e-6)
+    strangers = records[:9] + [0.01, 0, 0, 0, 0]
+    assert np.isfinite(attack.decision_function(strangers)).all()
+
+
+def test_inside_is_left_alone_where_the_pool_has_more_records(forest):
+    model, records, _, shadow = forest
+    attack = StackedAttack(FrozenEstimator(model), shadow=shadow, random_state=0)
+    assert not attack.fit(records[:200] + [0.01, 0, 0, 0, 0]).white_box_
+
+
+def test_models_without_trees_are_asked_alone(forest):
+    _, records, _, _ = forest
+    model = LogisticRegression().fit(records[:150, :-1], records[:150, -1])
+    shadow = ShadowModels(n_models=4, keep_models=True, random_state=0)
+    attack = StackedAttack(FrozenEstimator(model), shadow=shadow, random_state=0)
+    assert not attack.fit(records).white_box_
 
 
 def test_too_few_models_to_play_the_target(overfit):

@@ -65,10 +65,7 @@ class BaseAttributeAttack(BaseEstimator):
         self._box = check_target(self.target) if self._needs_target else None
         X = self._check_known(X, reset=True)
         secret = _check_secret(X, y, as_columns(self.sensitive))
-        if self._is_told_classes():
-            check_classification_targets(secret.iloc[:, 0])
-        values = secret.to_numpy()
-        self._candidates = candidates_of(values, self.values)
+        secret = self._settle_secret(secret)
         self._completer = Completer(
             X,
             secret,
@@ -79,12 +76,19 @@ class BaseAttributeAttack(BaseEstimator):
         )
         known = self._completer.own(X)
         self._check_label(known)
+        self._fit(known, secret.to_numpy())
+        return self
+
+    def _settle_secret(self, secret):
+        """Choose the candidates from the attacker's own records."""
+        if self._is_told_classes():
+            check_classification_targets(secret.iloc[:, 0])
+        self._candidates = candidates_of(secret.to_numpy(), self.values)
         if self._candidates.numeric:
             self.grid_ = self._candidates.classes.astype(float)
         else:
             self.classes_ = self._candidates.classes
-        self._fit(known, values)
-        return self
+        return secret
 
     def predict(self, X):
         """Infer the secret of records.

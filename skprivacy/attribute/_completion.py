@@ -143,6 +143,13 @@ class Completer:
         return join_records(X, known.y, self.label if self._is_frame else None)
 
     @property
+    def places(self):
+        """Positions of the sensitive columns in what `complete` returns."""
+        if self._is_frame:
+            return [self._order.index(c) for c in self.sensitive]
+        return [c % len(self._order) for c in self.sensitive]
+
+    @property
     def record_label(self):
         """The label's column in what `records` returns."""
         return self.label if self._is_frame else -1

@@ -20,6 +20,7 @@ from skprivacy.attribute import (
     BaseTargetAttack,
     ImputationBaseline,
     LearnedAttack,
+    MarginalPriorAttack,
 )
 from skprivacy.membership import (
     RMIA,
@@ -128,6 +129,7 @@ def attribute_attacks():
         LearnedAttack(
             target, sensitive=0, shadow=shadow, final_estimator=quick, imputer=quick
         ),
+        MarginalPriorAttack(target, sensitive=0),
     ]
     return [
         clone(attack).set_params(values=values)

@@ -100,11 +100,11 @@ class MarginalPriorAttack(BaseTargetAttack):
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(600, 4))
     >>> X[:, 1] = rng.integers(2, size=600)  # the secret
-    >>> y = ((X[:, 0] > 0) == X[:, 1]).astype(int)
+    >>> y = np.where(rng.random(600) < 0.8, X[:, 1], 1 - X[:, 1])
     >>> model = DecisionTreeClassifier(random_state=0).fit(X[:300], y[:300])
     >>> known, secret = np.column_stack([np.delete(X, 1, axis=1), y]), X[:, 1]
     >>> attack = MarginalPriorAttack(BlackBox(model), sensitive=1)
-    >>> attack.fit(known[300:], secret[300:]).score(known[:300], secret[:300]) > 0.9
+    >>> attack.fit(known[300:], secret[300:]).score(known[:300], secret[:300]) > 0.7
     True
     """
 

@@ -10,6 +10,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 
 from skprivacy.attribute import (
+    ConfidenceAttack,
     ImputationBaseline,
     LearnedAttack,
     MarginalPriorAttack,
@@ -104,6 +105,9 @@ class Trial:
 
 
 TRIALS = {
+    "ConfidenceAttack": Trial(
+        lambda s: ConfidenceAttack(s.box, random_state=0, **SETTINGS), 0.1, 0.1
+    ),
     "LearnedAttack": Trial(
         lambda s: LearnedAttack(s.box, shadow=s.shadow, random_state=0, **SETTINGS),
         0.1,

@@ -18,6 +18,7 @@ from sklearn.utils.fixes import parse_version
 from skprivacy.attribute import (
     BaseAttributeAttack,
     BaseTargetAttack,
+    ConfidenceAttack,
     ImputationBaseline,
     LearnedAttack,
     MarginalPriorAttack,
@@ -130,6 +131,7 @@ def attribute_attacks():
             target, sensitive=0, shadow=shadow, final_estimator=quick, imputer=quick
         ),
         MarginalPriorAttack(target, sensitive=0),
+        ConfidenceAttack(target, sensitive=0, imputer=quick),
     ]
     return [
         clone(attack).set_params(values=values)

@@ -9,6 +9,7 @@ from skprivacy.attribute._base import (
     BaseShadowAttack,
     BaseTargetAttack,
 )
+from skprivacy.attribute._confidence import ConfidenceAttack
 from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
@@ -17,6 +18,7 @@ __all__ = [
     "BaseAttributeAttack",
     "BaseShadowAttack",
     "BaseTargetAttack",
+    "ConfidenceAttack",
     "ImputationBaseline",
     "LearnedAttack",
     "MarginalPriorAttack",

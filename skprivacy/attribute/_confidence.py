@@ -99,9 +99,8 @@ class ConfidenceAttack(BaseTargetAttack):
 
     References
     ----------
-    S. Mehnaz, S. V. Dibbo, E. Kabir, N. Li, E. Bertino. "Are your sensitive attributes
-    private? Novel model inversion attribute inference attacks on classification
-    models". USENIX Security 2022.
+    S. Mehnaz et al. "Are your sensitive attributes private? Novel model inversion
+    attribute inference attacks on classification models". USENIX Security 2022.
 
     Examples
     --------

@@ -14,6 +14,10 @@ from skprivacy.attribute._gain_display import AttributeGainDisplay
 from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._result import AttributeInferenceResult
+from skprivacy.attribute._confidence import ConfidenceAttack
+from skprivacy.attribute._imputation import ImputationBaseline
+from skprivacy.attribute._learned import LearnedAttack
+from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 
 __all__ = [
     "AttributeGainDisplay",
@@ -22,6 +26,8 @@ __all__ = [
     "BaseShadowAttack",
     "BaseTargetAttack",
     "BayesAttack",
+    "ConfidenceAttack",
     "ImputationBaseline",
     "LearnedAttack",
+    "MarginalPriorAttack",
 ]

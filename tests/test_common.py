@@ -18,8 +18,10 @@ from sklearn.utils.fixes import parse_version
 from skprivacy.attribute import (
     BaseAttributeAttack,
     BaseTargetAttack,
+    ConfidenceAttack,
     ImputationBaseline,
     LearnedAttack,
+    MarginalPriorAttack,
 )
 from skprivacy.membership import (
     RMIA,
@@ -128,6 +130,8 @@ def attribute_attacks():
         LearnedAttack(
             target, sensitive=0, shadow=shadow, final_estimator=quick, imputer=quick
         ),
+        MarginalPriorAttack(target, sensitive=0),
+        ConfidenceAttack(target, sensitive=0, imputer=quick),
     ]
     return [
         clone(attack).set_params(values=values)

@@ -11,6 +11,7 @@ from skprivacy.attribute._base import (
 )
 from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._learned import LearnedAttack
+from skprivacy.attribute._tree import TreeAttack
 
 __all__ = [
     "BaseAttributeAttack",
@@ -18,4 +19,5 @@ __all__ = [
     "BaseTargetAttack",
     "ImputationBaseline",
     "LearnedAttack",
+    "TreeAttack",
 ]

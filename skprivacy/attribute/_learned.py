@@ -172,7 +172,8 @@ class LearnedAttack(BaseShadowAttack):
             others = _not_its_complement(membership, i)
             mean, deviation = out_reference(signals[others], membership[others])
             evidence = candidate_evidence(log_chances, signals[i], mean, deviation)
-            rows.append(evidence)
+            inside = self._inside_shadow(i, own, known, secret, membership[i])
+            rows.append(np.concatenate([evidence, inside], axis=-1))
             is_true.append(np.arange(len(self._candidates)) == truth[:, None])
             share = np.where(membership[i], self.member_prior, 1 - self.member_prior)
             weight.append(np.repeat(share[:, None], len(self._candidates), axis=1))
@@ -206,9 +207,37 @@ class LearnedAttack(BaseShadowAttack):
         mean, deviation = out_reference(reference, stranger)
         log_chances = self._imputer.log_chances(known.table())
         evidence = candidate_evidence(log_chances, signal, mean, deviation)
+        evidence = np.concatenate([evidence, self._inside_target(known)], axis=-1)
         rows = evidence.reshape(-1, evidence.shape[-1])
         chance = self.final_estimator_.predict_proba(rows)[:, 1]
         return np.log(chance + 1e-12).reshape(signal.shape)
+
+    def _inside_shadow(self, i, own, known, secret, is_member):
+        """Evidence on the own records from inside of a shadow model: none.
+
+        Parameters
+        ----------
+        i : int
+            Number of the model.
+
+        own, known : Known
+            The own records, as records under attack are known, and with their label.
+
+        secret : ndarray of shape (n_records, n_secrets)
+            The truth.
+
+        is_member : ndarray of bool of shape (n_records,)
+            Which records the model was trained on.
+
+        Returns
+        -------
+        evidence : ndarray of shape (n_records, n_candidates, n_columns)
+        """
+        return np.empty((len(own), len(self._candidates), 0))
+
+    def _inside_target(self, known):
+        """Evidence from inside of the target, in the same columns: none."""
+        return np.empty((len(known), len(self._candidates), 0))
 
     def _with_some_label(self, known):
         """Give records without a label one, which shadow models do not look at."""

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 
-from skprivacy.attribute import ImputationBaseline, LearnedAttack
+from skprivacy.attribute import ImputationBaseline, LearnedAttack, TreeAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
@@ -104,6 +104,11 @@ TRIALS = {
         lambda s: LearnedAttack(s.box, shadow=s.shadow, random_state=0, **SETTINGS),
         0.1,
         0.1,
+    ),
+    "TreeAttack": Trial(
+        lambda s: TreeAttack(s.frozen, shadow=s.shadow, random_state=0, **SETTINGS),
+        0.2,
+        0.2,
     ),
 }
 

@@ -126,7 +126,7 @@ class TreeReader:
         ]
         n_records, n_candidates = len(values[0]), len(values)
         shape = n_records, n_candidates
-        row, best = np.empty(shape), np.empty(shape)
+        row = np.empty(shape)
         density, purity, against = np.empty(shape), np.empty(shape), np.empty(shape)
         tells = np.zeros(n_records)
         n_trees = len(self._ensemble.trees)
@@ -256,7 +256,7 @@ class TreeReader:
         )
 
     def _fits(self, nodes, at, label):
-        """Whether a record of this label can be in a leaf of this mean, drawn k times."""
+        """Whether a record of this label, drawn k times, can be in each leaf."""
         k = np.arange(1, LARGEST_COUNT + 1)
         if nodes.impurity is None:
             return np.ones((len(at), LARGEST_COUNT), dtype=bool)
@@ -267,7 +267,7 @@ class TreeReader:
         return gap[:, None] <= np.maximum(room, 0) * (1 + 1e-6) + self._slack
 
     def _density(self, ratio):
-        """Mean over trees of how much likelier the leaf is for a row than a stranger."""
+        """Mean over trees of how much likelier a row is to be there than a stranger."""
         inside = self.draws.inside[:, None, None]
         with np.errstate(divide="ignore"):
             out = np.log1p(-inside)
@@ -339,7 +339,7 @@ def _kind_of(ensemble):
     return "means" if plain and value.shape[1] == 1 else "steps"
 
 
-#: Criteria under which a leaf's answer and impurity are the mean and variance of labels.
+#: Criteria under which a leaf keeps the mean and the variance of its labels.
 MEAN_CRITERIA = ("squared_error", "friedman_mse")
 
 #: Models whose trees are trained on something else than the labels.

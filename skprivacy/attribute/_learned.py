@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skprivacy.attribute._base import BaseShadowAttack
+from skprivacy.attribute._completion import Known
 from skprivacy.attribute._evidence import candidate_evidence, out_reference
 from skprivacy.attribute._imputation import Imputer
 
@@ -159,7 +160,7 @@ class LearnedAttack(BaseShadowAttack):
     def _fit(self, known, secret):
         self.shadow_ = self._train_shadow(known, secret)
         self._scale = self._error_scale(known, secret)
-        own = known if self.label_known else known._replace(y=None)
+        own = known if self.label_known else Known(known.features, None)
         self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
         self._imputer.fit(own.table(), secret)
         log_chances = self._imputer.out_of_fold(own.table(), secret)
@@ -243,7 +244,7 @@ class LearnedAttack(BaseShadowAttack):
         """Give records without a label one, which shadow models do not look at."""
         if known.y is not None:
             return known
-        return known._replace(y=np.repeat(self.shadow_.truth_[:1], len(known)))
+        return Known(known.features, np.repeat(self.shadow_.truth_[:1], len(known)))
 
 
 def plain_final_estimator():

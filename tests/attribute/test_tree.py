@@ -52,7 +52,7 @@ def test_leaf_counts_against_strangers():
     assert evidence[0, 1, 0] == LEAST
     # An own record is no stranger to itself.
     own = reader.evidence([X, X + 0.1], y, own=True)
-    np.testing.assert_allclose(own[0, 0, 0], np.log((2 / 3) / (1.5 / 3)), rtol=1e-6)
+    np.testing.assert_allclose(own[0, 0, 0], np.log(2 / 1.5), rtol=1e-6)
 
 
 def test_a_bootstrap_forest_tells_more_than_its_answers(forest):

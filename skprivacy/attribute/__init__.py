@@ -17,6 +17,7 @@ from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._result import AttributeInferenceResult
 from skprivacy.attribute._traps import redundant_columns, secret_influence
+from skprivacy.attribute._tree import TreeAttack
 
 __all__ = [
     "AttributeGainDisplay",
@@ -31,4 +32,5 @@ __all__ = [
     "MarginalPriorAttack",
     "redundant_columns",
     "secret_influence",
+    "TreeAttack",
 ]

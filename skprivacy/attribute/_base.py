@@ -360,7 +360,10 @@ _SIGNAL_OF = {
 
 def _sureness(answers, response):
     if response == "proba":
-        return label_log_odds(answers, answers.argmax(axis=-1), smoothing=SMOOTHING)
+        # Each answer has a likeliest label of its own.
+        flat = answers.reshape(-1, answers.shape[-1])
+        odds = label_log_odds(flat, flat.argmax(axis=-1), smoothing=SMOOTHING)
+        return odds.reshape(answers.shape[:-1])
     if response == "decision":
         sorted_ = np.sort(answers, axis=-1)
         return sorted_[..., -1] - sorted_[..., -2]

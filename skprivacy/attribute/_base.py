@@ -76,6 +76,7 @@ class BaseAttributeAttack(BaseEstimator):
         )
         known = self._completer.own(X)
         self._check_label(known)
+        self._show_candidates()
         self._fit(known, secret.to_numpy())
         return self
 
@@ -84,11 +85,14 @@ class BaseAttributeAttack(BaseEstimator):
         if self._is_told_classes():
             check_classification_targets(secret.iloc[:, 0])
         self._candidates = candidates_of(secret.to_numpy(), self.values)
+        return secret
+
+    def _show_candidates(self):
+        # Not before all is checked: an attack with candidates counts as fitted.
         if self._candidates.numeric:
             self.grid_ = self._candidates.classes.astype(float)
         else:
             self.classes_ = self._candidates.classes
-        return secret
 
     def predict(self, X):
         """Infer the secret of records.

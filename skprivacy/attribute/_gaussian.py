@@ -1,21 +1,25 @@
-"""Numbers that hang on known columns, as a Gaussian."""
+"""Numbers that hang on known columns: their mean, and how far they are off it."""
 
 import numpy as np
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import KFold
+from sklearn.utils import check_random_state
 
-from skprivacy.records import ColumnCodes
+from skprivacy.attribute._imputation import Imputer
+from skprivacy.records import ColumnCodes, take_rows
 
-__all__ = ["ConditionalGaussian"]
+__all__ = ["ConditionalGaussian", "RidgeGuess"]
 
-#: More values than this are no categories.
+#: More values than this are no categories to a ridge regression.
 MOST_CATEGORIES = 50
 N_FOLDS = 5
 PENALTIES = np.logspace(-2, 4, 13)
+#: Boosting with leaves of 20 records has nothing to split in fewer than this.
+LEAST_BOOSTED = 40
 
 
 class ConditionalGaussian:
-    """Mean of some columns given others, by ridge regression, and what is left.
+    """Mean of some columns given others, and the covariance of what is left.
 
     Parameters
     ----------
@@ -24,6 +28,13 @@ class ConditionalGaussian:
 
     secret : ndarray of shape (n_records, n_secrets)
         Numbers.
+
+    estimator : regressor or None, default=None
+        Guesses the mean of each secret. None: boosting or ridge regression, whichever
+        is nearer to records that were held out.
+
+    random_state : int, RandomState instance or None, default=None
+        For boosting and the folds.
 
     Attributes
     ----------
@@ -36,32 +47,40 @@ class ConditionalGaussian:
     Examples
     --------
     >>> known = np.arange(50.0)[:, None]
-    >>> gaussian = ConditionalGaussian(known, 2 * known + 1)
+    >>> gaussian = ConditionalGaussian(known, 2 * known + 1, random_state=0)
     >>> gaussian.mean(np.array([[10.0]])).round()
     array([[21.]])
     """
 
-    def __init__(self, table, secret):
-        self._secret_mean = secret.mean(axis=0)
-        self._secret_spread = _spread(secret)
-        standard = (secret - self._secret_mean) / self._secret_spread
-        self._codes = ColumnCodes(table)
-        columns = self._columns(table)
-        self._shift, self._scale = np.zeros(columns.shape[1]), np.ones(columns.shape[1])
-        if columns.shape[1]:
-            with np.errstate(invalid="ignore"):
-                n_there = np.maximum((~np.isnan(columns)).sum(axis=0), 1)
-                self._shift = np.nansum(columns, axis=0) / n_there
-                square = np.nansum((columns - self._shift) ** 2, axis=0)
-            deviation = np.sqrt(square / n_there)
-            self._scale = np.where(deviation > 0, deviation, 1.0)
-        numbers = self._numbers(columns)
-        self._ridge = _ridge(numbers, standard)
-        self.held_out_ = self._restored(_held_out(numbers, standard))
+    def __init__(self, table, secret, estimator=None, random_state=None):
+        # One seed for all columns and folds, and that which imputation draws, so that
+        # the mean is the yardstick's guess.
+        if not isinstance(random_state, int | np.integer):
+            random_state = check_random_state(random_state).randint(2**31 - 1)
+
+        def boosted(table, secret):
+            imputer = Imputer(estimator, None, random_state, as_number=True)
+            return imputer.fit(table, secret)
+
+        if estimator is not None:
+            kinds = [boosted]
+        elif not table.shape[1] or len(secret) < LEAST_BOOSTED:
+            kinds = [RidgeGuess]
+        else:
+            kinds = [RidgeGuess, boosted]
+        self._guesses = []
+        self.held_out_ = np.empty_like(secret)
+        for j in range(secret.shape[1]):
+            column = secret[:, [j]]
+            told = [_held_out(kind, table, column, random_state) for kind in kinds]
+            errors = [np.mean((column[:, 0] - t) ** 2) for t in told]
+            best = int(np.argmin(errors))
+            self.held_out_[:, j] = told[best]
+            self._guesses.append(kinds[best](table, column))
         left = secret - self.held_out_
-        covariance = left.T @ left / len(left)
         # Nothing is known so well that it could not be a little off.
-        self.covariance_ = covariance + np.diag(1e-4 * self._secret_spread**2)
+        least = np.diag(1e-4 * spread_of(secret) ** 2)
+        self.covariance_ = left.T @ left / len(left) + least
 
     def mean(self, table):
         """Mean of the secrets given what is known.
@@ -75,51 +94,74 @@ class ConditionalGaussian:
         -------
         mean : ndarray of shape (n_records, n_secrets)
         """
-        numbers = self._numbers(self._columns(table))
-        return self._restored(_told(self._ridge, numbers, len(self._secret_mean)))
+        return np.column_stack([guess.values(table) for guess in self._guesses])
 
-    def _restored(self, standard):
-        return standard * self._secret_spread + self._secret_mean
+
+class RidgeGuess:
+    """Ridge regression on numbers and indicators of categories.
+
+    Parameters
+    ----------
+    table : DataFrame or ndarray of shape (n_records, n_known)
+        What is known; may have no column. What is missing counts as usual.
+
+    secret : ndarray of shape (n_records, 1)
+        Numbers.
+
+    Examples
+    --------
+    >>> guess = RidgeGuess(np.arange(50.0)[:, None], np.arange(50.0)[:, None])
+    >>> guess.values(np.array([[10.0], [np.nan]])).round(1)
+    array([10. , 24.5])
+    """
+
+    def __init__(self, table, secret):
+        self._usual = float(secret.mean())
+        self._codes = ColumnCodes(table)
+        columns = self._columns(table)
+        there = ~np.isnan(columns)
+        n_there = np.maximum(there.sum(axis=0), 1)
+        self._shift = np.nansum(columns, axis=0) / n_there
+        square = np.nansum((columns - self._shift) ** 2, axis=0)
+        deviation = np.sqrt(square / n_there)
+        self._scale = np.where(deviation > 0, deviation, 1.0)
+        self._ridge = None
+        if columns.shape[1] and len(secret) > 2:
+            self._ridge = RidgeCV(PENALTIES).fit(self._numbers(columns), secret[:, 0])
+
+    def values(self, table):
+        """Predicted numbers, shape (n_records,)."""
+        if self._ridge is None:
+            return np.full(len(table), self._usual)
+        return self._ridge.predict(self._numbers(self._columns(table)))
 
     def _columns(self, table):
-        codes = self._codes(table) if table.shape[1] else np.empty((len(table), 0))
+        if not table.shape[1]:
+            return np.empty((len(table), 0))
+        codes = self._codes(table)
         parts = []
         for j in range(codes.shape[1]):
-            column, n_values = codes[:, j], self._codes.n_values[j]
-            if not self._codes.is_category[j] or n_values > MOST_CATEGORIES:
-                parts.append(column[:, None])
-            else:
-                parts.append((column[:, None] == np.arange(n_values)).astype(float))
-        return np.hstack(parts) if parts else codes
+            column, n_values = codes[:, [j]], self._codes.n_values[j]
+            if self._codes.is_category[j] and n_values <= MOST_CATEGORIES:
+                column = (column == np.arange(n_values)).astype(float)
+            parts.append(column)
+        return np.hstack(parts)
 
     def _numbers(self, columns):
-        # What is missing is as usual.
         return np.nan_to_num((columns - self._shift) / self._scale)
 
 
-def _ridge(numbers, secret):
-    if not numbers.shape[1] or len(numbers) < 3:
-        return None
-    return RidgeCV(PENALTIES, alpha_per_target=True).fit(numbers, secret)
-
-
-def _told(ridge, numbers, n_secrets):
-    if ridge is None:
-        return np.zeros((len(numbers), n_secrets))
-    return ridge.predict(numbers).reshape(len(numbers), -1)
-
-
-def _held_out(numbers, secret):
-    found = np.zeros_like(secret)
-    if len(secret) < 2:
-        return found
-    folds = KFold(min(N_FOLDS, len(secret)), shuffle=True, random_state=0)
-    for rest, held in folds.split(numbers):
-        ridge = _ridge(numbers[rest], secret[rest])
-        found[held] = _told(ridge, numbers[held], secret.shape[1])
-    return found
-
-
-def _spread(secret):
+def spread_of(secret):
+    """Return the standard deviation of each column; 1 where it has none."""
     spread = secret.std(axis=0)
     return np.where(spread > 0, spread, 1.0)
+
+
+def _held_out(kind, table, secret, seed):
+    """Guesses for each record by what the others tell."""
+    found = np.empty(len(secret))
+    folds = KFold(min(N_FOLDS, len(secret)), shuffle=True, random_state=seed)
+    for rest, held in folds.split(found):
+        guess = kind(take_rows(table, rest), secret[rest])
+        found[held] = guess.values(take_rows(table, held))
+    return found

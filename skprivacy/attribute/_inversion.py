@@ -1,4 +1,4 @@
-"""Model inversion: the most likely numbers behind a label."""
+"""Model inversion: the likeliest numbers behind a label."""
 
 from numbers import Integral, Real
 
@@ -6,12 +6,12 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skprivacy.attribute._base import BaseTargetAttack
+from skprivacy.attribute._base import BaseShadowAttack
 from skprivacy.attribute._completion import Known, as_columns
-from skprivacy.attribute._gaussian import ConditionalGaussian
+from skprivacy.attribute._gaussian import ConditionalGaussian, spread_of
 from skprivacy.attribute._layers import log_likelihood_of_layers, read_layers
 from skprivacy.attribute._search import coordinate_search, gradient_ascent
 from skprivacy.records import take_rows
@@ -19,20 +19,26 @@ from skprivacy.signals import decision_probabilities, truth_of
 
 __all__ = ["InversionAttack"]
 
-WEIGHTS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
-N_TRIED = 500
+#: Weights that are tried. 0 is among them: where answers do not help, they do not harm.
+WEIGHTS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+#: Records on which they are tried.
+N_TRIED = 1000
 N_SWEEPS = 3
+#: Records that are inverted at a time, each of them with as many values as the grid has.
+BATCH = 2000
+#: Chances of 0 and 1 are finite: as far as one record in a hundred goes.
 SMOOTHING = 0.01
+#: Answers that differ by more than this are not those of the layers that were read.
 SAME_ANSWER = 1e-6
-PRIOR_LABEL = False
+PRIOR_LABEL = True
 
 
-class InversionAttack(BaseTargetAttack):
+class InversionAttack(BaseShadowAttack):
     _parameter_constraints = {
         "target": "no_validation",
         "sensitive": "no_validation",
         "label": "no_validation",
-        "prior": [StrOptions({"gaussian"}), None],
+        "prior": [StrOptions({"auto"}), HasMethods(["fit", "predict"]), None],
         "weight": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "n_steps": [Interval(Integral, 1, None, closed="left")],
         "n_grid": [Interval(Integral, 3, None, closed="left")],
@@ -41,13 +47,14 @@ class InversionAttack(BaseTargetAttack):
     label_known = True
     values = "numeric"
     _estimator_type_ = "regressor"
+    _needs_label = True
 
     def __init__(
         self,
         target,
         *,
         sensitive,
-        prior="gaussian",
+        prior="auto",
         weight="auto",
         n_steps=200,
         n_grid=32,
@@ -64,33 +71,53 @@ class InversionAttack(BaseTargetAttack):
         self.random_state = random_state
 
     def _settle_secret(self, secret):
-        return secret.astype(float)
+        try:
+            numbers = secret.astype(float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "y, the secret, must be numbers, as InversionAttack looks between "
+                f"them; got {secret.iloc[0].tolist()} and others. LearnedAttack and "
+                "BayesAttack infer classes."
+            ) from error
+        for name, column in numbers.items():
+            if column.nunique() < 2:
+                raise ValueError(
+                    "y, the secret, must have at least two values, as there is nothing "
+                    f"to infer otherwise; got {column.iloc[0]} in all {len(column)} "
+                    f"records of column {name!r}."
+                )
+        return numbers
+
+    def _show_candidates(self):
+        """There are none: it looks between the numbers."""
 
     def _fit(self, known, secret):
         self._low, self._high = secret.min(axis=0), secret.max(axis=0)
         self._scale = self._error_scale(known, secret)
         self._layers = self._read_layers(known, secret)
-        k = secret.shape[1]
         if self.prior is None:
-            self._gaussian = None
+            self._gaussian = self._precision = None
             self._middle = np.median(secret, axis=0)
-            self._basis = np.eye(k)
-            self._precision = None
             self._metric = np.diag(secret.var(axis=0))
+            self._basis = np.eye(secret.shape[1])
             left = secret - self._middle
         else:
+            estimator = None if isinstance(self.prior, str) else self.prior
             table = known.table() if PRIOR_LABEL else known.features
-            self._gaussian = ConditionalGaussian(table, secret)
+            self._gaussian = ConditionalGaussian(
+                table, secret, estimator, self.random_state
+            )
             self._metric = self._gaussian.covariance_
             self._precision = np.linalg.inv(self._metric)
             sizes, directions = np.linalg.eigh(self._metric)
             self._basis = (directions * np.sqrt(sizes))[:, ::-1]
             left = (secret - self._gaussian.held_out_) @ np.linalg.inv(self._basis).T
         at = (np.arange(self.n_grid) + 0.5) / self.n_grid
-        self._grids = [np.unique(np.quantile(left[:, j], at)) for j in range(k)]
-        self.weight_ = self._choose_weight(known, secret)
+        self._grids = [np.unique(np.quantile(column, at)) for column in left.T]
+        self.weight_ = self._settle_weight(known, secret)
 
     def _read_layers(self, known, secret):
+        """Read the target as layers, if it is held and answers as they do."""
         if not isinstance(self.target, FrozenEstimator):
             return None
         layers = read_layers(self.target)
@@ -105,84 +132,107 @@ class InversionAttack(BaseTargetAttack):
             return None
         return layers
 
-    def _choose_weight(self, known, secret):
-        if self.weight != "auto":
+    def _settle_weight(self, known, secret):
+        if not isinstance(self.weight, str):
             return float(self.weight)
         if self.prior is None:
+            # Alone, the answers lead to the same place whatever they weigh.
             return 1.0
         rng = check_random_state(self.random_state)
         rows = rng.permutation(len(secret))[:N_TRIED]
         part = Known(take_rows(known.features, rows), known.y[rows])
         center = self._gaussian.held_out_[rows]
         self.trials_ = []
+        errors = []
         for weight in WEIGHTS:
             found = self._inverted(part, center, weight)
-            self.trials_.append(r2_score(secret[rows], found))
-        return WEIGHTS[int(np.argmax(self.trials_))]
+            left = (found - secret[rows]) / spread_of(secret)
+            errors.append((left**2).mean(axis=1))
+        self.trials_ = [1 - e.mean() for e in errors]
+        return WEIGHTS[best_beyond_noise(np.array(errors))]
 
     def predict(self, X):
+        """Infer the secret of records.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_known)
+            What is known of the records, the label among it.
+
+        Returns
+        -------
+        secret : ndarray of shape (n_records,) or (n_records, n_secrets)
+            Numbers within the range of the attacker's own records.
+        """
         check_is_fitted(self)
         known = self._completer.known(self._check_known(X, reset=False))
         self._check_label(known)
         if self._gaussian is None:
             center = np.tile(self._middle, (len(known), 1))
         else:
-            table = known.table() if PRIOR_LABEL else known.features
-            center = self._gaussian.mean(table)
+            center = self._gaussian.mean(
+                known.table() if PRIOR_LABEL else known.features
+            )
         found = self._inverted(known, center, self.weight_)
         return found[:, 0] if found.shape[1] == 1 else found
 
     def _inverted(self, known, center, weight):
+        """Climb from the prior mean of each record, a batch at a time."""
         center = np.clip(center, self._low, self._high)
-        truth = truth_of(known.y, self._box)
         if weight == 0:
             return center
+        truth = truth_of(known.y, self._box)
+        climb = self._search if self._layers is None else self._climb
+        found = np.empty_like(center)
+        for start in range(0, len(center), BATCH):
+            rows = slice(start, start + BATCH)
+            features = take_rows(known.features, rows)
+            found[rows] = climb(features, truth[rows], center[rows], weight)
+        return found
 
-        def prior(points, rows):
-            if self._precision is None:
-                return np.zeros(points.shape[:-1]), np.zeros(points.shape)
-            left = points - center[rows]
-            pull = left @ self._precision
-            return -0.5 * (left * pull).sum(axis=-1), -pull
+    def _climb(self, features, truth, center, weight):
+        places = self._completer.places
+        base = np.asarray(self._completer.complete(features, center), dtype=float)
 
-        if self._layers is not None:
-            base = np.asarray(
-                self._completer.complete(known.features, center), dtype=float
+        def function(points, rows):
+            X = base[rows]
+            X[:, places] = points
+            value, gradient = log_likelihood_of_layers(
+                self._layers,
+                X,
+                truth[rows],
+                self._box.response_,
+                self._scale,
+                SMOOTHING,
             )
-            places = self._completer.places
+            prior, pull = self._log_prior(points - center[rows])
+            return weight * value + prior, weight * gradient[:, places] + pull
 
-            def function(points, rows):
-                X = base[rows]
-                X[:, places] = points
-                value, gradient = log_likelihood_of_layers(
-                    self._layers, X, truth[rows], self._box.response_, self._scale
-                )
-                p, dp = prior(points, rows)
-                return weight * value + p, weight * gradient[:, places] + dp
-
-            return gradient_ascent(
-                function, center, self._metric, self._low, self._high, self.n_steps
-            )
-
-        def values(points, rows):
-            n_tries = len(points)
-            features = take_rows(known.features, np.tile(rows, n_tries))
-            X = self._completer.complete(features, points.reshape(-1, points.shape[2]))
-            answers = self._box.query(X).reshape(n_tries, len(rows), -1)
-            likelihood = self._likelihood(answers, truth[rows])
-            return weight * likelihood + prior(points, rows)[0]
-
-        return coordinate_search(
-            values, center, self._basis, self._grids, self._low, self._high, N_SWEEPS
+        return gradient_ascent(
+            function, center, self._metric, self._low, self._high, self.n_steps
         )
 
-    def _likelihood(self, answers, truth):
-        if self._box.response_ == "value":
-            return -0.5 * ((answers[..., 0] - truth) / self._scale) ** 2
-        if self._box.response_ == "decision":
-            answers = decision_probabilities(answers)
-        own = answers[..., np.arange(len(truth)), np.maximum(truth, 0)]
-        return np.log(np.where(truth >= 0, own, 0) + SMOOTHING)
+    def _search(self, features, truth, center, weight):
+        def function(points, rows):
+            n_tries = len(points)
+            told = take_rows(features, np.tile(rows, n_tries))
+            X = self._completer.complete(told, points.reshape(-1, points.shape[2]))
+            answers = self._box.query(X).reshape(n_tries, len(rows), -1)
+            fit = log_likelihood_of_answers(
+                answers, truth[rows], self._box.response_, self._scale
+            )
+            return weight * fit + self._log_prior(points - center[rows])[0]
+
+        return coordinate_search(
+            function, center, self._basis, self._grids, self._low, self._high, N_SWEEPS
+        )
+
+    def _log_prior(self, left):
+        """Log-density of a distance from the prior mean, and its gradient."""
+        if self._precision is None:
+            return np.zeros(left.shape[:-1]), np.zeros_like(left)
+        pull = -left @ self._precision
+        return 0.5 * (left * pull).sum(axis=-1), pull
 
     def score(self, X, y, sample_weight=None):
         return float(r2_score(y, self.predict(X), sample_weight=sample_weight))
@@ -196,3 +246,66 @@ class InversionAttack(BaseTargetAttack):
         tags.target_tags.multi_output = several
         tags.target_tags.single_output = not several
         return tags
+
+
+def log_likelihood_of_answers(answers, truth, response, scale=1.0):
+    """How likely answers make the labels.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (..., n_records, n_columns)
+        Answers.
+
+    truth : ndarray of shape (n_records,)
+        Labels: positions among the classes, -1 for one that the target does not know;
+        or numbers.
+
+    response : {"proba", "decision", "label", "value"}
+        What the answers are.
+
+    scale : float, default=1.0
+        Standard deviation of a regressor's error.
+
+    Returns
+    -------
+    log_likelihood : ndarray of shape (..., n_records)
+
+    Examples
+    --------
+    >>> answers = np.array([[[0.99, 0.01]]])
+    >>> log_likelihood_of_answers(answers, np.array([0]), "proba")
+    array([[0.]])
+    """
+    if response == "value":
+        return -0.5 * ((answers[..., 0] - truth) / scale) ** 2
+    if response == "decision":
+        answers = decision_probabilities(answers)
+    own = answers[..., np.arange(len(truth)), np.maximum(truth, 0)]
+    return np.log(np.where(truth >= 0, own, 0) + SMOOTHING)
+
+
+def best_beyond_noise(errors):
+    """Position of the least error, unless the first is as good but for noise.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_choices, n_records)
+        Squared errors of each choice for the same records.
+
+    Returns
+    -------
+    best : int
+        The first choice, unless the mean of another's is less by more than the
+        standard error of the difference.
+
+    Examples
+    --------
+    >>> best_beyond_noise(np.array([[1.0, 1.0], [0.5, 0.4], [0.9, 0.2]]))
+    1
+    >>> best_beyond_noise(np.array([[1.0, 1.0], [1.5, 0.4]]))
+    0
+    """
+    best = int(errors.mean(axis=1).argmin())
+    gain = errors[0] - errors[best]
+    noise = gain.std() / np.sqrt(len(gain))
+    return best if gain.mean() > noise else 0

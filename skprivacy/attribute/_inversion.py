@@ -20,22 +20,24 @@ from skprivacy.signals import decision_probabilities, truth_of
 __all__ = ["InversionAttack"]
 
 #: Weights that are tried. 0 is among them: where answers do not help, they do not harm.
-WEIGHTS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+WEIGHTS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 #: Records on which they are tried.
 N_TRIED = 1000
+#: The same for pairs of a shadow model and one of its members, all asked of each model.
+N_TRIED_ON_SHADOWS = 400
 N_SWEEPS = 3
-#: Records that are inverted at a time, each of them with as many values as the grid has.
+#: Records that are inverted at a time, each with as many values as the grid has.
 BATCH = 2000
 #: Chances of 0 and 1 are finite: as far as one record in a hundred goes.
 SMOOTHING = 0.01
 #: Answers that differ by more than this are not those of the layers that were read.
 SAME_ANSWER = 1e-6
-PRIOR_LABEL = True
 
 
 class InversionAttack(BaseShadowAttack):
     _parameter_constraints = {
         "target": "no_validation",
+        "shadow": "no_validation",
         "sensitive": "no_validation",
         "label": "no_validation",
         "prior": [StrOptions({"auto"}), HasMethods(["fit", "predict"]), None],
@@ -56,6 +58,7 @@ class InversionAttack(BaseShadowAttack):
         sensitive,
         prior="auto",
         weight="auto",
+        shadow=None,
         n_steps=200,
         n_grid=32,
         label=-1,
@@ -65,6 +68,7 @@ class InversionAttack(BaseShadowAttack):
         self.sensitive = sensitive
         self.prior = prior
         self.weight = weight
+        self.shadow = shadow
         self.n_steps = n_steps
         self.n_grid = n_grid
         self.label = label
@@ -103,7 +107,7 @@ class InversionAttack(BaseShadowAttack):
             left = secret - self._middle
         else:
             estimator = None if isinstance(self.prior, str) else self.prior
-            table = known.table() if PRIOR_LABEL else known.features
+            table = known.table()
             self._gaussian = ConditionalGaussian(
                 table, secret, estimator, self.random_state
             )
@@ -139,17 +143,45 @@ class InversionAttack(BaseShadowAttack):
             # Alone, the answers lead to the same place whatever they weigh.
             return 1.0
         rng = check_random_state(self.random_state)
-        rows = rng.permutation(len(secret))[:N_TRIED]
+        if self.shadow is None:
+            rows, ask = rng.permutation(len(secret))[:N_TRIED], None
+        else:
+            rows, ask = self._people_of_shadows(known, secret, rng)
         part = Known(take_rows(known.features, rows), known.y[rows])
         center = self._gaussian.held_out_[rows]
-        self.trials_ = []
         errors = []
         for weight in WEIGHTS:
-            found = self._inverted(part, center, weight)
+            found = self._inverted(part, center, weight, ask)
             left = (found - secret[rows]) / spread_of(secret)
             errors.append((left**2).mean(axis=1))
         self.trials_ = [1 - e.mean() for e in errors]
         return WEIGHTS[best_beyond_noise(np.array(errors))]
+
+    def _people_of_shadows(self, known, secret, rng):
+        """Let each shadow model play the target, with its members as the people."""
+        self.shadow_ = self._train_shadow(known, secret)
+        membership = self.shadow_.query(self._completer.records(known, secret))
+        model, rows = np.nonzero(membership.membership)
+        picked = rng.permutation(len(rows))[:N_TRIED_ON_SHADOWS]
+        model, rows = model[picked], rows[picked]
+
+        def ask(known, points, pair):
+            records = self._completer.records(known, points)
+            answers = self.shadow_.query(records).answers
+            return answers[model[pair], np.arange(len(pair))]
+
+        return rows, ask
+
+    def _ask_target(self, known, points, rows):
+        X = self._completer.complete(known.features, points)
+        try:
+            return self._box.query(X)
+        except ValueError as error:
+            raise ValueError(
+                f"the target refuses numbers between those of sensitive="
+                f"{self.sensitive!r}, which InversionAttack tries. LearnedAttack and "
+                f"BayesAttack try those of y alone. It says: {error}"
+            ) from error
 
     def predict(self, X):
         """Infer the secret of records.
@@ -170,34 +202,34 @@ class InversionAttack(BaseShadowAttack):
         if self._gaussian is None:
             center = np.tile(self._middle, (len(known), 1))
         else:
-            center = self._gaussian.mean(
-                known.table() if PRIOR_LABEL else known.features
-            )
+            center = self._gaussian.mean(known.table())
         found = self._inverted(known, center, self.weight_)
         return found[:, 0] if found.shape[1] == 1 else found
 
-    def _inverted(self, known, center, weight):
-        """Climb from the prior mean of each record, a batch at a time."""
+    def _inverted(self, known, center, weight, ask=None):
+        """Look for the best numbers of each record, a batch at a time."""
         center = np.clip(center, self._low, self._high)
         if weight == 0:
             return center
-        truth = truth_of(known.y, self._box)
-        climb = self._search if self._layers is None else self._climb
         found = np.empty_like(center)
         for start in range(0, len(center), BATCH):
-            rows = slice(start, start + BATCH)
-            features = take_rows(known.features, rows)
-            found[rows] = climb(features, truth[rows], center[rows], weight)
+            rows = np.arange(start, min(start + BATCH, len(center)))
+            part = Known(take_rows(known.features, rows), known.y[rows])
+            if ask is None and self._layers is not None:
+                found[rows] = self._climb(part, center[rows], weight)
+            else:
+                found[rows] = self._search(part, center[rows], weight, rows, ask)
         return found
 
-    def _climb(self, features, truth, center, weight):
-        places = self._completer.places
-        base = np.asarray(self._completer.complete(features, center), dtype=float)
+    def _climb(self, known, center, weight):
+        places, truth = self._completer.places, truth_of(known.y, self._box)
+        base = self._completer.complete(known.features, center)
+        base = np.asarray(base, dtype=float)
 
         def function(points, rows):
             X = base[rows]
             X[:, places] = points
-            value, gradient = log_likelihood_of_layers(
+            fit, gradient = log_likelihood_of_layers(
                 self._layers,
                 X,
                 truth[rows],
@@ -206,20 +238,25 @@ class InversionAttack(BaseShadowAttack):
                 SMOOTHING,
             )
             prior, pull = self._log_prior(points - center[rows])
-            return weight * value + prior, weight * gradient[:, places] + pull
+            return weight * fit + prior, weight * gradient[:, places] + pull
 
         return gradient_ascent(
             function, center, self._metric, self._low, self._high, self.n_steps
         )
 
-    def _search(self, features, truth, center, weight):
+    def _search(self, known, center, weight, place, ask=None):
+        truth = truth_of(known.y, self._box)
+        ask = self._ask_target if ask is None else ask
+
         def function(points, rows):
-            n_tries = len(points)
-            told = take_rows(features, np.tile(rows, n_tries))
-            X = self._completer.complete(told, points.reshape(-1, points.shape[2]))
-            answers = self._box.query(X).reshape(n_tries, len(rows), -1)
+            tried = np.tile(rows, len(points))
+            part = Known(take_rows(known.features, tried), known.y[tried])
+            answers = ask(part, points.reshape(len(tried), -1), place[tried])
             fit = log_likelihood_of_answers(
-                answers, truth[rows], self._box.response_, self._scale
+                answers.reshape(len(points), len(rows), -1),
+                truth[rows],
+                self._box.response_,
+                self._scale,
             )
             return weight * fit + self._log_prior(points - center[rows])[0]
 

@@ -25,6 +25,8 @@ from skprivacy._audit._plan import EFFORTS, planned_attacks, that_can_run
 from skprivacy._audit._remember import RememberingBox
 from skprivacy._audit._result import AuditResult
 from skprivacy._audit._score import FPRS, run_attack
+from skprivacy._audit._sensitive import check_sensitive, study_sensitive
+from skprivacy._audit._sensitive_findings import sensitive_findings
 from skprivacy._audit._subject import check_tables, prepare
 from skprivacy._version import __version__
 from skprivacy.metrics import roc_auc_interval
@@ -57,6 +59,7 @@ def audit(
     attacks: str | Sequence = "auto",
     canaries: Sequence | None = None,
     groups: Hashable | Sequence | None = None,
+    sensitive: Hashable | Sequence | None = None,
     n_jobs: int | None = None,
     memory=None,
     random_state=None,
@@ -105,6 +108,12 @@ def audit(
         in arrays. The names of the groups, which are values of these columns, then
         stand in the reports.
 
+    sensitive : str, int, list or None, default=None
+        Sensitive features, by name, or by position in arrays. Of each it is asked
+        whether it can be inferred of people by whoever knows all else of them
+        (attribute inference). Half of the holdout plays the attacker's own records,
+        the other half people who were in no training set.
+
     n_jobs : int or None, default=None
         Shadow models trained at the same time.
 
@@ -132,7 +141,8 @@ def audit(
     Notes
     -----
     All intervals of a result hold simultaneously (Bonferroni), so that the best attack
-    may be chosen after the fact. An attack never sees the truth that it is judged by.
+    may be chosen after the fact; those of sensitive columns among themselves. An attack
+    never sees the truth that it is judged by.
 
     Examples
     --------
@@ -161,6 +171,7 @@ def audit(
     subject = replace(subject, has_recipe=has_recipe)
     planned = that_can_run(planned, subject, attacks, effort)
     groups = _check_groups(groups, subject)
+    sensitive = check_sensitive(sensitive, subject)
 
     shadow, shadow_began = None, time.perf_counter()
     if any(plan.needs_shadow for plan in planned):
@@ -188,6 +199,16 @@ def audit(
     subject = subject.without_canaries()
     blind = blind_scores(subject.records, subject.is_member, seed)
     blind = roc_auc_interval(subject.is_member, blind, **judged)
+    studied = study_sensitive(
+        sensitive,
+        subject,
+        effort=effort,
+        recipe=recipe,
+        memory=memory,
+        n_jobs=n_jobs,
+        seed=seed,
+        confidence=CONFIDENCE,
+    )
     leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
     result = AuditResult(
         attacks=results,
@@ -196,7 +217,9 @@ def audit(
         signal=subject.signal,
         signal_name=subject.signal_name,
         blind=blind,
-        findings=find_all(subject, blind, results) + inside,
+        findings=find_all(subject, blind, results)
+        + sensitive_findings(studied)
+        + inside,
         train_score=subject.train_score,
         holdout_score=subject.holdout_score,
         score_name=subject.score_name,
@@ -213,6 +236,7 @@ def audit(
         rows=subject.rows,
         exposure=exposure,
         groups=groups,
+        sensitive=studied,
         settings={
             "effort": effort,
             "n_shadow_models": 0 if shadow is None else len(shadow.answers_),

@@ -186,6 +186,12 @@ class AuditResult:
     groups : tuple, default=()
         Columns whose subgroups are in the reports.
 
+    sensitive : tuple of SensitiveColumn, default=()
+        Whether sensitive columns can be inferred; one for each that was asked for,
+        with ``column``, ``verdict``, ``summary()``, ``best``, ``attacks`` (each with
+        its :class:`~skprivacy.attribute.AttributeInferenceResult` as ``result``),
+        ``influence`` and ``redundant``.
+
     leaks : DataFrame
         What the model itself holds, as `skprivacy.inspection.leak_scan` tells it;
         empty where the model is behind a box.
@@ -208,6 +214,7 @@ class AuditResult:
     rows: Any = None
     exposure: Any = None
     groups: tuple = ()
+    sensitive: tuple = ()
     leaks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self):
@@ -348,6 +355,8 @@ class AuditResult:
               (of a regressor: by how many standard deviations they are nearer);
             - ``outlier``, ``rare_category``, ``mislabeled`` and ``reasons``, which
               has them in words: what makes the record stand out;
+            - ``inferred``, where sensitive columns were asked for: those that the best
+              attack names rightly of this person, and imputation does not;
             - ``p_...``, such a p-value for each attack.
         """
         return record_risk_table(self)

@@ -111,6 +111,8 @@ def record_risk_table(result) -> pd.DataFrame:
         "score": best.scores[inside],
     }
     columns |= _explained(result, inside)
+    if result.sensitive:
+        columns["inferred"] = _inferred(result)[inside]
     table = pd.DataFrame(columns | {f"p_{name}": values for name, values in p.items()})
     # Ties of p are broken by the score, and where the model file gives away everybody
     # by those who can only ask; a stable sort keeps the order of the records.
@@ -123,6 +125,17 @@ def record_risk_table(result) -> pd.DataFrame:
     )
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     return table
+
+
+def _inferred(result):
+    """Sensitive columns that are named of each record beyond imputation, as a text."""
+    names = np.full(len(result.is_member), "", dtype=object)
+    for studied in result.sensitive:
+        found = studied.rows[studied.best.result.inferred_]
+        names[found] = [
+            f"{n}, {studied.column}" if n else studied.column for n in names[found]
+        ]
+    return names
 
 
 def _explained(result, inside):

@@ -13,6 +13,7 @@ from skprivacy.attribute._bayes import BayesAttack
 from skprivacy.attribute._confidence import ConfidenceAttack
 from skprivacy.attribute._gain_display import AttributeGainDisplay
 from skprivacy.attribute._imputation import ImputationBaseline
+from skprivacy.attribute._inversion import InversionAttack
 from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._result import AttributeInferenceResult
@@ -28,6 +29,7 @@ __all__ = [
     "BayesAttack",
     "ConfidenceAttack",
     "ImputationBaseline",
+    "InversionAttack",
     "LearnedAttack",
     "MarginalPriorAttack",
     "redundant_columns",

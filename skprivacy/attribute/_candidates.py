@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.multiclass import type_of_target
 
-__all__ = ["Candidates", "candidates_of", "kind_of_secret"]
+__all__ = ["Candidates", "candidates_of", "kind_of_secret", "numeric_secrets"]
 
 #: Most values of a secret that is told by its classes.
 MOST_CLASSES = 200
@@ -154,6 +154,37 @@ def candidates_of(secret, values):
             f"values lacks {', '.join(lacking)}, which the attacker's own records have."
         )
     return candidates
+
+
+def numeric_secrets(secret):
+    """Check that secrets are numbers, for an attack that looks between them.
+
+    Parameters
+    ----------
+    secret : DataFrame of shape (n_records, n_secrets)
+        Values of the attacker's own records.
+
+    Returns
+    -------
+    numbers : DataFrame of float of shape (n_records, n_secrets)
+
+    Raises
+    ------
+    ValueError
+        If a column is not of numbers, or has one value.
+    """
+    try:
+        numbers = secret.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "y, the secret, must be numbers; got "
+            f"{_shown(secret.iloc[0].to_numpy())} and others. LearnedAttack and "
+            "BayesAttack infer classes."
+        ) from error
+    for name, column in numbers.items():
+        found = column.unique()
+        _check_several(found, secret, name=f"y, the secret, in its column {name!r}")
+    return numbers
 
 
 def unique_rows(rows):

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from skprivacy.attribute._imputation import Imputer
 from skprivacy.records import ColumnCodes, take_rows
 
-__all__ = ["ConditionalGaussian", "RidgeGuess"]
+__all__ = ["ConditionalGaussian", "Flat", "RidgeGuess"]
 
 #: More values than this are no categories to a ridge regression.
 MOST_CATEGORIES = 50
@@ -40,6 +40,10 @@ class ConditionalGaussian:
     ----------
     covariance_ : ndarray of shape (n_secrets, n_secrets)
         Of the secrets given the known columns, from records that were held out.
+
+    basis_ : ndarray of shape (n_secrets, n_secrets)
+        Principal directions of the covariance, as long as the standard deviation; the
+        longest first.
 
     held_out_ : ndarray of shape (n_records, n_secrets)
         Means for the records themselves, each one held out.
@@ -81,6 +85,9 @@ class ConditionalGaussian:
         # Nothing is known so well that it could not be a little off.
         least = np.diag(1e-4 * spread_of(secret) ** 2)
         self.covariance_ = left.T @ left / len(left) + least
+        self._precision = np.linalg.inv(self.covariance_)
+        sizes, directions = np.linalg.eigh(self.covariance_)
+        self.basis_ = (directions * np.sqrt(sizes))[:, ::-1]
 
     def mean(self, table):
         """Mean of the secrets given what is known.
@@ -95,6 +102,59 @@ class ConditionalGaussian:
         mean : ndarray of shape (n_records, n_secrets)
         """
         return np.column_stack([guess.values(table) for guess in self._guesses])
+
+    def log_density(self, left):
+        """Log-density at a distance from the mean, less that of the mean itself.
+
+        Parameters
+        ----------
+        left : ndarray of shape (..., n_secrets)
+            Secrets less their mean.
+
+        Returns
+        -------
+        log_density : ndarray of shape (...,)
+
+        gradient : ndarray of shape (..., n_secrets)
+        """
+        pull = -left @ self._precision
+        return 0.5 * (left * pull).sum(axis=-1), pull
+
+
+class Flat:
+    """All numbers alike: the same methods, for those who believe the model alone.
+
+    Parameters
+    ----------
+    secret : ndarray of shape (n_records, n_secrets)
+        Numbers, of which the median is where a search begins.
+
+    Attributes
+    ----------
+    covariance_, basis_, held_out_ : ndarray
+        As of :class:`ConditionalGaussian`, of columns that have nothing to do with each
+        other.
+
+    Examples
+    --------
+    >>> Flat(np.array([[1.0], [2.0], [6.0]])).mean(np.zeros((2, 3)))
+    array([[2.],
+           [2.]])
+    """
+
+    def __init__(self, secret):
+        self._middle = np.median(secret, axis=0)
+        self.covariance_ = np.diag(secret.var(axis=0))
+        self.basis_ = np.eye(secret.shape[1])
+        self.held_out_ = np.tile(self._middle, (len(secret), 1))
+
+    def mean(self, table):
+        """Medians, shape (n_records, n_secrets)."""
+        return np.tile(self._middle, (len(table), 1))
+
+    def log_density(self, left):
+        """Log-density, which is 0, and its gradient, which is 0 too."""
+        return np.zeros(left.shape[:-1]), np.zeros_like(left)
 
 
 class RidgeGuess:

@@ -10,12 +10,21 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.attribute._base import BaseShadowAttack
+from skprivacy.attribute._candidates import numeric_secrets
 from skprivacy.attribute._completion import Known, as_columns
-from skprivacy.attribute._gaussian import ConditionalGaussian, spread_of
-from skprivacy.attribute._layers import log_likelihood_of_layers, read_layers
-from skprivacy.attribute._search import coordinate_search, gradient_ascent
+from skprivacy.attribute._gaussian import ConditionalGaussian, Flat, spread_of
+from skprivacy.attribute._label_likelihood import (
+    log_likelihood_of_answers,
+    log_likelihood_of_layers,
+)
+from skprivacy.attribute._layers import layers_that_answer
+from skprivacy.attribute._search import (
+    best_beyond_noise,
+    coordinate_search,
+    gradient_ascent,
+)
 from skprivacy.records import take_rows
-from skprivacy.signals import decision_probabilities, truth_of
+from skprivacy.signals import truth_of
 
 __all__ = ["InversionAttack"]
 
@@ -25,16 +34,112 @@ WEIGHTS = (0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 N_TRIED = 1000
 #: The same for pairs of a shadow model and one of its members, all asked of each model.
 N_TRIED_ON_SHADOWS = 400
-N_SWEEPS = 3
 #: Records that are inverted at a time, each with as many values as the grid has.
 BATCH = 2000
-#: Chances of 0 and 1 are finite: as far as one record in a hundred goes.
-SMOOTHING = 0.01
-#: Answers that differ by more than this are not those of the layers that were read.
-SAME_ANSWER = 1e-6
+#: No model is trusted to err less than this share of the label's spread.
+LEAST_ERROR = 1e-3
 
 
 class InversionAttack(BaseShadowAttack):
+    """Model inversion: the numbers with which the target's answer fits the label best.
+
+    The most likely input behind an answer is looked for by climbing: along the gradient
+    of a linear model or a multi-layer perceptron that the attacker holds, alone or
+    behind scalers, and along one direction after the other where the target can only
+    be asked, or has no gradient. A prior from the attacker's own records keeps it
+    among numbers that occur.
+
+    Parameters
+    ----------
+    target : BlackBox or FrozenEstimator
+        The model under attack. Gradients are used of the latter alone.
+
+    sensitive : str, int or list
+        Sensitive column of numbers: its name, or its position among the target's
+        features; or several, which are looked for together, up to the whole record.
+
+    prior : {"auto"}, regressor or None, default="auto"
+        What is likely before the target is asked: a Gaussian around what the known
+        columns and the label tell. "auto": around the guess of boosting, as in
+        :class:`~skprivacy.attribute.ImputationBaseline`, or of ridge regression,
+        whichever is nearer to records that were held out. A regressor guesses instead
+        of these. None: nothing, as in the paper; the answer then goes to the end of the
+        range wherever the model's does.
+
+    weight : float or "auto", default="auto"
+        How many times the log-likelihood of the target's answer counts. 1 is Bayes'
+        rule, if the prior did not know the label; 0 the prior alone. "auto": the one
+        that brings the attack nearest to the truth of the attacker's own records, and 0
+        unless it is nearer than the prior by more than chance. Without a prior there is
+        nothing to weigh.
+
+    shadow : ShadowModels, FrozenEstimator or None, default=None
+        Shadow models, trained on the attacker's own records, of whose members the
+        weight is learned: for attackers who take the records for members of the
+        training set. None: it is learned of the own records, which were in no training
+        set. Not used where `weight` is a number.
+
+    n_steps : int, default=200
+        Most steps along gradients.
+
+    n_grid : int, default=32
+        Steps of the grid in each direction where there is no gradient: quantiles of
+        the distance from the prior's mean. Between the best two it is looked closer.
+
+    label : str or int, default=-1
+        The label's column in ``X``.
+
+    random_state : int, RandomState instance or None, default=None
+        For the prior, for which records the weight is tried on, and for shadow models
+        that have no seed of their own.
+
+    Attributes
+    ----------
+    weight_ : float
+        The weight in use.
+
+    shadow_ : ShadowModels
+        The fitted shadow models; only where the weight was learned of them.
+
+    n_features_in_ : int
+        Columns that are known.
+
+    See Also
+    --------
+    BayesAttack : Weighs candidate values, also classes, instead of climbing.
+    ImputationBaseline : What to compare it with.
+
+    Notes
+    -----
+    Assumes that the attacker can ask the target or holds it, holds complete records of
+    the same population, and knows the label.
+
+    Of a smooth model it finds what is typical of the known columns and the label, not a
+    person. Only a model that knows its members by heart gives their own numbers away,
+    and that takes `shadow`, to learn that it is to be believed.
+
+    References
+    ----------
+    M. Fredrikson, S. Jha, T. Ristenpart. "Model inversion attacks that exploit
+    confidence information and basic countermeasures". ACM CCS 2015; there without a
+    Gaussian prior and a weight, which are additions of this package.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from skprivacy.attribute import InversionAttack
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(300, 3))
+    >>> y = X @ [1.0, 2.0, 3.0]
+    >>> model = LinearRegression().fit(X[:100], y[:100])
+    >>> known, secret = np.column_stack([X[:, [0, 2]], y]), X[:, 1]
+    >>> attack = InversionAttack(FrozenEstimator(model), sensitive=1, prior=None)
+    >>> attack.fit(known[100:], secret[100:]).score(known[:100], secret[:100]) > 0.99
+    True
+    """
+
     _parameter_constraints = {
         "target": "no_validation",
         "shadow": "no_validation",
@@ -75,66 +180,36 @@ class InversionAttack(BaseShadowAttack):
         self.random_state = random_state
 
     def _settle_secret(self, secret):
-        try:
-            numbers = secret.astype(float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                "y, the secret, must be numbers, as InversionAttack looks between "
-                f"them; got {secret.iloc[0].tolist()} and others. LearnedAttack and "
-                "BayesAttack infer classes."
-            ) from error
-        for name, column in numbers.items():
-            if column.nunique() < 2:
-                raise ValueError(
-                    "y, the secret, must have at least two values, as there is nothing "
-                    f"to infer otherwise; got {column.iloc[0]} in all {len(column)} "
-                    f"records of column {name!r}."
-                )
-        return numbers
+        return numeric_secrets(secret)
 
     def _show_candidates(self):
         """There are none: it looks between the numbers."""
 
     def _fit(self, known, secret):
-        self._low, self._high = secret.min(axis=0), secret.max(axis=0)
+        self._range = secret.min(axis=0), secret.max(axis=0)
         self._scale = self._error_scale(known, secret)
+        if self._box.response_ == "value":
+            spread = truth_of(known.y, self._box).std()
+            self._scale = max(self._scale, LEAST_ERROR * spread)
         self._layers = self._read_layers(known, secret)
         if self.prior is None:
-            self._gaussian = self._precision = None
-            self._middle = np.median(secret, axis=0)
-            self._metric = np.diag(secret.var(axis=0))
-            self._basis = np.eye(secret.shape[1])
-            left = secret - self._middle
+            self._prior = Flat(secret)
         else:
             estimator = None if isinstance(self.prior, str) else self.prior
-            table = known.table()
-            self._gaussian = ConditionalGaussian(
-                table, secret, estimator, self.random_state
+            self._prior = ConditionalGaussian(
+                known.table(), secret, estimator, self.random_state
             )
-            self._metric = self._gaussian.covariance_
-            self._precision = np.linalg.inv(self._metric)
-            sizes, directions = np.linalg.eigh(self._metric)
-            self._basis = (directions * np.sqrt(sizes))[:, ::-1]
-            left = (secret - self._gaussian.held_out_) @ np.linalg.inv(self._basis).T
+        left = secret - self._prior.held_out_
+        left = left @ np.linalg.inv(self._prior.basis_).T
         at = (np.arange(self.n_grid) + 0.5) / self.n_grid
         self._grids = [np.unique(np.quantile(column, at)) for column in left.T]
         self.weight_ = self._settle_weight(known, secret)
 
     def _read_layers(self, known, secret):
-        """Read the target as layers, if it is held and answers as they do."""
         if not isinstance(self.target, FrozenEstimator):
             return None
-        layers = read_layers(self.target)
-        if layers is None or self._box.response_ not in ("proba", "value"):
-            return None
         X = self._completer.complete(known.features, secret)
-        answers, numbers = self._box.query(X), np.asarray(X, dtype=float)
-        read = layers.outputs(numbers)
-        if self._box.response_ == "proba":
-            read = decision_probabilities(read)
-        if read.shape != answers.shape or np.abs(read - answers).max() > SAME_ANSWER:
-            return None
-        return layers
+        return layers_that_answer(self.target, self._box, X)
 
     def _settle_weight(self, known, secret):
         if not isinstance(self.weight, str):
@@ -148,13 +223,12 @@ class InversionAttack(BaseShadowAttack):
         else:
             rows, ask = self._people_of_shadows(known, secret, rng)
         part = Known(take_rows(known.features, rows), known.y[rows])
-        center = self._gaussian.held_out_[rows]
+        center = self._prior.held_out_[rows]
         errors = []
         for weight in WEIGHTS:
             found = self._inverted(part, center, weight, ask)
             left = (found - secret[rows]) / spread_of(secret)
             errors.append((left**2).mean(axis=1))
-        self.trials_ = [1 - e.mean() for e in errors]
         return WEIGHTS[best_beyond_noise(np.array(errors))]
 
     def _people_of_shadows(self, known, secret, rng):
@@ -199,16 +273,13 @@ class InversionAttack(BaseShadowAttack):
         check_is_fitted(self)
         known = self._completer.known(self._check_known(X, reset=False))
         self._check_label(known)
-        if self._gaussian is None:
-            center = np.tile(self._middle, (len(known), 1))
-        else:
-            center = self._gaussian.mean(known.table())
+        center = self._prior.mean(known.table())
         found = self._inverted(known, center, self.weight_)
         return found[:, 0] if found.shape[1] == 1 else found
 
     def _inverted(self, known, center, weight, ask=None):
         """Look for the best numbers of each record, a batch at a time."""
-        center = np.clip(center, self._low, self._high)
+        center = np.clip(center, *self._range)
         if weight == 0:
             return center
         found = np.empty_like(center)
@@ -230,19 +301,13 @@ class InversionAttack(BaseShadowAttack):
             X = base[rows]
             X[:, places] = points
             fit, gradient = log_likelihood_of_layers(
-                self._layers,
-                X,
-                truth[rows],
-                self._box.response_,
-                self._scale,
-                SMOOTHING,
+                self._layers, X, truth[rows], self._box.response_, self._scale
             )
-            prior, pull = self._log_prior(points - center[rows])
+            prior, pull = self._prior.log_density(points - center[rows])
             return weight * fit + prior, weight * gradient[:, places] + pull
 
-        return gradient_ascent(
-            function, center, self._metric, self._low, self._high, self.n_steps
-        )
+        metric = self._prior.covariance_
+        return gradient_ascent(function, center, metric, *self._range, self.n_steps)
 
     def _search(self, known, center, weight, place, ask=None):
         truth = truth_of(known.y, self._box)
@@ -258,20 +323,30 @@ class InversionAttack(BaseShadowAttack):
                 self._box.response_,
                 self._scale,
             )
-            return weight * fit + self._log_prior(points - center[rows])[0]
+            return weight * fit + self._prior.log_density(points - center[rows])[0]
 
-        return coordinate_search(
-            function, center, self._basis, self._grids, self._low, self._high, N_SWEEPS
-        )
-
-    def _log_prior(self, left):
-        """Log-density of a distance from the prior mean, and its gradient."""
-        if self._precision is None:
-            return np.zeros(left.shape[:-1]), np.zeros_like(left)
-        pull = -left @ self._precision
-        return 0.5 * (left * pull).sum(axis=-1), pull
+        basis = self._prior.basis_
+        return coordinate_search(function, center, basis, self._grids, *self._range)
 
     def score(self, X, y, sample_weight=None):
+        """R2 of the inferred numbers.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_known)
+            What is known of the records.
+
+        y : array-like of shape (n_records,) or (n_records, n_secrets)
+            The truth.
+
+        sample_weight : array-like of shape (n_records,) or None, default=None
+            Weights.
+
+        Returns
+        -------
+        score : float
+            Of several secrets the mean.
+        """
         return float(r2_score(y, self.predict(X), sample_weight=sample_weight))
 
     def __sklearn_is_fitted__(self):
@@ -283,66 +358,3 @@ class InversionAttack(BaseShadowAttack):
         tags.target_tags.multi_output = several
         tags.target_tags.single_output = not several
         return tags
-
-
-def log_likelihood_of_answers(answers, truth, response, scale=1.0):
-    """How likely answers make the labels.
-
-    Parameters
-    ----------
-    answers : ndarray of shape (..., n_records, n_columns)
-        Answers.
-
-    truth : ndarray of shape (n_records,)
-        Labels: positions among the classes, -1 for one that the target does not know;
-        or numbers.
-
-    response : {"proba", "decision", "label", "value"}
-        What the answers are.
-
-    scale : float, default=1.0
-        Standard deviation of a regressor's error.
-
-    Returns
-    -------
-    log_likelihood : ndarray of shape (..., n_records)
-
-    Examples
-    --------
-    >>> answers = np.array([[[0.99, 0.01]]])
-    >>> log_likelihood_of_answers(answers, np.array([0]), "proba")
-    array([[0.]])
-    """
-    if response == "value":
-        return -0.5 * ((answers[..., 0] - truth) / scale) ** 2
-    if response == "decision":
-        answers = decision_probabilities(answers)
-    own = answers[..., np.arange(len(truth)), np.maximum(truth, 0)]
-    return np.log(np.where(truth >= 0, own, 0) + SMOOTHING)
-
-
-def best_beyond_noise(errors):
-    """Position of the least error, unless the first is as good but for noise.
-
-    Parameters
-    ----------
-    errors : ndarray of shape (n_choices, n_records)
-        Squared errors of each choice for the same records.
-
-    Returns
-    -------
-    best : int
-        The first choice, unless the mean of another's is less by more than the
-        standard error of the difference.
-
-    Examples
-    --------
-    >>> best_beyond_noise(np.array([[1.0, 1.0], [0.5, 0.4], [0.9, 0.2]]))
-    1
-    >>> best_beyond_noise(np.array([[1.0, 1.0], [1.5, 0.4]]))
-    0
-    """
-    best = int(errors.mean(axis=1).argmin())
-    gain = errors[0] - errors[best]
-    noise = gain.std() / np.sqrt(len(gain))
-    return best if gain.mean() > noise else 0

@@ -1,7 +1,7 @@
 """Models that can be differentiated, read as layers of sums."""
 
 import numpy as np
-from scipy.special import expit, softmax
+from scipy.special import expit
 from sklearn.frozen import FrozenEstimator
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
@@ -12,7 +12,12 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-__all__ = ["Layers", "log_likelihood_of_layers", "read_layers"]
+from skprivacy.signals import decision_probabilities
+
+__all__ = ["Layers", "layers_that_answer", "read_layers"]
+
+#: Answers that differ by more than this are not those of the model.
+SAME_ANSWER = 1e-6
 
 
 class Layers:
@@ -133,6 +138,37 @@ def read_layers(model):
     return None
 
 
+def layers_that_answer(model, box, X):
+    """Read a model as layers, if they answer as it does.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        As :func:`read_layers` takes it.
+
+    box : BlackBox
+        The same model.
+
+    X : DataFrame or ndarray of shape (n_records, n_features)
+        Records, as the model takes them, on which the answers are compared.
+
+    Returns
+    -------
+    layers : Layers or None
+        None for a model that cannot be read, or has a link function or a calibration
+        of its own behind its sums.
+    """
+    layers = read_layers(model)
+    if layers is None or box.response_ not in ("proba", "value"):
+        return None
+    answers, read = box.query(X), layers.outputs(np.asarray(X, dtype=float))
+    if box.response_ == "proba":
+        read = decision_probabilities(read)
+    if read.shape != answers.shape or np.abs(read - answers).max() > SAME_ANSWER:
+        return None
+    return layers
+
+
 def _read_pipeline(model):
     steps = [step for _, step in model.steps if step not in (None, "passthrough")]
     if not steps:
@@ -195,61 +231,3 @@ _SLOPES = {
     "tanh": lambda a: 1 - a**2,
     "relu": lambda a: (a > 0).astype(float),
 }
-
-
-def log_likelihood_of_layers(layers, X, truth, response, scale=1.0, smoothing=0.0):
-    """Log-likelihood of labels, and its gradient by the features.
-
-    Parameters
-    ----------
-    layers : Layers
-        The model.
-
-    X : ndarray of shape (n_records, n_features)
-        Features.
-
-    truth : ndarray of shape (n_records,)
-        Labels: positions among the classes, -1 for one that the model does not know;
-        or numbers.
-
-    response : {"proba", "value"}
-        Whether outputs are scores of classes, or a value.
-
-    scale : float, default=1.0
-        Standard deviation of a regressor's error.
-
-    smoothing : float, default=0.0
-        Added to the chance of a label before its log is taken.
-
-    Returns
-    -------
-    value : ndarray of shape (n_records,)
-        Log-likelihood.
-
-    gradient : ndarray of shape (n_records, n_features)
-
-    Examples
-    --------
-    A line of slope 2 is 4 below the label 5 at 0.5:
-
-    >>> line = Layers([np.array([[2.0]])], [np.array([0.0])])
-    >>> log_likelihood_of_layers(line, np.array([[0.5]]), np.array([5.0]), "value")
-    (array([-8.]), array([[8.]]))
-    """
-    if response == "value":
-        residual = truth - layers.outputs(X)[:, 0]
-
-        def slope(outputs):
-            return (truth[:, None] - outputs) / scale**2
-
-        return -0.5 * (residual / scale) ** 2, layers.gradient(X, slope)
-    rows, told = np.arange(len(X)), truth >= 0
-    own = np.where(told, softmax(layers.outputs(X), axis=1)[rows, truth], 0.0)
-
-    def slope(outputs):
-        back = -softmax(outputs, axis=1)
-        back[rows, truth] += 1
-        share = np.divide(own, own + smoothing, out=np.zeros_like(own), where=told)
-        return back * share[:, None]
-
-    return np.log(own + smoothing), layers.gradient(X, slope)

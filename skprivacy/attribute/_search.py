@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["coordinate_search", "gradient_ascent"]
+__all__ = ["best_beyond_noise", "coordinate_search", "gradient_ascent"]
 
 #: A step that gains less than this is none.
 LEAST_GAIN = 1e-9
@@ -47,7 +47,10 @@ def gradient_ascent(function, start, metric, low, high, n_steps=200):
     points = np.clip(start, low, high)
     rows = np.arange(len(points))
     value, gradient = function(points, rows)
-    step = np.ones(len(points))
+    # At first no farther than a standard deviation, however steep it is.
+    slope = np.sqrt(np.maximum(((gradient @ metric) * gradient).sum(axis=1), 0))
+    step = 1 / np.maximum(slope, 1)
+    least = 1e-8 * step
     for _ in range(n_steps):
         here, uphill = points[rows], gradient[rows]
         # At a bound a coordinate goes back alone; the others are not held up by it.
@@ -61,7 +64,7 @@ def gradient_ascent(function, start, metric, low, high, n_steps=200):
         points[moved], value[moved] = there[better], new_value[better]
         gradient[moved] = new_gradient[better]
         step[rows] *= np.where(better, 2.0, 0.25)
-        still = (step[rows] > 1e-8) & ~(better & (gain < LEAST_GAIN))
+        still = (step[rows] > least[rows]) & ~(better & (gain < LEAST_GAIN))
         rows = rows[still]
         if not len(rows):
             break
@@ -138,6 +141,33 @@ def coordinate_search(function, center, basis, grids, low, high, n_sweeps=3):
         if not len(rows) or len(grids) == 1:
             break
     return points_of(at, np.arange(len(center)))
+
+
+def best_beyond_noise(errors):
+    """Position of the least error, unless the first is as good but for noise.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_choices, n_records)
+        Squared errors of each choice for the same records.
+
+    Returns
+    -------
+    best : int
+        The first choice, unless the mean of another's is less by more than the
+        standard error of the difference.
+
+    Examples
+    --------
+    >>> best_beyond_noise(np.array([[1.0, 1.0], [0.5, 0.4], [0.9, 0.2]]))
+    1
+    >>> best_beyond_noise(np.array([[1.0, 1.0], [1.5, 0.4]]))
+    0
+    """
+    best = int(errors.mean(axis=1).argmin())
+    gain = errors[0] - errors[best]
+    noise = gain.std() / np.sqrt(len(gain))
+    return best if gain.mean() > noise else 0
 
 
 def _widths(grid):

@@ -131,7 +131,7 @@ class BaseAttributeAttack(BaseEstimator):
         return self._chances(X)
 
     def score(self, X, y, sample_weight=None):
-        """Accuracy of the inferred values; for a number their R2.
+        """Accuracy of the inferred values; for numbers their R2.
 
         Parameters
         ----------
@@ -147,10 +147,10 @@ class BaseAttributeAttack(BaseEstimator):
         Returns
         -------
         score : float
-            Of several secrets at once all must be right.
+            Of several secrets at once all must be right; of numbers the mean R2.
         """
         found = self.predict(X)
-        if self._candidates.numeric:
+        if self._estimator_type_ == "regressor":
             return float(r2_score(y, found, sample_weight=sample_weight))
         if found.ndim == 1:
             return float(accuracy_score(y, found, sample_weight=sample_weight))

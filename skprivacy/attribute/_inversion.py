@@ -4,7 +4,6 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
-from sklearn.metrics import r2_score
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
@@ -282,18 +281,19 @@ class InversionAttack(BaseShadowAttack):
         center = np.clip(center, *self._range)
         if weight == 0:
             return center
-        found = np.empty_like(center)
+        truth, found = truth_of(known.y, self._box), np.empty_like(center)
         for start in range(0, len(center), BATCH):
             rows = np.arange(start, min(start + BATCH, len(center)))
             part = Known(take_rows(known.features, rows), known.y[rows])
+            told = part, truth[rows], center[rows], weight
             if ask is None and self._layers is not None:
-                found[rows] = self._climb(part, center[rows], weight)
+                found[rows] = self._climb(*told)
             else:
-                found[rows] = self._search(part, center[rows], weight, rows, ask)
+                found[rows] = self._search(*told, ask or self._ask_target, rows)
         return found
 
-    def _climb(self, known, center, weight):
-        places, truth = self._completer.places, truth_of(known.y, self._box)
+    def _climb(self, known, truth, center, weight):
+        places = self._completer.places
         base = self._completer.complete(known.features, center)
         base = np.asarray(base, dtype=float)
 
@@ -309,10 +309,7 @@ class InversionAttack(BaseShadowAttack):
         metric = self._prior.covariance_
         return gradient_ascent(function, center, metric, *self._range, self.n_steps)
 
-    def _search(self, known, center, weight, place, ask=None):
-        truth = truth_of(known.y, self._box)
-        ask = self._ask_target if ask is None else ask
-
+    def _search(self, known, truth, center, weight, ask, place):
         def function(points, rows):
             tried = np.tile(rows, len(points))
             part = Known(take_rows(known.features, tried), known.y[tried])
@@ -327,27 +324,6 @@ class InversionAttack(BaseShadowAttack):
 
         basis = self._prior.basis_
         return coordinate_search(function, center, basis, self._grids, *self._range)
-
-    def score(self, X, y, sample_weight=None):
-        """R2 of the inferred numbers.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_records, n_known)
-            What is known of the records.
-
-        y : array-like of shape (n_records,) or (n_records, n_secrets)
-            The truth.
-
-        sample_weight : array-like of shape (n_records,) or None, default=None
-            Weights.
-
-        Returns
-        -------
-        score : float
-            Of several secrets the mean.
-        """
-        return float(r2_score(y, self.predict(X), sample_weight=sample_weight))
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "weight_")

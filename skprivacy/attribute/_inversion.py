@@ -200,7 +200,7 @@ class InversionAttack(BaseShadowAttack):
             )
         left = secret - self._prior.held_out_
         left = left @ np.linalg.inv(self._prior.basis_).T
-        at = (np.arange(self.n_grid) + 0.5) / self.n_grid
+        at = np.linspace(0, 1, self.n_grid)
         self._grids = [np.unique(np.quantile(column, at)) for column in left.T]
         self.weight_ = self._settle_weight(known, secret)
 

@@ -1,6 +1,7 @@
 """Models that can be differentiated, read as layers of sums."""
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit
 from sklearn.frozen import FrozenEstimator
 from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -189,9 +190,11 @@ def _affine(scaler):
     known = (StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler)
     if not isinstance(scaler, known) or getattr(scaler, "clip", False):
         return None
-    zero, one = np.zeros((2, scaler.n_features_in_)) + [[0.0], [1.0]]
-    shift = scaler.transform(zero[None])[0]
-    return scaler.transform(one[None])[0] - shift, shift
+    ends = np.repeat([[0.0], [1.0]], scaler.n_features_in_, axis=1)
+    if hasattr(scaler, "feature_names_in_"):
+        ends = pd.DataFrame(ends, columns=scaler.feature_names_in_)
+    shift, one = np.asarray(scaler.transform(ends))
+    return one - shift, shift
 
 
 def _read_linear(model):

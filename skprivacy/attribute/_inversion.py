@@ -200,7 +200,8 @@ class InversionAttack(BaseShadowAttack):
             )
         left = secret - self._prior.held_out_
         left = left @ np.linalg.inv(self._prior.basis_).T
-        at = np.linspace(0, 1, self.n_grid)
+        # The middle of each of n_grid shares; and the ends, between which all lies.
+        at = np.r_[0, (np.arange(self.n_grid) + 0.5) / self.n_grid, 1]
         self._grids = [np.unique(np.quantile(column, at)) for column in left.T]
         self.weight_ = self._settle_weight(known, secret)
 

@@ -154,7 +154,7 @@ def numeric(records, secret="c"):
 
 
 def test_a_forest_gives_its_members_numbers_away_to_who_believes_it():
-    where = scene()
+    where = scene(regression=True)
     options = {"sensitive": "c", "label": "income", "random_state": 0}
     timid = InversionAttack(where.box, **options).fit(*numeric(where.own))
     attack = clone(timid).set_params(shadow=where.shadow).fit(*numeric(where.own))

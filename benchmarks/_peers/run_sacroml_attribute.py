@@ -49,7 +49,10 @@ def make_target(task, inside, outside):
 
 def infer_class(task):
     """Return the inferred classes, NaN where it makes no inference."""
-    inside, outside = np.flatnonzero(task.is_member), np.flatnonzero(task.is_member == 0)
+    inside, outside = (
+        np.flatnonzero(task.is_member),
+        np.flatnonzero(task.is_member == 0),
+    )
     target = make_target(task, inside, outside)
     guess = np.full(len(task.y), np.nan)
     for rows, is_inside in ((inside, True), (outside, False)):

@@ -73,6 +73,35 @@ def _standard_error(values):
     return values.std(ddof=1) / np.sqrt(len(values))
 
 
+def as_summary(figures):
+    """Return one row a table, secret and target: the best of each package.
+
+    The best is the one with the largest advantage on members, a choice that flatters
+    all packages alike.
+    """
+    figures = figures[figures["attack"] != "imputation"].dropna(subset=["hit_members"])
+    where = ["table", "secret", "target"]
+    keys = [*where, "package", "attack"]
+    mean = figures.groupby(keys, sort=False).mean(numeric_only=True).reset_index()
+    packages = list(dict.fromkeys(mean["package"]))
+    lines = [
+        f"| {' | '.join([*where, *packages])} |",
+        f"| {' | '.join(['---'] * 3 + ['---'] * len(packages))} |",
+    ]
+    for cell, rows in mean.groupby(where, sort=False):
+        texts = []
+        for package in packages:
+            of_package = rows[rows["package"] == package]
+            if of_package.empty:
+                texts.append("")
+                continue
+            best = of_package.loc[of_package["advantage_members"].idxmax()]
+            gain = _interval(best, "advantage_members")
+            texts.append(f"{gain} {best['attack']}")
+        lines.append(f"| {' | '.join([*cell, *texts])} |")
+    return "\n".join(lines)
+
+
 def as_markdown(figures, best_peers=True):
     """Lay out the mean over the seeds, one table a table and secret.
 

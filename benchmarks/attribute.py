@@ -24,7 +24,7 @@ import pandas as pd
 from _attribute_data import SECRET_TABLES, TARGETS, draw_parties
 from _attribute_ours import IMPUTATION, OURS, PACKAGE, Case, kind_of, run_ours, runs_on
 from _attribute_peers import ATTRIBUTE_PEERS, run_peer
-from _attribute_rows import as_markdown, failed, judge
+from _attribute_rows import as_markdown, as_summary, failed, judge
 from scipy.stats import binom
 from threadpoolctl import threadpool_limits
 
@@ -43,7 +43,10 @@ def main(argv=None):
                 # After each target: the tables so far survive an interruption.
                 pd.DataFrame(rows).to_csv(options.csv, index=False)
     figures = pd.DataFrame(rows)
-    text = control_table(figures) if options.control else as_markdown(figures)
+    if options.control:
+        text = control_table(figures)
+    else:
+        text = as_summary(figures) + "\n\n" + as_markdown(figures)
     if options.markdown:
         Path(options.markdown).write_text(text + "\n", encoding="utf-8")
     print(text)

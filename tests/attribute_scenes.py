@@ -9,7 +9,13 @@ import pandas as pd
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 
-from skprivacy.attribute import ImputationBaseline, LearnedAttack
+from skprivacy.attribute import (
+    ConfidenceAttack,
+    ImputationBaseline,
+    LearnedAttack,
+    MarginalPriorAttack,
+)
+from skprivacy.attribute import ImputationBaseline, LearnedAttack, TreeAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
@@ -100,10 +106,24 @@ class Trial:
 
 
 TRIALS = {
+    "ConfidenceAttack": Trial(
+        lambda s: ConfidenceAttack(s.box, random_state=0, **SETTINGS), 0.1, 0.1
+    ),
     "LearnedAttack": Trial(
         lambda s: LearnedAttack(s.box, shadow=s.shadow, random_state=0, **SETTINGS),
         0.1,
         0.1,
+    ),
+    "MarginalPriorAttack": Trial(
+        # It is told how often the target errs about strangers: on a label that hangs on
+        # nothing, always, so that it hardly listens to what is said of members.
+        lambda s: MarginalPriorAttack(s.box, **SETTINGS),
+        -0.2,
+        -0.1,
+    "TreeAttack": Trial(
+        lambda s: TreeAttack(s.frozen, shadow=s.shadow, random_state=0, **SETTINGS),
+        0.2,
+        0.2,
     ),
 }
 

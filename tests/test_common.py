@@ -18,8 +18,11 @@ from sklearn.utils.fixes import parse_version
 from skprivacy.attribute import (
     BaseAttributeAttack,
     BaseTargetAttack,
+    ConfidenceAttack,
     ImputationBaseline,
     LearnedAttack,
+    MarginalPriorAttack,
+    TreeAttack,
 )
 from skprivacy.membership import (
     RMIA,
@@ -123,10 +126,21 @@ def attribute_attacks():
     recipe = make_pipeline(FunctionTransformer(row_mean_of_any_column), Ridge())
     shadow = ShadowModels(recipe, n_models=2)
     quick = HistGradientBoostingClassifier(max_iter=2)
+    any_width = FunctionTransformer(row_mean_of_any_column)
+    trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
     attacks = [
         ImputationBaseline(sensitive=0, label=None),
         LearnedAttack(
             target, sensitive=0, shadow=shadow, final_estimator=quick, imputer=quick
+        ),
+        MarginalPriorAttack(target, sensitive=0),
+        ConfidenceAttack(target, sensitive=0, imputer=quick),
+        TreeAttack(
+            FrozenEstimator(make_pipeline(any_width, trees)),
+            sensitive=0,
+            shadow=ShadowModels(n_models=2),
+            final_estimator=quick,
+            imputer=quick,
         ),
     ]
     return [

@@ -9,13 +9,28 @@ from skprivacy.attribute._base import (
     BaseShadowAttack,
     BaseTargetAttack,
 )
+from skprivacy.attribute._bayes import BayesAttack
+from skprivacy.attribute._confidence import ConfidenceAttack
+from skprivacy.attribute._gain_display import AttributeGainDisplay
 from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._learned import LearnedAttack
+from skprivacy.attribute._marginal_prior import MarginalPriorAttack
+from skprivacy.attribute._result import AttributeInferenceResult
+from skprivacy.attribute._traps import redundant_columns, secret_influence
+from skprivacy.attribute._tree import TreeAttack
 
 __all__ = [
+    "AttributeGainDisplay",
+    "AttributeInferenceResult",
     "BaseAttributeAttack",
     "BaseShadowAttack",
     "BaseTargetAttack",
+    "BayesAttack",
+    "ConfidenceAttack",
     "ImputationBaseline",
     "LearnedAttack",
+    "MarginalPriorAttack",
+    "redundant_columns",
+    "secret_influence",
+    "TreeAttack",
 ]

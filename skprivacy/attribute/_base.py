@@ -214,9 +214,18 @@ class BaseTargetAttack(BaseAttributeAttack):
     _needs_target = True
     #: Whether it learns something from answers in which the secret has no part.
     _takes_correlation = False
+    #: Whether answers say nothing to it without the label to compare them with.
+    _needs_label = False
 
     def _check_label(self, known):
         super()._check_label(known)
+        if self._needs_label and (known.y is None or not self.label_known):
+            raise ValueError(
+                f"{type(self).__name__} compares the target's answer with the label of "
+                "the records under attack, so label must name it and label_known be "
+                f"True; got label={self.label!r}, label_known={self.label_known}. "
+                "LearnedAttack does without."
+            )
         if known.y is not None:
             truth_of(known.y, self._box)
         if not (self._completer.in_target or self._takes_correlation):
@@ -347,7 +356,10 @@ _SIGNAL_OF = {
 
 def _sureness(answers, response):
     if response == "proba":
-        return label_log_odds(answers, answers.argmax(axis=-1), smoothing=SMOOTHING)
+        # Each answer has a likeliest label of its own.
+        flat = answers.reshape(-1, answers.shape[-1])
+        odds = label_log_odds(flat, flat.argmax(axis=-1), smoothing=SMOOTHING)
+        return odds.reshape(answers.shape[:-1])
     if response == "decision":
         sorted_ = np.sort(answers, axis=-1)
         return sorted_[..., -1] - sorted_[..., -2]

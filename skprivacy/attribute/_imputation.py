@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
 
 from skprivacy.attribute._base import BaseAttributeAttack
+from skprivacy.attribute._completion import Known
 from skprivacy.records import ColumnCodes
 
 __all__ = ["Imputer", "ImputationBaseline"]
@@ -125,7 +126,7 @@ class ImputationBaseline(BaseAttributeAttack):
             kind = "regressor for a numeric secret" if numeric else "classifier"
             raise ValueError(f"estimator must be a {kind}; got {self.estimator!r}.")
         if not self.label_known:
-            known = known._replace(y=None)
+            known = Known(known.features, None)
         self._guess = Imputer(
             self.estimator, self._candidates, self.random_state, as_number=numeric
         ).fit(known.table(), secret)

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skprivacy.attribute._base import BaseShadowAttack
+from skprivacy.attribute._completion import Known
 from skprivacy.attribute._evidence import candidate_evidence, out_reference
 from skprivacy.attribute._imputation import Imputer
 
@@ -159,7 +160,7 @@ class LearnedAttack(BaseShadowAttack):
     def _fit(self, known, secret):
         self.shadow_ = self._train_shadow(known, secret)
         self._scale = self._error_scale(known, secret)
-        own = known if self.label_known else known._replace(y=None)
+        own = known if self.label_known else Known(known.features, None)
         self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
         self._imputer.fit(own.table(), secret)
         log_chances = self._imputer.out_of_fold(own.table(), secret)
@@ -172,7 +173,8 @@ class LearnedAttack(BaseShadowAttack):
             others = _not_its_complement(membership, i)
             mean, deviation = out_reference(signals[others], membership[others])
             evidence = candidate_evidence(log_chances, signals[i], mean, deviation)
-            rows.append(evidence)
+            inside = self._inside_shadow(i, own, known, secret, membership[i])
+            rows.append(np.concatenate([evidence, inside], axis=-1))
             is_true.append(np.arange(len(self._candidates)) == truth[:, None])
             share = np.where(membership[i], self.member_prior, 1 - self.member_prior)
             weight.append(np.repeat(share[:, None], len(self._candidates), axis=1))
@@ -206,15 +208,43 @@ class LearnedAttack(BaseShadowAttack):
         mean, deviation = out_reference(reference, stranger)
         log_chances = self._imputer.log_chances(known.table())
         evidence = candidate_evidence(log_chances, signal, mean, deviation)
+        evidence = np.concatenate([evidence, self._inside_target(known)], axis=-1)
         rows = evidence.reshape(-1, evidence.shape[-1])
         chance = self.final_estimator_.predict_proba(rows)[:, 1]
         return np.log(chance + 1e-12).reshape(signal.shape)
+
+    def _inside_shadow(self, i, own, known, secret, is_member):
+        """Evidence on the own records from inside of a shadow model: none.
+
+        Parameters
+        ----------
+        i : int
+            Number of the model.
+
+        own, known : Known
+            The own records, as records under attack are known, and with their label.
+
+        secret : ndarray of shape (n_records, n_secrets)
+            The truth.
+
+        is_member : ndarray of bool of shape (n_records,)
+            Which records the model was trained on.
+
+        Returns
+        -------
+        evidence : ndarray of shape (n_records, n_candidates, n_columns)
+        """
+        return np.empty((len(own), len(self._candidates), 0))
+
+    def _inside_target(self, known):
+        """Evidence from inside of the target, in the same columns: none."""
+        return np.empty((len(known), len(self._candidates), 0))
 
     def _with_some_label(self, known):
         """Give records without a label one, which shadow models do not look at."""
         if known.y is not None:
             return known
-        return known._replace(y=np.repeat(self.shadow_.truth_[:1], len(known)))
+        return Known(known.features, np.repeat(self.shadow_.truth_[:1], len(known)))
 
 
 def plain_final_estimator():

@@ -11,16 +11,19 @@ from typing import NamedTuple
 import numpy as np
 
 from skprivacy.inspection._bootstrap import tells_classes
+from skprivacy.inspection._draws import (
+    class_units,
+    expected_by_count,
+    rows_by_count,
+)
+from skprivacy.inspection._multiplicity import LARGEST_COUNT
 from skprivacy.inspection._split_points import Ranks, node_values, split_pairs
 from skprivacy.inspection._split_ratio import node_log_ratio
 from skprivacy.inspection._walk import walk_tree
 from skprivacy.membership._equation_score import STAGES
-from skprivacy.membership._multiplicity import LARGEST_COUNT, rows_of_class
 
 __all__ = [
-    "Draws",
     "TreeRatios",
-    "draws_of",
     "replay_rows",
     "split_again",
     "tree_ratios",
@@ -34,56 +37,6 @@ LARGEST_SPLIT = 30.0
 
 #: Numbers in one block of records times rows.
 BLOCK = 20_000_000
-
-
-class Draws(NamedTuple):
-    """Which rows each tree was trained on, as far as it is known.
-
-    Parameters
-    ----------
-    counts : ndarray of int of shape (n_rows, n_trees)
-        How often each row was drawn, at most ``LARGEST_COUNT``; one row for all where
-        that is not known, or all are in.
-
-    n_rows : int
-        Training rows.
-
-    inside : ndarray of float of shape (n_trees,)
-        Share of the rows that each tree has.
-
-    known : bool
-        Whether `counts` tells rows apart.
-    """
-
-    counts: np.ndarray
-    n_rows: int
-    inside: np.ndarray
-    known: bool
-
-
-def draws_of(ensemble, replay) -> Draws:
-    """Lay out what is known of an ensemble's draws.
-
-    Parameters
-    ----------
-    ensemble : TreeEnsemble
-        The trees.
-
-    replay : BootstrapCounts or None
-        Draws that were found again.
-
-    Returns
-    -------
-    draws : Draws
-    """
-    roots = np.array([nodes.n_samples[0] for nodes in ensemble.trees], dtype=float)
-    if replay is not None:
-        counts = np.minimum(replay.counts, LARGEST_COUNT).astype(int)
-        return Draws(counts, len(counts), (counts > 0).mean(axis=0), True)
-    largest = max(nodes.weight[0] for nodes in ensemble.trees)
-    n_rows = getattr(ensemble.model, "_n_samples", None) or max(largest, roots.max())
-    inside = np.clip(roots / n_rows, 1e-6, 1.0)
-    return Draws(np.ones((1, len(roots)), dtype=int), int(n_rows), inside, False)
 
 
 class TreeRatios(NamedTuple):
@@ -141,7 +94,7 @@ def tree_ratios(
     n_candidates = n_records if n_candidates is None else n_candidates
     leaf = np.zeros((len(ensemble.trees), n_records, LARGEST_COUNT), dtype=np.float32)
     split = np.zeros((len(ensemble.trees), n_records), dtype=np.float32)
-    unit = _units(ensemble) if classes else None
+    unit = class_units(ensemble) if classes else None
     # The answers of boosting are no means of labels.
     means = not isinstance(ensemble.model, STAGES)
     splits, tables = splits and ensemble.splits == "midpoint", []
@@ -152,7 +105,7 @@ def tree_ratios(
         passages = walk_tree(nodes, seen)
         at = np.zeros(n_records, dtype=int)
         at[passages.record] = passages.node
-        n_drawn = _rows_by_count(draws, t)
+        n_drawn = rows_by_count(draws, t)
         if classes:
             leaf[t] = _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates)
         else:
@@ -190,15 +143,6 @@ def split_again(ratios, inside) -> TreeRatios:
     return ratios._replace(split=split)
 
 
-def _rows_by_count(draws, t):
-    """Rows of a tree that were drawn 1, 2, ... times."""
-    if draws.known:
-        return np.bincount(draws.counts[:, t], minlength=LARGEST_COUNT + 1)[1:]
-    shares = np.zeros(LARGEST_COUNT)
-    shares[0] = draws.inside[t]
-    return shares * draws.n_rows
-
-
 def _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates):
     n_classes = nodes.value.shape[1]
     known = (label >= 0) & (label < n_classes)
@@ -206,7 +150,7 @@ def _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates):
     weight = nodes.value * nodes.weight[:, None] / unit
     own = np.rint(weight[at, code]).astype(int)
     total = np.rint(weight.sum(axis=1)).astype(int)[at]
-    expected = _expected(nodes.n_samples[at], own, total - own, draws.known)
+    expected = expected_by_count(nodes.n_samples[at], own, total - own, draws.known)
     cell = at * n_classes + code
     there = _company(cell, known, len(nodes.feature) * n_classes, n_candidates)
     ratio = _log_ratio(expected, n_drawn, there, n_candidates)
@@ -218,7 +162,7 @@ def _value_ratio(nodes, at, label, n_drawn, draws, n_candidates):
     """For trees that answer with a number: who can't have that mean is not there."""
     weight = np.rint(nodes.weight).astype(int)[at]
     n_rows = nodes.n_samples[at]
-    expected = _expected(n_rows, weight, np.zeros_like(weight), draws.known)
+    expected = expected_by_count(n_rows, weight, np.zeros_like(weight), draws.known)
     spread = np.zeros(len(nodes.feature)) if nodes.impurity is None else nodes.impurity
     gap = (label - nodes.value[at, 0]) ** 2
     told = nodes.impurity is not None and nodes.value.shape[1] == 1
@@ -245,19 +189,6 @@ def _company(cell, counted, n_cells, n_candidates):
     return there
 
 
-def _expected(n_rows, own, other, known):
-    if known:
-        # One number for all three, since rows of a table are slow to tell apart.
-        base = int(max(n_rows.max(), own.max(), other.max(), 0)) + 1
-        code = (n_rows.astype(np.int64) * base + own) * base + other
-        _, first, place = np.unique(code, return_index=True, return_inverse=True)
-        table = np.column_stack([n_rows, own, other])[first].tolist()
-        return np.array([rows_of_class(*row) for row in table])[np.ravel(place)]
-    expected = np.zeros((len(n_rows), LARGEST_COUNT))
-    expected[:, 0] = n_rows * own / np.maximum(own + other, 1)
-    return expected
-
-
 def _log_ratio(expected, n_drawn, there, n_records):
     """Chance of the leaf for a row drawn k times, over that for nobody's row."""
     there = np.broadcast_to(np.asarray(there, dtype=float), expected.T.shape).T
@@ -275,22 +206,6 @@ def _log_ratio(expected, n_drawn, there, n_records):
 FEWEST = 0.1
 
 
-def _units(ensemble):
-    """Weight of one draw of each class: 1, unless classes are weighted."""
-    weights = np.concatenate(
-        [
-            (nodes.value * nodes.weight[:, None])[nodes.is_leaf]
-            for nodes in ensemble.trees
-        ]
-    )
-    unit = np.ones(weights.shape[1])
-    for c in range(weights.shape[1]):
-        found = weights[:, c][weights[:, c] > 1e-9]
-        if len(found) and np.mean(np.abs(found - np.rint(found)) < 1e-3) < 0.9:
-            unit[c] = found.min()
-    return unit
-
-
 def _prior(draws, t, n_records, leaf):
     """Probability that a tree has each candidate, from its own leaf alone."""
     share = np.clip(draws.inside[t] * draws.n_rows / n_records, 1e-3, 0.9)
@@ -299,7 +214,7 @@ def _prior(draws, t, n_records, leaf):
 
 
 def _chances(draws, t):
-    n_drawn = _rows_by_count(draws, t).astype(float)
+    n_drawn = rows_by_count(draws, t).astype(float)
     return n_drawn / max(n_drawn.sum(), 1e-12)
 
 

@@ -16,13 +16,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skprivacy.inspection import replay_bootstrap
-from skprivacy.membership import BootstrapReplayAttack
-from skprivacy.membership._multiplicity import (
+from skprivacy.inspection._draws import Draws
+from skprivacy.inspection._multiplicity import (
     LARGEST_COUNT,
     expected_rows,
     rows_of_class,
 )
-from skprivacy.membership._replay_ratio import Draws, replay_rows
+from skprivacy.membership import BootstrapReplayAttack
+from skprivacy.membership._replay_ratio import replay_rows
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 5))

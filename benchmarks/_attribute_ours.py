@@ -11,7 +11,14 @@ from _attribute_data import LABEL, NUMERIC, recipe_of
 from _rows import stopwatch
 from sklearn.frozen import FrozenEstimator
 
-from skprivacy.attribute import ImputationBaseline, LearnedAttack
+from skprivacy.attribute import (
+    BayesAttack,
+    ConfidenceAttack,
+    ImputationBaseline,
+    LearnedAttack,
+    MarginalPriorAttack,
+    TreeAttack,
+)
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
@@ -69,6 +76,42 @@ OURS = {
             **settings,
         ),
         uses_shadow=True,
+    ),
+    "Bayes": OurAttack(
+        lambda case, **settings: BayesAttack(
+            BlackBox(case.model),
+            shadow=case.shadow,
+            random_state=case.seed,
+            **settings,
+        ),
+        uses_shadow=True,
+    ),
+    "marginal prior": OurAttack(
+        lambda case, **settings: MarginalPriorAttack(BlackBox(case.model), **settings)
+    ),
+    "confidence": OurAttack(
+        lambda case, **settings: ConfidenceAttack(
+            BlackBox(case.model), random_state=case.seed, **settings
+        ),
+    ),
+    "confidence, label only": OurAttack(
+        lambda case, **settings: ConfidenceAttack(
+            BlackBox(case.model, response="label"),
+            mode="label_only",
+            random_state=case.seed,
+            **settings,
+        ),
+    ),
+    "tree": OurAttack(
+        lambda case, **settings: TreeAttack(
+            FrozenEstimator(case.model),
+            shadow=case.shadow,
+            random_state=case.seed,
+            **settings,
+        ),
+        uses_shadow=True,
+        targets=("rf", "hgb", "tree"),
+        note="white box",
     ),
 }
 

@@ -210,6 +210,10 @@ def study_sensitive(
     """
     if not columns:
         return ()
+    is_frame = isinstance(subject.records, pd.DataFrame)
+    if is_frame and not hasattr(subject.box, "feature_names_in_"):
+        # A plain function takes its features as they stand in the tables.
+        subject.box.name_features(subject.features)
     outside = np.flatnonzero(subject.is_member == 0)
     own, others = np.array_split(np.random.default_rng(seed).permutation(outside), 2)
     plans = [plan for plan in SENSITIVE_PLAN if plan.can_run(subject, effort)]

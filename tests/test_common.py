@@ -1,6 +1,7 @@
 """scikit-learn's own checks, on every public estimator."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -157,6 +158,8 @@ CHECKS = parametrize_with_checks(
 )
 
 
+# An estimator has dozens of checks, and writing it out is slow.
+@cache
 def name_of(parameter):
     """Name a test without the addresses of functions, which differ by process."""
     return re.sub("at0x[0-9a-f]+", "", CHECKS.kwargs["ids"](parameter))

@@ -85,6 +85,7 @@ def case(tmp_path, monkeypatch):
 PAGES = [DOCS / "index.md", *sorted((DOCS / "user_guide").rglob("*.md"))]
 
 
+@pytest.mark.prose
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if python_blocks(page)], ids=lambda page: page.stem
 )

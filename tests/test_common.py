@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import sklearn
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import check_array
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
@@ -91,6 +92,7 @@ def every_estimator():
     line = make_pipeline(any_width, LinearRegression())
     line[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
     trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
+    quantiles = HistGradientBoostingRegressor(loss="quantile", max_iter=2)
     finite = FunctionTransformer(finite_row_mean)
     forest = FrozenEstimator(make_pipeline(finite, trees))
     return [
@@ -98,7 +100,7 @@ def every_estimator():
         PopulationAttack(target),
         NeighborhoodAttack(target),
         NeighborhoodAttack(target, neighbors="records"),
-        QuantileAttack(target),
+        QuantileAttack(target, regressor=quantiles),
         RangeAttack(ThresholdAttack(target)),
         CalibratedAttack(target, shadow=shadow),
         LeaveOneOutAttack(FrozenEstimator(line)),
@@ -123,7 +125,7 @@ def attribute_attacks():
     target = BlackBox(row_mean_of_any)
     recipe = make_pipeline(FunctionTransformer(row_mean_of_any_column), Ridge())
     shadow = ShadowModels(recipe, n_models=2)
-    quick = HistGradientBoostingClassifier(max_iter=2)
+    quick = DecisionTreeClassifier(max_depth=2, random_state=0)
     attacks = [
         ImputationBaseline(sensitive=0, label=None),
         LearnedAttack(

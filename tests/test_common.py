@@ -1,16 +1,18 @@
 """scikit-learn's own checks, on every public estimator."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
 import sklearn
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import check_array
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
@@ -93,6 +95,7 @@ def every_estimator():
     line = make_pipeline(any_width, LinearRegression())
     line[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
     trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
+    quantiles = HistGradientBoostingRegressor(loss="quantile", max_iter=2)
     finite = FunctionTransformer(finite_row_mean)
     forest = FrozenEstimator(make_pipeline(finite, trees))
     return [
@@ -100,7 +103,7 @@ def every_estimator():
         PopulationAttack(target),
         NeighborhoodAttack(target),
         NeighborhoodAttack(target, neighbors="records"),
-        QuantileAttack(target),
+        QuantileAttack(target, regressor=quantiles),
         RangeAttack(ThresholdAttack(target)),
         CalibratedAttack(target, shadow=shadow),
         LeaveOneOutAttack(FrozenEstimator(line)),
@@ -125,7 +128,7 @@ def attribute_attacks():
     target = BlackBox(row_mean_of_any)
     recipe = make_pipeline(FunctionTransformer(row_mean_of_any_column), Ridge())
     shadow = ShadowModels(recipe, n_models=2)
-    quick = HistGradientBoostingClassifier(max_iter=2)
+    quick = DecisionTreeClassifier(max_depth=2, random_state=0)
     any_width = FunctionTransformer(row_mean_of_any_column)
     trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
     attacks = [
@@ -171,6 +174,8 @@ CHECKS = parametrize_with_checks(
 )
 
 
+# An estimator has dozens of checks, and writing it out is slow.
+@cache
 def name_of(parameter):
     """Name a test without the addresses of functions, which differ by process."""
     return re.sub("at0x[0-9a-f]+", "", CHECKS.kwargs["ids"](parameter))

@@ -18,6 +18,8 @@ from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._result import AttributeInferenceResult
 from skprivacy.attribute._traps import redundant_columns, secret_influence
 from skprivacy.attribute._tree import TreeAttack
+from skprivacy.attribute._membership_oracle import MembershipOracleAttack
+from skprivacy.attribute._result import AttributeInferenceResult
 
 __all__ = [
     "AttributeGainDisplay",
@@ -33,4 +35,5 @@ __all__ = [
     "redundant_columns",
     "secret_influence",
     "TreeAttack",
+    "MembershipOracleAttack",
 ]

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.attribute._base import BaseAttributeAttack, BaseTargetAttack
 from skprivacy.attribute._completion import Known
-from skprivacy.attribute._confidence import best_of
+from skprivacy.attribute._confidence import SAME, best_of
 from skprivacy.attribute._imputation import Imputer
 from skprivacy.membership import BaseMembershipAttack
 from skprivacy.records import join_records, take_rows
@@ -21,6 +21,10 @@ __all__ = ["MembershipOracleAttack"]
 
 #: Own records that are completed to see how far scores lie apart.
 N_FOR_SCALE = 500
+#: Distance of the quartiles of a Gaussian, in standard deviations.
+IQR_OF_GAUSSIAN = 1.349
+#: Infinite scores become this, of which differences and squares are finite.
+LARGEST_SCORE = 1e100
 
 
 class MembershipOracleAttack(BaseTargetAttack):
@@ -71,8 +75,8 @@ class MembershipOracleAttack(BaseTargetAttack):
         The fitted imputer.
 
     scale_ : float
-        How far the scores of a record's completions lie apart: the root of their mean
-        variance, over the attacker's own records.
+        Usual spread of the scores of the attacker's own records with a wrong value in
+        its place, which are nobody.
 
     classes_ : ndarray
         Candidate values; not for a numeric secret.
@@ -182,8 +186,9 @@ class MembershipOracleAttack(BaseTargetAttack):
         self.imputer_ = self._imputer.estimator_
         self.membership_attack_ = self._fitted_attack(known, secret, rng)
         some = np.sort(rng.permutation(len(known))[:N_FOR_SCALE])
+        codes = self._candidates.encode(secret[some])
         some = Known(take_rows(known.features, some), known.y[some])
-        self.scale_ = spread_of(self._scores(some))
+        self.scale_ = spread_of(self._scores(some), codes)
 
     def _fitted_attack(self, known, secret, rng):
         if isinstance(self.membership_attack, FrozenEstimator):
@@ -229,7 +234,8 @@ class MembershipOracleAttack(BaseTargetAttack):
                 f"membership_attack={self.membership_attack!r} scored "
                 f"{int(np.isnan(scores).sum())} completed records NaN."
             )
-        return np.nan_to_num(scores).reshape(len(parts), len(known)).T
+        scores = np.clip(scores, -LARGEST_SCORE, LARGEST_SCORE)
+        return scores.reshape(len(parts), len(known)).T
 
     def _records(self, attack, known, values):
         """Complete records as the membership attack takes them."""
@@ -280,26 +286,37 @@ def log_chances_of(scores, log_imputed):
     return np.where(best, log_imputed - np.log(mean), lead)
 
 
-def spread_of(scores):
-    """Root of the mean variance within records.
+def spread_of(scores, codes):
+    """Usual spread of the scores of records that nobody is.
 
     Parameters
     ----------
     scores : ndarray of shape (n_records, n_candidates)
         Scores of the completions of each record.
 
+    codes : ndarray of int of shape (n_records,)
+        Position of each record's true value: this completion is left out. The
+        membership attack has been fitted on it, so that its score may be like no
+        other's.
+
     Returns
     -------
     spread : float
-        1 where all completions of each record score the same.
+        Standard deviation of a Gaussian with the same quartiles, so that it stays
+        small where a few scores have no bounds; the standard deviation where the
+        quartiles are level, and 1 where all scores are.
 
     Examples
     --------
-    >>> spread_of(np.array([[5.0, 3.0], [0.0, 2.0]]))
-    1.0
+    >>> scores = np.array([[9e9, 0.0], [1.0, 9e9], [9e9, 2.0], [9e9, 3.0], [9e9, 4.0]])
+    >>> round(spread_of(scores, np.array([0, 1, 0, 0, 0])), 2)
+    1.48
     """
-    spread = float(np.sqrt(np.var(scores, axis=1).mean()))
-    return spread if np.isfinite(spread) and spread > 0 else 1.0
+    wrong = scores[np.arange(scores.shape[1]) != codes[:, None]]
+    low, high = np.quantile(wrong, [0.25, 0.75])
+    spread = (high - low) / IQR_OF_GAUSSIAN
+    spread = spread if spread > SAME else np.std(wrong)
+    return float(spread) if spread > SAME else 1.0
 
 
 def lay_out(X, y, attack, label):

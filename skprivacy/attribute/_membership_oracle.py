@@ -116,16 +116,17 @@ class MembershipOracleAttack(BaseTargetAttack):
     should have been trained with ``ShadowModels(keep_models=True)``, or each is trained
     once more at every call.
 
-    An attack that wants the members among the records of its ``fit``, such as
+    An attack that looks for the members among the records of its ``fit``, such as
     :class:`~skprivacy.membership.BootstrapReplayAttack`, finds none among the
-    attacker's own, and knows strangers by the leaves alone.
+    attacker's own. It is stronger where it is fitted on all completions of the records
+    under attack, and given inside of FrozenEstimator; what it says of a record then
+    hangs on the others.
 
     References
     ----------
     S. Yeom, I. Giacomelli, M. Fredrikson, S. Jha. "Privacy risk in machine learning:
     analyzing the connection to overfitting". IEEE CSF 2018. The paper's oracle says yes
-    or no, and chance decides among the values that it takes for members; here its score
-    does.
+    or no; here its score is compared, and that the imputer breaks ties is an addition.
 
     Examples
     --------

@@ -24,6 +24,7 @@ from skprivacy.attribute import (
     ImputationBaseline,
     LearnedAttack,
     MarginalPriorAttack,
+    MembershipOracleAttack,
     TreeAttack,
 )
 from skprivacy.membership import (
@@ -137,6 +138,7 @@ def attribute_attacks():
             target, sensitive=0, shadow=shadow, final_estimator=quick, imputer=quick
         ),
         MarginalPriorAttack(target, sensitive=0),
+        MembershipOracleAttack(ThresholdAttack(target), sensitive=0, imputer=quick),
         ConfidenceAttack(target, sensitive=0, imputer=quick),
         TreeAttack(
             FrozenEstimator(make_pipeline(any_width, trees)),

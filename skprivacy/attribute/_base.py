@@ -76,6 +76,7 @@ class BaseAttributeAttack(BaseEstimator):
             self.label,
             self.label_known,
             self._box,
+            self._takes_nan(),
         )
         known = self._completer.own(X)
         self._check_label(known)
@@ -170,6 +171,9 @@ class BaseAttributeAttack(BaseEstimator):
             raise ValueError(
                 f"label: {n_missing} of {len(known.y)} records have no label (NaN)."
             )
+
+    def _takes_nan(self):
+        """Whether completed records may have holes; None: where the target may."""
 
     def _is_told_classes(self):
         """Whether the secret is one of some classes by what the user said."""

@@ -65,13 +65,19 @@ class Completer:
     box : BlackBox or None
         The target, which says in which order it takes its features.
 
+    takes_nan : bool or None, default=None
+        Whether cells that are not known stay missing in completed records, and are not
+        filled with what is usual. None: where the target takes missing values.
+
     Raises
     ------
     ValueError
         If a column is not there, or is there and should not be.
     """
 
-    def __init__(self, X, secret, sensitive, label, label_known, box=None):
+    def __init__(
+        self, X, secret, sensitive, label, label_known, box=None, takes_nan=None
+    ):
         self.sensitive = sensitive
         self.label = label
         self.label_known = label_known
@@ -88,7 +94,9 @@ class Completer:
         features, _ = self._split(X)
         self._order, self.in_target = self._settle_order(features)
         self._fill = None
-        if box is not None and not allows_nan(box):
+        if takes_nan is None:
+            takes_nan = box is None or allows_nan(box)
+        if not takes_nan:
             self._fill = _usual_values(features)
 
     def known(self, X):

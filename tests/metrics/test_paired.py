@@ -132,8 +132,8 @@ def share_covered(draw, truth, n_times=600):
     return np.mean([i.low <= truth <= i.high for i in found])
 
 
-# 600 intervals of 95% cover 570 on average, with a standard deviation of 5.3: fewer than
-# 549 (91.5%) or more than 591 (98.5%) are a false alarm once in 8,000 seeds.
+# 600 intervals of 95% cover 570 on average, with a standard deviation of 5.3: fewer
+# than 549 (91.5%) or more than 591 (98.5%) are a false alarm once in 8,000 seeds.
 COVERED = (0.915, 0.985)
 
 

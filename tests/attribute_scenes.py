@@ -10,6 +10,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 
 from skprivacy.attribute import (
+    BayesAttack,
     ConfidenceAttack,
     ImputationBaseline,
     LearnedAttack,
@@ -118,6 +119,11 @@ class Trial:
 
 
 TRIALS = {
+    "BayesAttack": Trial(
+        lambda s: BayesAttack(s.box, shadow=s.shadow, random_state=0, **SETTINGS),
+        0.1,
+        0.1,
+    ),
     "ConfidenceAttack": Trial(
         lambda s: ConfidenceAttack(s.box, random_state=0, **SETTINGS), 0.1, 0.1
     ),

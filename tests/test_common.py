@@ -20,6 +20,7 @@ from sklearn.utils.fixes import parse_version
 from skprivacy.attribute import (
     BaseAttributeAttack,
     BaseTargetAttack,
+    BayesAttack,
     ConfidenceAttack,
     ImputationBaseline,
     LearnedAttack,
@@ -137,6 +138,7 @@ def attribute_attacks():
         LearnedAttack(
             target, sensitive=0, shadow=shadow, final_estimator=quick, imputer=quick
         ),
+        BayesAttack(target, sensitive=0, shadow=shadow, imputer=quick),
         MarginalPriorAttack(target, sensitive=0),
         MembershipOracleAttack(ThresholdAttack(target), sensitive=0, imputer=quick),
         ConfidenceAttack(target, sensitive=0, imputer=quick),

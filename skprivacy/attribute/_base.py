@@ -65,8 +65,7 @@ class BaseAttributeAttack(BaseEstimator):
         self._box = check_target(self.target) if self._needs_target else None
         X = self._check_known(X, reset=True)
         secret = _check_secret(X, y, as_columns(self.sensitive))
-        if self._is_told_classes():
-            check_classification_targets(secret.iloc[:, 0])
+        self._refuse_fractions(secret.iloc[:, 0])
         values = secret.to_numpy()
         self._candidates = candidates_of(values, self.values)
         self._completer = Completer(
@@ -141,14 +140,22 @@ class BaseAttributeAttack(BaseEstimator):
         -------
         score : float
             Of several secrets at once all must be right.
+
+        Raises
+        ------
+        ValueError
+            If a secret is missing, or there is not one for each record.
         """
         found = self.predict(X)
+        secret = _check_secret(X, y, as_columns(self.sensitive)).to_numpy()
         if self._candidates.numeric:
-            return float(r2_score(y, found, sample_weight=sample_weight))
-        if found.ndim == 1:
-            return float(accuracy_score(y, found, sample_weight=sample_weight))
-        right = (np.asarray(y) == found).all(axis=1)
-        return float(np.average(right, weights=sample_weight))
+            return float(r2_score(secret, found, sample_weight=sample_weight))
+        # By position: texts beside numbers have no order, which scikit-learn asks for.
+        truth, found = (
+            self._candidates.encode(np.reshape(values, secret.shape))
+            for values in (secret, found)
+        )
+        return float(accuracy_score(truth, found, sample_weight=sample_weight))
 
     def _chances(self, X):
         known = self._completer.known(self._check_known(X, reset=False))
@@ -174,6 +181,13 @@ class BaseAttributeAttack(BaseEstimator):
 
     def _takes_nan(self):
         """Whether completed records may have holes; None: where the target may."""
+
+    def _refuse_fractions(self, secret):
+        """Refuse numbers with fractions as classes, unless the user lists them."""
+        as_classes = isinstance(self.values, str) and self.values == "classes"
+        # Texts beside numbers cannot be sorted, as the check would.
+        if as_classes and pd.api.types.is_numeric_dtype(secret):
+            check_classification_targets(secret)
 
     def _is_told_classes(self):
         """Whether the secret is one of some classes by what the user said."""

@@ -61,6 +61,35 @@ def run_named_peers(table, target, n_shadow_models, seed, python, model, records
 
 
 def _run(python, package, script, folder):
+    try:
+        answers = run_script(python, script, folder)
+    except RuntimeError as error:
+        return [Outcome(package, "did not run", np.empty(0), note=str(error))]
+    return [_outcome(package, scores, **about) for about, scores in answers]
+
+
+def run_script(python, script, folder):
+    """Run one peer's script on the task that lies in a folder.
+
+    Parameters
+    ----------
+    python : str
+        Interpreter of the environment that has the peers.
+    script : str
+        Its file in ``_peers``.
+    folder : Path
+        Holds ``task.npz`` and ``model.joblib``.
+
+    Returns
+    -------
+    list of (dict, ndarray)
+        What it says of each attack, and what the attack returned.
+
+    Raises
+    ------
+    RuntimeError
+        If the script fails.
+    """
     out = folder / f"{script}.npz"
     task = [folder / "task.npz", folder / "model.joblib", out]
     command = [python, "-W", "ignore", HERE / script, *task]
@@ -73,14 +102,10 @@ def _run(python, package, script, folder):
         text=True,
     )
     if done.returncode:
-        reason = done.stderr.strip().splitlines()[-1:]
-        return [Outcome(package, "did not run", np.empty(0), note=" ".join(reason))]
+        raise RuntimeError(" ".join(done.stderr.strip().splitlines()[-1:]))
     answers = np.load(out)
     about = json.loads(str(answers["about"]))
-    return [
-        _outcome(package, answers[f"scores_{i}"], **what)
-        for i, what in enumerate(about)
-    ]
+    return [(what, answers[f"scores_{i}"]) for i, what in enumerate(about)]
 
 
 def _outcome(package, scores, *, attack, error=None, **about):

@@ -10,11 +10,19 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 
 from skprivacy.attribute import (
+    BayesAttack,
     ConfidenceAttack,
     ImputationBaseline,
     LearnedAttack,
     MarginalPriorAttack,
+    MembershipOracleAttack,
     TreeAttack,
+)
+from skprivacy.membership import (
+    RMIA,
+    LiRA,
+    ThresholdAttack,
+    WhiteBoxForestAttack,
 )
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
@@ -83,6 +91,11 @@ def _scene(regression, nobody):
     return AttributeScene(recipe, regression=regression, nobody=nobody)
 
 
+def oracle(membership_attack):
+    """Return the attribute attack that a membership attack makes."""
+    return MembershipOracleAttack(membership_attack, random_state=0, **SETTINGS)
+
+
 SETTINGS = {"sensitive": SECRET, "label": LABEL, "values": "classes"}
 
 
@@ -106,6 +119,11 @@ class Trial:
 
 
 TRIALS = {
+    "BayesAttack": Trial(
+        lambda s: BayesAttack(s.box, shadow=s.shadow, random_state=0, **SETTINGS),
+        0.1,
+        0.1,
+    ),
     "ConfidenceAttack": Trial(
         lambda s: ConfidenceAttack(s.box, random_state=0, **SETTINGS), 0.1, 0.1
     ),
@@ -120,6 +138,24 @@ TRIALS = {
         lambda s: MarginalPriorAttack(s.box, **SETTINGS),
         -0.2,
         -0.1,
+    ),
+    "MembershipOracleAttack": Trial(
+        lambda s: oracle(ThresholdAttack(s.box, label=LABEL)), 0.15, 0.2
+    ),
+    "MembershipOracleAttack, LiRA": Trial(
+        # Two shadow models with a record and two without it hardly tell a regressor's
+        # variance.
+        lambda s: oracle(LiRA(s.box, shadow=s.shadow, label=LABEL)),
+        0.1,
+        0.0,
+    ),
+    "MembershipOracleAttack, RMIA": Trial(
+        lambda s: oracle(RMIA(s.box, shadow=s.shadow, label=LABEL)), 0.1, 0.05
+    ),
+    "MembershipOracleAttack, white box": Trial(
+        lambda s: oracle(WhiteBoxForestAttack(s.frozen, label=LABEL, random_state=0)),
+        0.15,
+        0.2,
     ),
     "TreeAttack": Trial(
         lambda s: TreeAttack(s.frozen, shadow=s.shadow, random_state=0, **SETTINGS),

@@ -1,16 +1,18 @@
 """scikit-learn's own checks, on every public estimator."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
 import sklearn
 from sklearn.base import clone
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import check_array
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.fixes import parse_version
@@ -18,10 +20,13 @@ from sklearn.utils.fixes import parse_version
 from skprivacy.attribute import (
     BaseAttributeAttack,
     BaseTargetAttack,
+    BayesAttack,
     ConfidenceAttack,
     ImputationBaseline,
+    InversionAttack,
     LearnedAttack,
     MarginalPriorAttack,
+    MembershipOracleAttack,
     TreeAttack,
 )
 from skprivacy.membership import (
@@ -93,6 +98,7 @@ def every_estimator():
     line = make_pipeline(any_width, LinearRegression())
     line[-1].fit([[0.0], [1.0], [2.0]], [0.0, 2.0, 1.0])
     trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
+    quantiles = HistGradientBoostingRegressor(loss="quantile", max_iter=2)
     finite = FunctionTransformer(finite_row_mean)
     forest = FrozenEstimator(make_pipeline(finite, trees))
     return [
@@ -100,7 +106,7 @@ def every_estimator():
         PopulationAttack(target),
         NeighborhoodAttack(target),
         NeighborhoodAttack(target, neighbors="records"),
-        QuantileAttack(target),
+        QuantileAttack(target, regressor=quantiles),
         RangeAttack(ThresholdAttack(target)),
         CalibratedAttack(target, shadow=shadow),
         LeaveOneOutAttack(FrozenEstimator(line)),
@@ -125,7 +131,7 @@ def attribute_attacks():
     target = BlackBox(row_mean_of_any)
     recipe = make_pipeline(FunctionTransformer(row_mean_of_any_column), Ridge())
     shadow = ShadowModels(recipe, n_models=2)
-    quick = HistGradientBoostingClassifier(max_iter=2)
+    quick = DecisionTreeClassifier(max_depth=2, random_state=0)
     any_width = FunctionTransformer(row_mean_of_any_column)
     trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
     attacks = [
@@ -133,7 +139,9 @@ def attribute_attacks():
         LearnedAttack(
             target, sensitive=0, shadow=shadow, final_estimator=quick, imputer=quick
         ),
+        BayesAttack(target, sensitive=0, shadow=shadow, imputer=quick),
         MarginalPriorAttack(target, sensitive=0),
+        MembershipOracleAttack(ThresholdAttack(target), sensitive=0, imputer=quick),
         ConfidenceAttack(target, sensitive=0, imputer=quick),
         TreeAttack(
             FrozenEstimator(make_pipeline(any_width, trees)),
@@ -144,9 +152,12 @@ def attribute_attacks():
         ),
     ]
     return [
-        clone(attack).set_params(values=values)
-        for attack in attacks
-        for values in ("classes", "numeric", "auto")
+        InversionAttack(target, sensitive=0, prior=Ridge(), n_grid=4),
+        *(
+            clone(attack).set_params(values=values)
+            for attack in attacks
+            for values in ("classes", "numeric", "auto")
+        ),
     ]
 
 
@@ -171,6 +182,8 @@ CHECKS = parametrize_with_checks(
 )
 
 
+# An estimator has dozens of checks, and writing it out is slow.
+@cache
 def name_of(parameter):
     """Name a test without the addresses of functions, which differ by process."""
     return re.sub("at0x[0-9a-f]+", "", CHECKS.kwargs["ids"](parameter))

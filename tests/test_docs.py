@@ -85,8 +85,19 @@ def case(tmp_path, monkeypatch):
 PAGES = [DOCS / "index.md", *sorted((DOCS / "user_guide").rglob("*.md"))]
 
 
+# They call what no other test does, so they are run on the oldest releases too.
+ALONE = ["extending", "training_values"]
+
+
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if python_blocks(page)], ids=lambda page: page.stem
+    "page",
+    [
+        pytest.param(
+            page, id=page.stem, marks=() if page.stem in ALONE else pytest.mark.prose
+        )
+        for page in PAGES
+        if python_blocks(page)
+    ],
 )
 def test_the_code_of_a_page_runs_in_order(page, case):
     # The pages are written for more non-members than these.

@@ -9,6 +9,7 @@ import pytest
 LOADED_WHEN_USED = ["matplotlib", "jinja2", "diffprivlib", "rich", "click", "skops"]
 FOLDERS = [
     "skprivacy",
+    "skprivacy.attribute",
     "skprivacy.datasets",
     "skprivacy.defenses",
     "skprivacy.inspection",

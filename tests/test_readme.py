@@ -13,6 +13,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.prose
 def test_python_blocks_run_in_order(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     matplotlib.use("agg")

@@ -40,6 +40,49 @@ class Task:
         return int(self.is_member.sum())
 
 
+class AttributeTask:
+    """What is known, what is inferred, and the fitted target of one run.
+
+    Parameters
+    ----------
+    arrays_path : str
+        The ``.npz`` with ``X`` and ``y`` of the records under attack (members first),
+        ``is_member``, the attacker's own ``own_X`` and ``own_y``, the position
+        ``feature`` of the secret, ``numeric``, its ``values`` and ``seed``.
+    model_path : str
+        The fitted target, written by joblib.
+    """
+
+    def __init__(self, arrays_path, model_path):
+        arrays = np.load(arrays_path)
+        self.X, self.y = arrays["X"], arrays["y"]
+        self.is_member = arrays["is_member"]
+        self.own_X, self.own_y = arrays["own_X"], arrays["own_y"]
+        self.feature = int(arrays["feature"])
+        self.numeric = bool(arrays["numeric"])
+        self.values = arrays["values"].tolist()
+        self.seed = int(arrays["seed"])
+        self.model = joblib.load(model_path)
+
+    @property
+    def known(self):
+        """The records under attack without the secret."""
+        return np.delete(self.X, self.feature, axis=1)
+
+    @property
+    def answer(self):
+        """What the target answers to the true records: the class alone."""
+        return self.model.predict(self.X)
+
+    @property
+    def priors(self):
+        """How frequent each of the values is among the attacker's own records."""
+        values, own = np.array(self.values), self.own_X[:, self.feature]
+        if self.numeric:
+            own = values[np.searchsorted((values[1:] + values[:-1]) / 2, own)]
+        return [float(np.mean(own == value)) for value in values]
+
+
 class Answers:
     """Scores of a peer's attacks with their cost, one entry an attack."""
 

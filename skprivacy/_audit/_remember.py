@@ -22,6 +22,7 @@ class RememberingBox(BlackBox):
         self.box = box
         self.answers_ = {}
         self._wanted = set()
+        self._names = None
 
     def query(self, X):
         """Ask about what is new, and recall the rest.
@@ -45,6 +46,17 @@ class RememberingBox(BlackBox):
             answers = self.box.query(rows)
             known.update(zip(hashes[new].tolist(), answers, strict=True))
         return np.stack([known[h] for h in hashes.tolist()])
+
+    def name_features(self, names):
+        """Say what the features are called, where the model does not know."""
+        self._names = np.asarray(names, dtype=object)
+
+    @property
+    def feature_names_in_(self):
+        """Names of the features, the model's own or those that it was told."""
+        if self._names is not None:
+            return self._names
+        return self.model.feature_names_in_
 
     def count_from_here(self):
         """Start to count the records that one attack wants to know about."""

@@ -11,6 +11,7 @@ from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
 from skprivacy._audit._columns import interval_columns
 from skprivacy._audit._groups import group_risk_table
 from skprivacy._audit._risk import record_risk_table
+from skprivacy._audit._sensitive_groups import sensitive_group_tables
 from skprivacy._audit._verdict import Verdict, judge
 from skprivacy._report import (
     as_document,
@@ -298,6 +299,18 @@ class AuditResult:
                 table.attrs["column"] = str(column)
                 tables.append(table)
         return tables
+
+    def sensitive_group_tables(self) -> list[list[pd.DataFrame]]:
+        """How much sensitive columns are given away of each subgroup.
+
+        Returns
+        -------
+        tables : list of lists of DataFrame
+            For each sensitive column one table for each column of groups, as
+            :meth:`~skprivacy.attribute.AttributeInferenceResult.by_group` returns it,
+            of the best attack.
+        """
+        return [sensitive_group_tables(self, studied) for studied in self.sensitive]
 
     @property
     def judgment(self) -> Verdict:

@@ -70,8 +70,9 @@ class SensitiveColumn:
     attacks : tuple of SensitiveAttack
         Their intervals hold simultaneously, over all sensitive columns.
 
-    rows : ndarray of int
-        Which of the audit's records are the members that the results are of.
+    rows, other_rows : ndarray of int
+        Which of the audit's records are the members, and the people who were in no
+        training set, that the results are of.
 
     without_label : Interval
         What imputation achieves on members if not even the label is known.
@@ -89,6 +90,7 @@ class SensitiveColumn:
     column: str
     attacks: tuple
     rows: np.ndarray
+    other_rows: np.ndarray
     without_label: object
     influence: float
     redundant: pd.DataFrame
@@ -208,6 +210,10 @@ def study_sensitive(
     """
     if not columns:
         return ()
+    is_frame = isinstance(subject.records, pd.DataFrame)
+    if is_frame and not hasattr(subject.box, "feature_names_in_"):
+        # A plain function takes its features as they stand in the tables.
+        subject.box.name_features(subject.features)
     outside = np.flatnonzero(subject.is_member == 0)
     own, others = np.array_split(np.random.default_rng(seed).permutation(outside), 2)
     plans = [plan for plan in SENSITIVE_PLAN if plan.can_run(subject, effort)]
@@ -266,6 +272,7 @@ def _study(column, subject, own, others, plans, shadow, seed, judged):
                 settings,
                 judged,
                 rows=members,
+                other_rows=others[told[others]],
                 n_missing=int((~told).sum()),
             )
     except ValueError as error:
@@ -283,7 +290,17 @@ def _known(subject, column, secret, rows):
 
 
 def _attacked(
-    name, subject, sides, plans, shadow, settings, judged, *, rows, n_missing
+    name,
+    subject,
+    sides,
+    plans,
+    shadow,
+    settings,
+    judged,
+    *,
+    rows,
+    other_rows,
+    n_missing,
 ):
     (X_own, y_own), members, others = sides
     baseline = ImputationBaseline(**settings).fit(X_own, y_own)
@@ -323,6 +340,7 @@ def _attacked(
         column=name,
         attacks=tuple(attacks),
         rows=rows,
+        other_rows=other_rows,
         without_label=blind.gains_[0].score,
         influence=secret_influence(subject.box, X_own[a_few], y_own[a_few], **told),
         redundant=redundant_columns(

@@ -25,6 +25,8 @@ def print_result(result) -> None:
 
     console = Console(highlight=False)
     console.print(_summary_table(result))
+    for studied in result.sensitive:
+        console.print(_gain_table(studied))
     for finding in result.findings:
         console.print(Text(f"{finding.severity}: {finding.message}"))
     verdict = result.judgment
@@ -54,6 +56,31 @@ def _summary_table(result):
         cells += [_cell(attack.tpr[rate], _rate) for rate in rates]
         name = Text.assemble(attack.name, "\n", (attack.access, "dim"))
         table.add_row(name, *cells)
+    return table
+
+
+def _gain_table(studied):
+    """Tabulate attacks on a sensitive column beside imputation."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    measure = studied.best.result.gains_[0].measure
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(f"Inferring {studied.column}", no_wrap=True)
+    for title in (measure, "Imputation", "Advantage", "On others", "Member gap"):
+        table.add_column(title, justify="right")
+    for attack in studied.attacks:
+        gain = attack.result.gains_[0]
+        figures = (
+            gain.score,
+            gain.imputation_score,
+            gain.advantage,
+            gain.advantage_on_others,
+            gain.member_gap,
+        )
+        name = Text.assemble(attack.name, "\n", (attack.access, "dim"))
+        table.add_row(name, *(_cell(figure, "{:.3f}".format) for figure in figures))
     return table
 
 

@@ -129,6 +129,13 @@ def demo(out, effort, n_jobs):
     help="Compare the subgroups of this column; the reports name them. May be "
     "repeated.",
 )
+@click.option(
+    "--sensitive",
+    multiple=True,
+    metavar="COLUMN",
+    help="Ask whether this feature can be inferred of the people in the training set. "
+    "May be repeated.",
+)
 @n_jobs_option
 @click.option(
     "--memory",
@@ -155,6 +162,7 @@ def audit(
     conditions,
     black_box,
     groups,
+    sensitive,
     n_jobs,
     memory,
     random_state,
@@ -180,6 +188,7 @@ def audit(
             memory=memory,
             random_state=random_state,
             **({"groups": list(groups)} if groups else {}),
+            **({"sensitive": list(sensitive)} if sensitive else {}),
         )
         _deliver(result, report, json)
         _leave_if_any_holds(conditions, result)

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from skprivacy._report._plots import histogram_svg, roc_svg
+from skprivacy._report._plots import gain_svg, histogram_svg, roc_svg
 from skprivacy._report._view import view_of
 
 __all__ = ["render_embedded", "render_html"]
@@ -67,6 +67,9 @@ def pictures(result) -> dict[str, str]:
             label=f"Score of {best.name}",
             title=f"Score of {best.name} for training and outside records",
         ),
+    } | {
+        f"gain{number}": gain_svg(studied, name=f"gain{number}")
+        for number, studied in enumerate(result.sensitive)
     }
 
 

@@ -7,12 +7,13 @@ import numpy as np
 from pandas import NA
 
 from skprivacy._report._groups import shown_groups
+from skprivacy._report._sensitive import sensitive_document
 
 __all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "render_scan"]
 
 # Grows in its second part when something is added, in its first when what a reader
 # relies on changes its name, place or meaning.
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 def as_document(result) -> dict:
@@ -48,6 +49,12 @@ def as_document(result) -> dict:
             ],
             "attacks": [_attack(attack) for attack in result.ranked],
             "groups": [_groups(table) for table in result.group_tables()],
+            "sensitive": [
+                sensitive_document(studied, tables, _interval)
+                for studied, tables in zip(
+                    result.sensitive, result.sensitive_group_tables(), strict=True
+                )
+            ],
             "blind_baseline": {"roc_auc": _interval(result.blind)},
             "findings": [_finding(finding) for finding in result.findings],
             "leaks": plain_leaks(result.leaks),

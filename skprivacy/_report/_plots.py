@@ -8,7 +8,7 @@ from sklearn.metrics import roc_curve
 from skprivacy._report._svg import INK, MUTED, OUTSIDE, SERIES, as_inline_svg, figure
 from skprivacy._report._words import decimal, percent
 
-__all__ = ["histogram_svg", "roc_svg"]
+__all__ = ["gain_svg", "histogram_svg", "roc_svg"]
 
 MOST_CURVES = len(SERIES)
 DASHES = ("-", (0, (5, 2)), (0, (2, 1.5)), (0, (7, 2, 1.5, 2)))
@@ -93,6 +93,69 @@ def _describe_roc(attacks):
         auc = f"AUC {decimal(attack.roc_auc.estimate)}"
         parts.append(f"{attack.name}: {', '.join([auc, *rates])}.")
     return " ".join([*parts, "The dotted diagonal is guessing."])
+
+
+def gain_svg(studied, *, name: str) -> str:
+    """Draw how well a sensitive column is inferred, of members and of others.
+
+    Parameters
+    ----------
+    studied : SensitiveColumn
+
+    name : str
+        Prefix of the ids inside the picture.
+
+    Returns
+    -------
+    svg : str
+    """
+    gains = [attack.result.gains_[0] for attack in studied.attacks]
+    first = gains[0]
+    rows = [("Imputation", first.imputation_score, first.imputation_score_on_others)]
+    rows += [
+        (attack.name, gain.score, gain.score_on_others)
+        for attack, gain in zip(studied.attacks, gains, strict=True)
+    ]
+    with figure(420, 60 + 42 * len(rows)) as fig:
+        ax = fig.subplots()
+        for side, label, shift, color in (
+            (1, "Training records", -0.18, SERIES[0]),
+            (2, "People in no training set", 0.18, OUTSIDE),
+        ):
+            for number, row in enumerate(rows):
+                _draw_bar(ax, number + shift, row[side], color, label, number == 0)
+        ax.axvline(rows[0][1].estimate, color=MUTED, linewidth=1, linestyle=(0, (1, 2)))
+        ax.set_yticks(range(len(rows)), [row[0] for row in rows])
+        ax.invert_yaxis()
+        ax.set_xlabel(f"{_MEASURE_NAMES[first.measure]} of {studied.column}")
+        fig.legend(loc="outside upper left", ncols=2, handlelength=2)
+        return as_inline_svg(
+            fig,
+            name=name,
+            title=f"How well {studied.column} is inferred",
+            description=" ".join(
+                f"{row}: {decimal(inside.estimate)} of training records, "
+                f"{decimal(outside.estimate)} of others."
+                for row, inside, outside in rows
+            ),
+        )
+
+
+_MEASURE_NAMES = {"accuracy": "Accuracy", "R2": "R²"}
+
+
+def _draw_bar(ax, place, interval, color, label, is_first):
+    ax.barh(
+        place,
+        interval.estimate,
+        height=0.34,
+        color=color,
+        alpha=0.75,
+        label=label if is_first else None,
+    )
+    if not math.isnan(interval.low):
+        ends = [interval.low, interval.high]
+        ax.plot(ends, [place] * 2, color=INK, linewidth=1.1, marker="|")
 
 
 def histogram_svg(scores, is_member, *, name: str, label: str, title: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from skprivacy._report._advice import advise
 from skprivacy._report._groups import shown_groups
 from skprivacy._report._json import plain_leaks
+from skprivacy._report._sensitive import sensitive_document
 from skprivacy._report._words import decimal, number_range, odds, percent, times
 
 __all__ = ["view_of"]
@@ -88,6 +89,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "explained": result.exposure is not None,
         "chance_hits": chance_hits(result),
         "groups": [group_section(table) for table in result.group_tables()],
+        "sensitive": sensitive_sections(result),
         "worst": worst_rows(result),
         "scores": model_scores(result),
         "advice": advise(result),
@@ -265,6 +267,73 @@ def group_section(table) -> dict:
 def _cell(row, name, write):
     ends = number_range(row[f"{name}_low"], row[f"{name}_high"], write)
     return {"value": write(row[name]), "interval": ends}
+
+
+def sensitive_sections(result) -> list[dict]:
+    """Write out what can be inferred of each sensitive column."""
+    tables = result.sensitive_group_tables()
+    sections = []
+    for studied, of_groups in zip(result.sensitive, tables, strict=True):
+        document = sensitive_document(studied, of_groups, lambda interval: interval)
+        parts = [("Value", "value", document["values"])]
+        parts += [(g["column"], "group", g["rows"]) for g in document["groups"]]
+        sections.append(
+            document
+            | {
+                "verdict": studied.verdict,
+                "rows": [
+                    {
+                        "attack": attack,
+                        "measure": gain.measure.replace("R2", "R²"),
+                        "cells": [
+                            _gain_cell(getattr(gain, name)) for name in _GAIN_CELLS
+                        ],
+                    }
+                    for attack in studied.attacks
+                    for gain in attack.result.gains_
+                ],
+                "without_label": percent(studied.without_label.estimate),
+                "influence_share": percent(studied.influence),
+                "parts": [
+                    {
+                        "title": title,
+                        "rows": [
+                            {
+                                "name": row[key],
+                                "n_members": f"{row['n_members']:,}",
+                                "cells": [
+                                    _part_cell(row[name]) for name in _PART_CELLS
+                                ],
+                            }
+                            for row in rows
+                        ],
+                    }
+                    for title, key, rows in parts
+                    if rows
+                ],
+            }
+        )
+    return sections
+
+
+_GAIN_CELLS = (
+    "score",
+    "imputation_score",
+    "advantage",
+    "advantage_on_others",
+    "member_gap",
+)
+_PART_CELLS = ("score", "imputation_score", "advantage", "member_gap")
+
+
+def _gain_cell(interval):
+    ends = number_range(interval.low, interval.high, decimal)
+    return {"value": decimal(interval.estimate), "interval": ends}
+
+
+def _part_cell(ends):
+    shown = number_range(ends["low"], ends["high"], decimal)
+    return {"value": decimal(ends["estimate"]), "interval": shown}
 
 
 def worst_rows(result) -> dict | None:

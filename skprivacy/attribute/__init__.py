@@ -16,6 +16,7 @@ from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._inversion import InversionAttack
 from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
+from skprivacy.attribute._membership_oracle import MembershipOracleAttack
 from skprivacy.attribute._result import AttributeInferenceResult
 from skprivacy.attribute._traps import redundant_columns, secret_influence
 from skprivacy.attribute._tree import TreeAttack
@@ -35,4 +36,5 @@ __all__ = [
     "redundant_columns",
     "secret_influence",
     "TreeAttack",
+    "MembershipOracleAttack",
 ]

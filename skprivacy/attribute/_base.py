@@ -73,6 +73,7 @@ class BaseAttributeAttack(BaseEstimator):
             self.label,
             self.label_known,
             self._box,
+            self._takes_nan(),
         )
         known = self._completer.own(X)
         self._check_label(known)
@@ -82,8 +83,7 @@ class BaseAttributeAttack(BaseEstimator):
 
     def _settle_secret(self, secret):
         """Choose the candidates from the attacker's own records."""
-        if self._is_told_classes():
-            check_classification_targets(secret.iloc[:, 0])
+        self._refuse_fractions(secret.iloc[:, 0])
         self._candidates = candidates_of(secret.to_numpy(), self.values)
         return secret
 
@@ -148,14 +148,22 @@ class BaseAttributeAttack(BaseEstimator):
         -------
         score : float
             Of several secrets at once all must be right; of numbers the mean R2.
+
+        Raises
+        ------
+        ValueError
+            If a secret is missing, or there is not one for each record.
         """
         found = self.predict(X)
+        secret = _check_secret(X, y, as_columns(self.sensitive)).to_numpy()
         if self._estimator_type_ == "regressor":
-            return float(r2_score(y, found, sample_weight=sample_weight))
-        if found.ndim == 1:
-            return float(accuracy_score(y, found, sample_weight=sample_weight))
-        right = (np.asarray(y) == found).all(axis=1)
-        return float(np.average(right, weights=sample_weight))
+            return float(r2_score(secret, found, sample_weight=sample_weight))
+        # By position: texts beside numbers have no order, which scikit-learn asks for.
+        truth, found = (
+            self._candidates.encode(np.reshape(values, secret.shape))
+            for values in (secret, found)
+        )
+        return float(accuracy_score(truth, found, sample_weight=sample_weight))
 
     def _chances(self, X):
         known = self._completer.known(self._check_known(X, reset=False))
@@ -178,6 +186,16 @@ class BaseAttributeAttack(BaseEstimator):
             raise ValueError(
                 f"label: {n_missing} of {len(known.y)} records have no label (NaN)."
             )
+
+    def _takes_nan(self):
+        """Whether completed records may have holes; None: where the target may."""
+
+    def _refuse_fractions(self, secret):
+        """Refuse numbers with fractions as classes, unless the user lists them."""
+        as_classes = isinstance(self.values, str) and self.values == "classes"
+        # Texts beside numbers cannot be sorted, as the check would.
+        if as_classes and pd.api.types.is_numeric_dtype(secret):
+            check_classification_targets(secret)
 
     def _is_told_classes(self):
         """Whether the secret is one of some classes by what the user said."""

@@ -8,6 +8,7 @@ from scipy.special import log_expit, logsumexp
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skprivacy.attribute._base import BaseShadowAttack
+from skprivacy.attribute._completion import Known
 from skprivacy.attribute._imputation import Imputer
 
 __all__ = ["BayesAttack", "likeliest_weight"]
@@ -194,7 +195,7 @@ class BayesAttack(BaseShadowAttack):
 
     def _fit(self, known, secret):
         self._scale = self._error_scale(known, secret)
-        own = known if self.label_known else known._replace(y=None)
+        own = known if self.label_known else Known(known.features, None)
         self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
         self._imputer.fit(own.table(), secret)
         if isinstance(self.weight, str):

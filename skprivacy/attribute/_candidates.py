@@ -1,5 +1,7 @@
 """The values that a secret may have."""
 
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 from sklearn.utils.multiclass import type_of_target
@@ -12,6 +14,8 @@ MOST_CLASSES = 200
 MOST_NUMBERS = 20
 #: Steps of the grid of quantiles on which a number is looked for.
 GRID = 32
+#: What `values` may be in words.
+KINDS = ("auto", "classes", "numeric")
 
 
 class Candidates:
@@ -85,7 +89,8 @@ def kind_of_secret(secret, values):
     Raises
     ------
     ValueError
-        If numbers are asked for and the secret has none, or is more than one.
+        If `values` is another word, or numbers are asked for and the secret has none,
+        or is more than one.
 
     Examples
     --------
@@ -96,6 +101,11 @@ def kind_of_secret(secret, values):
     """
     if not isinstance(values, str):
         return "classes"
+    if values not in KINDS:
+        raise ValueError(
+            f"values must be one of {list(KINDS)} or the candidates themselves; got "
+            f"{values!r}."
+        )
     if values == "numeric":
         if secret.shape[1] > 1:
             raise ValueError(
@@ -103,7 +113,7 @@ def kind_of_secret(secret, values):
                 f"{secret.shape[1]} sensitive columns. Give their candidates as rows "
                 "of values=, or infer them one at a time."
             )
-        _as_floats(secret[:, 0])
+        _check_numbers(secret[:, 0])
         return "numeric"
     if values == "auto" and secret.shape[1] == 1 and _looks_numeric(secret[:, 0]):
         return "numeric"
@@ -128,7 +138,8 @@ def candidates_of(secret, values):
     Raises
     ------
     ValueError
-        If the secret has one value, too many, or one that is not among those given.
+        If the secret has one value, too many, or one that is not among those given, or
+        one of those given is missing.
     """
     if kind_of_secret(secret, values) == "numeric":
         grid = _quantile_grid(secret[:, 0])
@@ -218,14 +229,13 @@ def _looks_numeric(secret):
     )
 
 
-def _as_floats(secret):
-    try:
-        return secret.astype(float)
-    except (TypeError, ValueError) as error:
+def _check_numbers(secret):
+    """Refuse texts, those of digits too: they have no order that a model would see."""
+    bad = [v for v in secret.tolist() if not isinstance(v, Real)][:1]
+    if bad:
         raise ValueError(
-            "values='numeric' needs a secret of numbers; got "
-            f"{_shown(secret[:1])} and others."
-        ) from error
+            f"values='numeric' needs a secret of numbers; got {bad[0]!r} and others."
+        )
 
 
 def _quantile_grid(secret):
@@ -240,11 +250,18 @@ def _quantile_grid(secret):
 
 def _as_rows(values, n_secrets):
     rows = np.asarray(values)
+    if rows.dtype.kind in "US":
+        # Numbers beside texts must not become texts.
+        rows = np.asarray(values, dtype=object)
     rows = rows[:, None] if rows.ndim == 1 else rows
     if rows.ndim != 2 or rows.shape[1] != n_secrets:
         raise ValueError(
             f"values must be 'auto', 'classes', 'numeric', or candidates with a value "
             f"for each of the {n_secrets} sensitive columns; got shape {rows.shape}."
+        )
+    if pd.isna(rows).any():
+        raise ValueError(
+            "values must not be missing (NaN): give what is missing a value of its own."
         )
     return rows
 

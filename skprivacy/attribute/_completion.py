@@ -65,15 +65,21 @@ class Completer:
     box : BlackBox or None
         The target, which says in which order it takes its features.
 
+    takes_nan : bool or None, default=None
+        Whether cells that are not known stay missing in completed records, and are not
+        filled with what is usual. None: where the target takes missing values.
+
     Raises
     ------
     ValueError
         If a column is not there, or is there and should not be.
     """
 
-    def __init__(self, X, secret, sensitive, label, label_known, box=None):
+    def __init__(
+        self, X, secret, sensitive, label, label_known, box=None, takes_nan=None
+    ):
         self.sensitive = sensitive
-        self.label = label
+        self.label = _name_of_column(X, label)
         self.label_known = label_known
         self._box = box
         self._is_frame = isinstance(X, pd.DataFrame)
@@ -88,7 +94,9 @@ class Completer:
         features, _ = self._split(X)
         self._order, self.in_target = self._settle_order(features)
         self._fill = None
-        if box is not None and not allows_nan(box):
+        if takes_nan is None:
+            takes_nan = box is None or allows_nan(box)
+        if not takes_nan:
             self._fill = _usual_values(features)
 
     def known(self, X):
@@ -238,7 +246,7 @@ class Completer:
 
     def _series(self, values, index):
         return [
-            pd.Series(values[:, j], index=index, name=name).astype(dtype)
+            _as_type(pd.Series(values[:, j], index=index, name=name), dtype)
             for j, (name, dtype) in enumerate(
                 zip(self.sensitive, self._dtypes, strict=True)
             )
@@ -249,7 +257,9 @@ class Completer:
             return features
         if isinstance(features, pd.DataFrame):
             return features.fillna(dict(zip(features.columns, self._fill, strict=True)))
-        return np.where(pd.isna(features), np.array(self._fill), features)
+        return np.where(
+            pd.isna(features), np.array(self._fill, features.dtype), features
+        )
 
 
 def as_columns(sensitive):
@@ -290,6 +300,27 @@ def as_columns(sensitive):
             f"{sensitive!r}."
         )
     return columns
+
+
+def _name_of_column(X, label):
+    """Name of the label's column, which other tables have wherever it stands."""
+    is_position = isinstance(label, Integral) and isinstance(X, pd.DataFrame)
+    if is_position and label not in X.columns and -X.shape[1] <= label < X.shape[1]:
+        return X.columns[label]
+    return label
+
+
+def _as_type(column, dtype):
+    """Values in the type that the attacker's records have, unless it changes them."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        others = [v for v in column.unique() if v not in dtype.categories]
+        categories = [*dtype.categories, *others] if others else dtype.categories
+        return column.astype(pd.CategoricalDtype(categories, dtype.ordered))
+    try:
+        cast = column.astype(dtype)
+    except (TypeError, ValueError, OverflowError):  # a text or too large a number
+        return column.infer_objects()
+    return cast if (cast == column).all() else column.infer_objects()
 
 
 def _side_by_side(features, values):

@@ -90,8 +90,8 @@ class AttributeGainDisplay:
         Raises
         ------
         ValueError
-            If there is no result, they are of different columns, or there is no such
-            measure.
+            If there is no result, they are of different columns, records or kinds, or
+            there is no such measure.
         """
         if isinstance(results, AttributeInferenceResult):
             results = [results]
@@ -105,6 +105,7 @@ class AttributeGainDisplay:
             )
         gains = [_gain(result, measure) for result in results]
         first = gains[0]
+        _check_comparable(gains)
         display = cls(
             names=["Imputation", *(result.name for result in results)],
             members=[first.imputation_score, *(g.score for g in gains)],
@@ -211,6 +212,27 @@ def _gain(result, measure):
         f"measure must be one of {[g.measure for g in result.gains_]} or None; got "
         f"{measure!r}."
     )
+
+
+def _check_comparable(gains):
+    """Refuse to draw one imputation for all where there are several."""
+    measures = sorted({gain.measure for gain in gains})
+    if len(measures) > 1:
+        raise ValueError(f"results must have one measure; got {measures}.")
+    found = {
+        (_figure(gain.imputation_score), _figure(gain.imputation_score_on_others))
+        for gain in gains
+    }
+    if len(found) > 1:
+        raise ValueError(
+            "results must be on the same records and beside the same imputation, which "
+            f"is drawn once; got {len(found)} different scores of imputation: "
+            f"{sorted(found)} (of members and of others)."
+        )
+
+
+def _figure(interval):
+    return f"{interval.estimate:.6g} of {interval.n_members or interval.n_non_members}"
 
 
 def _bars(ax, places, intervals, label, color, hatch):

@@ -92,7 +92,8 @@ def group_table(members, others, groups, measure, tolerance, **judged):
     table : DataFrame
         One row a group that members and others have.
     """
-    names = [g for g in pd.unique(groups[0]) if np.any(groups[1] == g)]
+    found = pd.unique(groups[0])
+    names = [g for g in found[~pd.isna(found)] if np.any(groups[1] == g)]
     names = sorted(names, key=lambda name: (str(type(name)), name))
     judged["n_comparisons"] *= max(1, len(names)) * len(COLUMNS)
     rows = []

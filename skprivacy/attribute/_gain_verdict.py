@@ -83,15 +83,16 @@ _LEVELS = (
 
 def _figures(gain, sensitive):
     confidence = f"{100 * gain.advantage.confidence:g}%"
+    write = _R2 if gain.measure == "R2" else _SHARE
+    score, points, ends = write
     return (
         f"Of training records, {sensitive} is inferred with {_name(gain.measure)} "
-        f"{_share(gain.score.estimate)}, by imputation without the model "
-        f"{_share(gain.imputation_score.estimate)}: an advantage of "
-        f"{_points(gain.advantage)} ({confidence} interval {_ends(gain.advantage)}). "
-        "Of people who were in no training set the advantage "
-        f"is {_points(gain.advantage_on_others)} ({_ends(gain.advantage_on_others)}). "
-        f"The gap, {_points(gain.member_gap)} ({_ends(gain.member_gap)}), is what "
-        "training on the person adds."
+        f"{score(gain.score)}, by imputation without the model "
+        f"{score(gain.imputation_score)}: an advantage of {points(gain.advantage)} "
+        f"({confidence} interval {ends(gain.advantage)}). Of people who were in no "
+        f"training set the advantage is {points(gain.advantage_on_others)} "
+        f"({ends(gain.advantage_on_others)}). The gap, {points(gain.member_gap)} "
+        f"({ends(gain.member_gap)}), is what training on the person adds."
     )
 
 
@@ -104,13 +105,14 @@ def _name(measure):
     }[measure]
 
 
-def _share(value):
-    return f"{100 * value:.1f}%"
-
-
-def _points(interval):
-    return f"{100 * interval.estimate:+.1f} points"
-
-
-def _ends(interval):
-    return f"{100 * interval.low:+.1f} to {100 * interval.high:+.1f}"
+#: How a score, a difference and the ends of an interval are written.
+_SHARE = (
+    lambda i: f"{100 * i.estimate:.1f}%",
+    lambda i: f"{100 * i.estimate:+.1f} points",
+    lambda i: f"{100 * i.low:+.1f} to {100 * i.high:+.1f}",
+)
+_R2 = (
+    lambda i: f"{i.estimate:.3f}",
+    lambda i: f"{i.estimate:+.3f}",
+    lambda i: f"{i.low:+.3f} to {i.high:+.3f}",
+)

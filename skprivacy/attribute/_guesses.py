@@ -68,6 +68,8 @@ def guesses_of(attack, imputation, sides):
     ------
     ValueError
         If a secret is missing, or there is not one for each record.
+    TypeError
+        If a classifier has no ``predict_proba``.
     """
     secrets = {}
     for name, (X, y) in sides.items():
@@ -84,6 +86,12 @@ def guesses_of(attack, imputation, sides):
             _of_numbers(attack, imputation, X, secrets[name])
             for name, (X, _) in sides.items()
         ], None
+    for name, estimator in (("attack", attack), ("imputation", imputation)):
+        if not hasattr(estimator, "predict_proba"):
+            raise TypeError(
+                f"{name} must have predict_proba, as attribute attacks have; got "
+                f"{estimator!r}."
+            )
     known = [_as_rows(e.classes_) for e in (attack, imputation)]
     values = unique_rows(_stacked([*known, *secrets.values()]))
     candidates = Candidates(values, numeric=False)

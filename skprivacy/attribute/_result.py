@@ -197,6 +197,8 @@ class AttributeInferenceResult:
         ValueError
             If one is a classifier and the other a regressor, there is no record, or
             the secret is missing in some.
+        TypeError
+            If a classifier has no ``predict_proba``.
         """
         kinds = [
             "regressor" if is_regressor(e) else "classifier"
@@ -209,13 +211,15 @@ class AttributeInferenceResult:
             )
         sides = {"members": (X_members, y_members), "others": (X_others, y_others)}
         guesses, classes = guesses_of(attack, imputation, sides)
+        # A search over attacks is named by the attack that it chose.
+        chosen = getattr(attack, "best_estimator_", attack)
         if sensitive is None:
-            sensitive = _name_of(attack)
+            sensitive = _name_of(chosen)
         return cls(
             *guesses,
             classes=classes,
             sensitive=sensitive,
-            name=type(attack).__name__ if name is None else name,
+            name=type(chosen).__name__ if name is None else name,
             tolerance=tolerance,
             confidence=confidence,
             n_comparisons=n_comparisons,
@@ -310,7 +314,7 @@ class AttributeInferenceResult:
         if self.classes is None:
             raise ValueError(
                 f"{self.sensitive} was inferred as a number, which has no values to "
-                "list; group_risk-like tables are made by by_group."
+                "list. by_group compares subgroups of its records."
             )
         return value_table(self.members, self.others, self.classes, **self._judged)
 
@@ -329,7 +333,8 @@ class AttributeInferenceResult:
         -------
         table : DataFrame
             One row a group that both have, with the columns of :meth:`summary` for the
-            main measure. All intervals of the table hold simultaneously.
+            main measure. All intervals of the table hold simultaneously. Records whose
+            group is missing are left out.
 
         Raises
         ------

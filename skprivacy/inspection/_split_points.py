@@ -18,6 +18,7 @@ __all__ = [
     "SplitPairs",
     "node_values",
     "share_of_middles",
+    "shared_ranks",
     "split_evidence",
     "split_pairs",
 ]
@@ -75,6 +76,29 @@ class Ranks:
             return np.zeros(len(value), dtype=np.int64)
         at = np.searchsorted(known, value)
         return 2 * at + (known[np.minimum(at, len(known) - 1)] == value)
+
+
+def shared_ranks(ensemble, values):
+    """Rank the candidates once, where all trees compare the same values.
+
+    Parameters
+    ----------
+    ensemble : TreeEnsemble
+        From :func:`read_trees`.
+
+    values : ndarray of shape (n_records, n_columns)
+        Candidates, as ``ensemble.transform`` returns them.
+
+    Returns
+    -------
+    ranked : tuple of Ranks and ndarray, or None
+        The ranks, and the codes of the candidates; None where the trees have columns
+        or steps of their own.
+    """
+    if any(nodes.columns is not None or nodes.steps for nodes in ensemble.trees):
+        return None
+    ranks = Ranks(values)
+    return ranks, ranks.of(values)
 
 
 class NodeValues(NamedTuple):
@@ -161,7 +185,9 @@ def node_values(
     code = node * ranks.size + codes[record, column]
     # Sorting numbers is several times as fast as sorting their places.
     packed = np.sort(code * len(values) + record)
-    key, record = np.divmod(packed, len(values))
+    # Dividing by one number is quick; np.divmod is not.
+    key = packed // max(len(values), 1)
+    record = packed - key * len(values)
     new = np.ones(len(key), dtype=bool)
     new[1:] = key[1:] != key[:-1]
     start = np.flatnonzero(new)
@@ -304,10 +330,11 @@ def share_of_middles(ensemble, values: np.ndarray) -> float:
     0.0
     """
     n_fit = n_splits = 0
+    shared = shared_ranks(ensemble, values)
     for nodes in ensemble.trees:
         seen = ensemble.tree_values(nodes, values)
-        ranks = Ranks(seen)
-        table = node_values(nodes, seen, walk_tree(nodes, seen), ranks)
+        ranks, codes = (Ranks(seen), None) if shared is None else shared
+        table = node_values(nodes, seen, walk_tree(nodes, seen), ranks, codes)
         n_fit += len(np.unique(split_pairs(nodes, table, ranks).node))
         n_splits += int(np.sum(~np.isnan(nodes.threshold)))
     return n_fit / n_splits if n_splits else 0.0

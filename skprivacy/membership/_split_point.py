@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval
 from skprivacy.inspection import read_trees
 from skprivacy.inspection._bootstrap import tells_classes
 from skprivacy.inspection._edge_ratio import edge_log_ratio
-from skprivacy.inspection._split_points import Ranks, share_of_middles
+from skprivacy.inspection._split_points import share_of_middles, shared_ranks
 from skprivacy.inspection._split_ratio import stranger_log_ratios, tree_log_ratios
 from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._base import BaseMembershipAttack
@@ -247,10 +247,7 @@ def _evidence(model, X, y, strangers=None, thresholds=True):
     n_train = getattr(ensemble.model, "_n_samples", n_drawn)
     n_labels = ensemble.trees[0].value.shape[1] if tells_classes(ensemble.model) else 1
     midpoints = thresholds and ensemble.splits == "midpoint"
-    ranked = None
-    if all(nodes.columns is None and not nodes.steps for nodes in ensemble.trees):
-        ranks = Ranks(values)
-        ranked = ranks, ranks.of(values)
+    ranked = shared_ranks(ensemble, values)
     found = []
     for nodes in ensemble.trees:
         bag = min(nodes.n_samples[0] / max(n_train, 1), 1.0)

@@ -192,7 +192,7 @@ def r2_gain_interval(
     Raises
     ------
     ValueError
-        If the lengths differ.
+        If the lengths differ, or a number is missing or infinite.
 
     Notes
     -----
@@ -211,9 +211,9 @@ def r2_gain_interval(
     >>> print(r2_gain_interval(y, noisy, np.zeros(500)))
     0.785 [0.745, 0.826]
     """
-    y, predicted, baseline = (
-        np.asarray(v, dtype=float) for v in (y, predicted, baseline)
-    )
+    y = _as_numbers(y, "y")
+    predicted = _as_numbers(predicted, "predicted")
+    baseline = _as_numbers(baseline, "baseline")
     check_consistent_length(y, predicted, baseline)
     saved = (y - baseline) ** 2 - (y - predicted) ** 2
     return _ratio_interval(saved, y, _z(confidence, n_comparisons), confidence, 0.0)
@@ -244,13 +244,18 @@ def r2_interval(
     interval : Interval
         As :func:`r2_gain_interval` over guessing the mean.
 
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or a number is missing or infinite.
+
     Examples
     --------
     >>> from skprivacy.metrics import r2_interval
     >>> print(r2_interval(range(100), range(100)))
     1 [1, 1]
     """
-    y, predicted = (np.asarray(v, dtype=float) for v in (y, predicted))
+    y, predicted = _as_numbers(y, "y"), _as_numbers(predicted, "predicted")
     check_consistent_length(y, predicted)
     lost = -((y - predicted) ** 2)
     return _ratio_interval(lost, y, _z(confidence, n_comparisons), confidence, 1.0)
@@ -280,7 +285,7 @@ def combined_interval(intervals: Sequence[Interval], weights=None) -> Interval:
     Raises
     ------
     ValueError
-        If there is no interval, or not one weight for each.
+        If there is no interval, not one weight for each, or their confidence differs.
 
     Notes
     -----
@@ -312,6 +317,9 @@ def combined_interval(intervals: Sequence[Interval], weights=None) -> Interval:
             f"weights must hold a number for each of the {len(intervals)} intervals; "
             f"got an array of shape {weights.shape}."
         )
+    confidences = sorted({i.confidence for i in intervals})
+    if len(confidences) > 1:
+        raise ValueError(f"intervals must have one confidence; got {confidences}.")
     estimate, low, high = (
         np.array([getattr(i, name) for i in intervals])
         for name in ("estimate", "low", "high")
@@ -325,7 +333,7 @@ def combined_interval(intervals: Sequence[Interval], weights=None) -> Interval:
         total,
         total - float(below),
         total + float(above),
-        intervals[0].confidence,
+        confidences[0],
         sum(i.n_members for i in intervals),
         sum(i.n_non_members for i in intervals),
     )
@@ -339,6 +347,25 @@ def _as_hits(hits, name):
             f"{hits.shape} and type {hits.dtype}."
         )
     return hits.astype(bool)
+
+
+def _as_numbers(values, name):
+    """One number for each record; a column would be laid against all the others."""
+    values = np.asarray(values, dtype=float)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise ValueError(
+            f"{name} must hold a number for each record; got an array of shape "
+            f"{values.shape}."
+        )
+    bad = int(np.sum(~np.isfinite(values)))
+    if bad:
+        raise ValueError(
+            f"{name} must be finite; {bad} of {len(values)} numbers are missing or "
+            "infinite."
+        )
+    return values
 
 
 def _z(confidence, n_comparisons):

@@ -1,0 +1,208 @@
+"""The attribute attacks of skprivacy, through their public classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from _attribute_data import LABEL, NUMERIC, recipe_of
+from _rows import stopwatch
+from sklearn.frozen import FrozenEstimator
+
+from skprivacy.attribute import (
+    BayesAttack,
+    ConfidenceAttack,
+    ImputationBaseline,
+    LearnedAttack,
+    MarginalPriorAttack,
+    TreeAttack,
+)
+from skprivacy.shadow import ShadowModels
+from skprivacy.targets import BlackBox
+
+PACKAGE = "skprivacy"
+#: The yardstick of all rows, those of the peers too.
+IMPUTATION = "imputation"
+N_SHADOW = 8
+
+
+@dataclass(frozen=True)
+class OurAttack:
+    """An attack of the package, as the benchmark sets it up.
+
+    Attributes
+    ----------
+    make : callable
+        ``make(case, **settings)`` gives the unfitted attack on a `Case`.
+    uses_shadow : bool
+        Whether it asks shadow models, whose cost is then counted.
+    kinds : tuple of {"classes", "numeric"}
+        Secrets that it infers.
+    targets : tuple of str or None
+        Targets that it reads; None: all.
+    note : str
+        What else the attacker must have.
+    """
+
+    make: Callable
+    uses_shadow: bool = False
+    kinds: tuple[str, ...] = ("classes", "numeric")
+    targets: tuple[str, ...] | None = None
+    note: str = ""
+
+
+#: Name of each row, and how the attack is made.
+OURS = {
+    IMPUTATION: OurAttack(
+        lambda case, **settings: ImputationBaseline(random_state=case.seed, **settings)
+    ),
+    "learned": OurAttack(
+        lambda case, **settings: LearnedAttack(
+            BlackBox(case.model),
+            shadow=case.shadow,
+            random_state=case.seed,
+            **settings,
+        ),
+        uses_shadow=True,
+    ),
+    "learned, member_prior=1": OurAttack(
+        lambda case, **settings: LearnedAttack(
+            BlackBox(case.model),
+            shadow=case.shadow,
+            member_prior=1,
+            random_state=case.seed,
+            **settings,
+        ),
+        uses_shadow=True,
+    ),
+    "Bayes": OurAttack(
+        lambda case, **settings: BayesAttack(
+            BlackBox(case.model),
+            shadow=case.shadow,
+            random_state=case.seed,
+            **settings,
+        ),
+        uses_shadow=True,
+    ),
+    "marginal prior": OurAttack(
+        lambda case, **settings: MarginalPriorAttack(BlackBox(case.model), **settings)
+    ),
+    "confidence": OurAttack(
+        lambda case, **settings: ConfidenceAttack(
+            BlackBox(case.model), random_state=case.seed, **settings
+        ),
+    ),
+    "confidence, label only": OurAttack(
+        lambda case, **settings: ConfidenceAttack(
+            BlackBox(case.model, response="label"),
+            mode="label_only",
+            random_state=case.seed,
+            **settings,
+        ),
+    ),
+    "tree": OurAttack(
+        lambda case, **settings: TreeAttack(
+            FrozenEstimator(case.model),
+            shadow=case.shadow,
+            random_state=case.seed,
+            **settings,
+        ),
+        uses_shadow=True,
+        targets=("rf", "hgb", "tree"),
+        note="white box",
+    ),
+}
+
+
+class Case:
+    """One target and its records: trained when first asked for, and then shared.
+
+    Parameters
+    ----------
+    target : str
+        One of the targets.
+    parties : Parties
+        Who holds what.
+    seed : int
+        Seed of the model and of all attacks.
+    """
+
+    def __init__(self, target, parties, seed):
+        self.target, self.parties, self.seed = target, parties, seed
+
+    @cached_property
+    def model(self):
+        """The fitted target."""
+        frame = self.parties.trained_on
+        recipe = recipe_of(self.target, frame, self.seed)
+        return recipe.fit(frame.drop(columns=LABEL), frame[LABEL])
+
+    @cached_property
+    def shadow(self):
+        """Fitted shadow models on the attacker's records, frozen."""
+        return self._timed_shadow[0]
+
+    @property
+    def shadow_seconds(self):
+        """CPU seconds of training them."""
+        return self._timed_shadow[1]
+
+    @cached_property
+    def _timed_shadow(self):
+        shadow = ShadowModels(
+            target=BlackBox(self.model),
+            n_models=N_SHADOW,
+            label=LABEL,
+            keep_models=True,
+            random_state=self.seed,
+        )
+        with stopwatch() as seconds:
+            shadow.fit(self.parties.own)
+        return FrozenEstimator(shadow), seconds[0]
+
+
+def run_ours(name, case, secret):
+    """Fit one attack on the attacker's records, and infer the secret of the others.
+
+    Parameters
+    ----------
+    name : str
+        One of `OURS`.
+    case : Case
+        The target and its records.
+    secret : str
+        Sensitive column.
+
+    Returns
+    -------
+    guess : ndarray of shape (n_members + n_others,)
+        Inferred values, members first.
+    about : dict
+        ``seconds`` and ``note``.
+    """
+    ours, parties = OURS[name], case.parties
+    settings = {"sensitive": secret, "label": LABEL, "values": kind_of(secret)}
+    shadow_seconds = case.shadow_seconds if ours.uses_shadow else 0.0
+    attack = ours.make(case, **settings)
+    own = parties.own
+    with stopwatch() as seconds:
+        attack.fit(own.drop(columns=secret), own[secret])
+        guess = [
+            attack.predict(part.drop(columns=secret))
+            for part in (parties.members, parties.others)
+        ]
+    about = {"seconds": shadow_seconds + seconds[0], "note": ours.note}
+    return np.concatenate(guess).astype(float), about
+
+
+def runs_on(name, target, secret):
+    """Whether an attack reads such a target and infers such a secret."""
+    ours = OURS[name]
+    return kind_of(secret) in ours.kinds and target in (ours.targets or (target,))
+
+
+def kind_of(secret):
+    """Return "numeric" or "classes"."""
+    return "numeric" if secret in NUMERIC else "classes"

@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -195,6 +196,8 @@ class InversionAttack(BaseShadowAttack):
             self._prior = Flat(secret)
         else:
             estimator = None if isinstance(self.prior, str) else self.prior
+            if estimator is not None and not is_regressor(estimator):
+                raise ValueError(f"prior must be a regressor; got {estimator!r}.")
             self._prior = ConditionalGaussian(
                 known.table(), secret, estimator, self.random_state
             )

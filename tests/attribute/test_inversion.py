@@ -21,7 +21,6 @@ from skprivacy.attribute import (
     InversionAttack,
 )
 from skprivacy.attribute._gaussian import ConditionalGaussian, RidgeGuess
-from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
 SECRET, LABEL = "b", "y"
@@ -281,95 +280,3 @@ def test_it_is_judged_beside_imputation():
         *numeric(where.others),
     )
     assert np.isfinite(result.advantage_over_imputation_.estimate)
-
-
-def own():
-    """A sound attack on a line, and what it is fitted on."""
-    records = table(50)
-    model = LinearRegression().fit(records.drop(columns=LABEL), records[LABEL])
-    attack = InversionAttack(FrozenEstimator(model), sensitive=SECRET, label=LABEL)
-    return attack, *known(records)
-
-
-def test_texts_are_no_numbers():
-    attack, X, secret = own()
-    with pytest.raises(ValueError, match=r"y, the secret, must be numbers; got 'x'"):
-        attack.fit(X, secret.astype(object).where(secret.index > 0, "x"))
-
-
-def test_one_value_is_no_secret():
-    attack, X, secret = own()
-    with pytest.raises(ValueError, match="must have at least two values"):
-        attack.fit(X, secret * 0)
-
-
-def test_each_of_several_secrets_must_have_two_values():
-    attack, _, _ = own()
-    X, secret = known(table(50), ["b", "c"])
-    attack.set_params(sensitive=["b", "c"])
-    with pytest.raises(ValueError, match=r"column 'c' must have at least two values"):
-        attack.fit(X, secret.assign(c=1.0))
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_secret_with_holes_is_refused(bad):
-    attack, X, secret = own()
-    with pytest.raises(ValueError, match="Input y contains"):
-        attack.fit(X, secret.where(secret.index > 0, bad))
-
-
-def test_without_a_label_there_is_nothing_to_invert():
-    attack, X, secret = own()
-    with pytest.raises(ValueError, match=r"label must name it.*got label=None"):
-        attack.set_params(label=None).fit(X.drop(columns=LABEL), secret)
-
-
-def test_a_label_with_holes_is_refused():
-    attack, X, secret = own()
-    attack.fit(X, secret)
-    X.loc[0, LABEL] = np.nan
-    with pytest.raises(ValueError, match="1 of 50 records have no label"):
-        attack.predict(X)
-
-
-def test_a_column_that_the_target_does_not_use():
-    attack, X, secret = own()
-    attack.set_params(sensitive="e")
-    X = table(50)
-    with pytest.raises(ValueError, match="'e' is no feature of the target"):
-        attack.fit(X, secret)
-
-
-def test_a_target_that_takes_no_numbers_between():
-    records = table(60)
-    records["b"] = records["b"].round()
-    encoder = make_column_transformer(
-        (OneHotEncoder(categories=[np.arange(-9.0, 20.0)]), ["b"]),
-        remainder="passthrough",
-    )
-    recipe = make_pipeline(encoder, LinearRegression())
-    with pytest.raises(ValueError, match="refuses numbers between those of sensitive"):
-        fitted(recipe, records, weight=1.0).predict(known(records)[0])
-
-
-@pytest.mark.parametrize("name, value", [("weight", -1), ("n_grid", 2), ("prior", "x")])
-def test_parameters_are_checked(name, value):
-    attack, X, secret = own()
-    with pytest.raises(ValueError, match=name):
-        attack.set_params(**{name: value}).fit(X, secret)
-
-
-def test_a_bare_recipe_of_shadows_is_refused():
-    attack, X, secret = own()
-    with pytest.raises(TypeError, match="shadow"):
-        attack.set_params(shadow=LinearRegression()).fit(X, secret)
-    shadow = ShadowModels(n_models=2, random_state=0)
-    assert len(attack.set_params(shadow=shadow).fit(X, secret).shadow_.models_) == 2
-
-
-def test_a_failed_fit_leaves_it_unfitted():
-    attack, X, secret = own()
-    for sick in (attack, ImputationBaseline(SECRET, label="z", values="classes")):
-        with pytest.raises(ValueError):
-            sick.set_params(label="z").fit(X, secret.round())
-        assert not sick.__sklearn_is_fitted__()

@@ -22,7 +22,12 @@ from skprivacy.shadow import ShadowModels, fitted_shadow
 from skprivacy.signals import compute_signal, label_log_odds, residual_scale, truth_of
 from skprivacy.targets import check_target
 
-__all__ = ["BaseAttributeAttack", "BaseShadowAttack", "BaseTargetAttack"]
+__all__ = [
+    "BaseAttributeAttack",
+    "BaseShadowAttack",
+    "BaseTargetAttack",
+    "check_secret",
+]
 
 
 def _tells_classes(attack):
@@ -64,7 +69,7 @@ class BaseAttributeAttack(BaseEstimator):
         """
         self._box = check_target(self.target) if self._needs_target else None
         X = self._check_known(X, reset=True)
-        secret = _check_secret(X, y, as_columns(self.sensitive))
+        secret = check_secret(X, y, as_columns(self.sensitive))
         self._refuse_fractions(secret.iloc[:, 0])
         values = secret.to_numpy()
         self._candidates = candidates_of(values, self.values)
@@ -147,7 +152,7 @@ class BaseAttributeAttack(BaseEstimator):
             If a secret is missing, or there is not one for each record.
         """
         found = self.predict(X)
-        secret = _check_secret(X, y, as_columns(self.sensitive)).to_numpy()
+        secret = check_secret(X, y, as_columns(self.sensitive)).to_numpy()
         if self._candidates.numeric:
             return float(r2_score(secret, found, sample_weight=sample_weight))
         # By position: texts beside numbers have no order, which scikit-learn asks for.
@@ -390,8 +395,30 @@ def _has_names(table):
     return any(isinstance(column, str) for column in table.columns)
 
 
-def _check_secret(X, y, sensitive):
-    """Return the secret as a DataFrame with a column a sensitive column."""
+def check_secret(X, y, sensitive):
+    """Secret as a table of its own.
+
+    Parameters
+    ----------
+    X : DataFrame or ndarray of shape (n_records, n_known)
+        Records that it belongs to.
+
+    y : array-like of shape (n_records,) or (n_records, n_secrets)
+        The secret.
+
+    sensitive : tuple of str or int
+        Sensitive columns.
+
+    Returns
+    -------
+    secret : DataFrame of shape (n_records, n_secrets)
+        Columns in their own types.
+
+    Raises
+    ------
+    ValueError
+        If there is no secret, not one for each record, or one is missing or infinite.
+    """
     if y is None:
         raise ValueError(
             "requires y to be passed, but the target y is None: y is the secret, the "

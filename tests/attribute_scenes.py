@@ -14,8 +14,8 @@ from skprivacy.attribute import (
     ImputationBaseline,
     LearnedAttack,
     MarginalPriorAttack,
+    TreeAttack,
 )
-from skprivacy.attribute import ImputationBaseline, LearnedAttack, TreeAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
@@ -120,6 +120,7 @@ TRIALS = {
         lambda s: MarginalPriorAttack(s.box, **SETTINGS),
         -0.2,
         -0.1,
+    ),
     "TreeAttack": Trial(
         lambda s: TreeAttack(s.frozen, shadow=s.shadow, random_state=0, **SETTINGS),
         0.2,

@@ -64,7 +64,7 @@ class BaseAttributeAttack(BaseEstimator):
         """
         self._box = check_target(self.target) if self._needs_target else None
         X = self._check_known(X, reset=True)
-        secret = _check_secret(X, y, as_columns(self.sensitive))
+        secret = check_secret(X, y, as_columns(self.sensitive))
         if self._is_told_classes():
             check_classification_targets(secret.iloc[:, 0])
         values = secret.to_numpy()
@@ -307,6 +307,8 @@ class BaseShadowAttack(BaseTargetAttack):
         "shadow": "no_validation",
         "random_state": ["random_state"],
     }
+    #: Whether it reads the inside of shadow models, beside asking them.
+    _reads_shadow = False
 
     def _train_shadow(self, known, secret):
         """Shadow models on the attacker's own records."""
@@ -316,7 +318,7 @@ class BaseShadowAttack(BaseTargetAttack):
                 "are trained on it. Where the label of the records under attack is "
                 "not known, set label_known=False."
             )
-        return fitted_shadow(
+        shadow = fitted_shadow(
             ShadowModels(n_models=N_SHADOW) if self.shadow is None else self.shadow,
             self._completer.records(known, secret),
             target=self.target,
@@ -324,6 +326,12 @@ class BaseShadowAttack(BaseTargetAttack):
             random_state=self.random_state,
             keep_models=True,
         )
+        if self._reads_shadow and not hasattr(shadow, "models_"):
+            raise ValueError(
+                "shadow must keep its models, as their inside is read: fit it with "
+                "ShadowModels(keep_models=True)."
+            )
+        return shadow
 
     def _ask_shadow(self, known):
         """Answers of all shadow models to each record with each candidate value.
@@ -372,7 +380,7 @@ def _has_names(table):
     return any(isinstance(column, str) for column in table.columns)
 
 
-def _check_secret(X, y, sensitive):
+def check_secret(X, y, sensitive):
     """Return the secret as a DataFrame with a column a sensitive column."""
     if y is None:
         raise ValueError(

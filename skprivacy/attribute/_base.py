@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import r2_score
 from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -65,8 +65,8 @@ class BaseAttributeAttack(BaseEstimator):
         self._box = check_target(self.target) if self._needs_target else None
         X = self._check_known(X, reset=True)
         secret = check_secret(X, y, as_columns(self.sensitive))
-        if self._is_told_classes():
-            check_classification_targets(secret.iloc[:, 0])
+        if isinstance(self.values, str) and self.values == "classes":
+            _check_classes(secret.iloc[:, 0])
         values = secret.to_numpy()
         self._candidates = candidates_of(values, self.values)
         self._completer = Completer(
@@ -144,9 +144,12 @@ class BaseAttributeAttack(BaseEstimator):
         found = self.predict(X)
         if self._candidates.numeric:
             return float(r2_score(y, found, sample_weight=sample_weight))
+        check_consistent_length(found, y)
+        # accuracy_score takes no fractions, though they may be classes here.
         if found.ndim == 1:
-            return float(accuracy_score(y, found, sample_weight=sample_weight))
-        right = (np.asarray(y) == found).all(axis=1)
+            right = column_or_1d(y) == found
+        else:
+            right = (np.asarray(y) == found).all(axis=1)
         return float(np.average(right, weights=sample_weight))
 
     def _chances(self, X):
@@ -378,6 +381,12 @@ def _sureness(answers, response):
 def _has_names(table):
     """Whether columns have names; numbers are but their positions."""
     return any(isinstance(column, str) for column in table.columns)
+
+
+def _check_classes(secret):
+    """Refuse numbers of which most occur once, but not a few fractions."""
+    if 2 * secret.nunique() > len(secret):
+        check_classification_targets(secret)
 
 
 def check_secret(X, y, sensitive):

@@ -550,11 +550,12 @@ def kinds_of(values, n_columns):
 
 def _as_frame(y):
     """Columns of which each has a kind of its own."""
-    if isinstance(y, pd.DataFrame):
+    if y is None or isinstance(y, pd.DataFrame):
         return y
-    if isinstance(y, np.ndarray | list) and np.ndim(y) == 2:
-        return pd.DataFrame(y).infer_objects()
-    return y
+    if isinstance(y, pd.Series):
+        return y.to_frame()
+    y = np.asarray(y)
+    return pd.DataFrame(y).infer_objects() if y.ndim in (1, 2) else y
 
 
 def _part(known, rows):

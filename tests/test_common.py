@@ -22,6 +22,7 @@ from skprivacy.attribute import (
     ImputationBaseline,
     LearnedAttack,
     MarginalPriorAttack,
+    ReconstructionAttack,
     TreeAttack,
 )
 from skprivacy.membership import (
@@ -147,6 +148,13 @@ def attribute_attacks():
         clone(attack).set_params(values=values)
         for attack in attacks
         for values in ("classes", "numeric", "auto")
+    ] + [
+        ReconstructionAttack(
+            FrozenEstimator(make_pipeline(any_width, trees)),
+            sensitive=[0],
+            shadow=ShadowModels(n_models=2),
+            imputer=quick,
+        )
     ]
 
 

@@ -97,7 +97,7 @@ def best_slots(score, n_best):
     return np.argsort(-score, axis=1, kind="stable")[:, :n_best]
 
 
-def choice_weights(evidence, weight):
+def choice_weights(evidence, weight, drawn_by=None):
     """Learn how much each kind of evidence counts in a choice.
 
     The chance of a completion is taken to be the softmax, over the completions of a
@@ -111,10 +111,16 @@ def choice_weights(evidence, weight):
     weight : ndarray of shape (n_records,)
         Weights of the records.
 
+    drawn_by : int or None, default=None
+        Column with the log-chance by which the wrong completions were drawn. Such a
+        sample holds likely ones so much the more often that the log-chance counts
+        once less in it than among all completions.
+
     Returns
     -------
     weights : ndarray of shape (n_columns,)
-        None of them is negative: evidence speaks for a completion.
+        For a choice among all completions. None of them is negative: evidence speaks
+        for a completion.
 
     Examples
     --------
@@ -135,9 +141,14 @@ def choice_weights(evidence, weight):
         return PENALTY / 2 * weights @ weights - weight @ log_chance, slope
 
     n_columns = evidence.shape[2]
-    start, bounds = np.zeros(n_columns), [(0, None)] * n_columns
-    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B")
-    return found.x / scale
+    once = np.zeros(n_columns)
+    if drawn_by is not None:
+        once[drawn_by] = 1.0
+    bounds = [(least, None) for least in -once * scale]
+    found = minimize(
+        loss, np.zeros(n_columns), jac=True, bounds=bounds, method="L-BFGS-B"
+    )
+    return found.x / scale + once
 
 
 def likeliest_cells(codes, score, alike):

@@ -117,13 +117,15 @@ def certified_values(model, columns):
     -------
     certified : list of ndarray of float
     """
+    if not hasattr(model, "n_features_in_"):
+        # A pipeline that does not say what it takes has no columns to speak of.
+        return [np.zeros(0) for _ in columns]
     found = recover_training_values(model)
     found = found[found["kind"] == "value"]
     certified = []
     for column in columns:
         if not isinstance(column, str):
-            n_features = getattr(model, "n_features_in_", 0)
-            column = f"x{column % n_features if n_features else column}"
+            column = f"x{column % model.n_features_in_}"
         of = found.loc[found["feature"] == column, ["low", "high"]].to_numpy(float)
         certified.append(np.unique(of[np.isfinite(of)]))
     return certified
@@ -210,12 +212,38 @@ class Chain:
         found = self.pools[j].log_chances(of_steps)
         return found[np.ravel(place)].reshape(n_records, n_slots, -1)
 
+    def draw(self, table, n_draws, rng):
+        """Draw completions by their chance.
+
+        Parameters
+        ----------
+        table : DataFrame or ndarray of shape (n_records, n_known)
+            What is known.
+
+        n_draws : int
+            Completions of each record, independent of each other.
+
+        rng : RandomState
+            Source of chance.
+
+        Returns
+        -------
+        codes : ndarray of int of shape (n_records, n_draws, n_columns)
+        """
+        codes = np.zeros((len(table), n_draws, 0), dtype=int)
+        for _ in self.pools:
+            step = self.propose(table, codes)
+            # The largest of log-chances with Gumbel noise is drawn by its chance.
+            drawn = (step + rng.gumbel(size=step.shape)).argmax(axis=2)
+            codes = np.concatenate([codes, drawn[:, :, None]], axis=2)
+        return codes
+
     def log_chance(self, table, codes):
-        """Log-chance of one completion of each record, (n_records, n_columns)."""
-        rows = np.arange(len(codes))
-        total = np.zeros(len(codes))
-        for j in range(codes.shape[1]):
-            total += self.propose(table, codes[:, None, :j])[rows, 0, codes[:, j]]
+        """Log-chance of completions, (n_records, n_slots, n_columns)."""
+        total = np.zeros(codes.shape[:2])
+        for j in range(codes.shape[2]):
+            step = self.propose(table, codes[:, :, :j])
+            total += np.take_along_axis(step, codes[:, :, j : j + 1], axis=2)[:, :, 0]
         return total
 
     def fill(self, table, codes):

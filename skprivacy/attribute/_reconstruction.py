@@ -27,7 +27,8 @@ __all__ = ["COMPLETION_EVIDENCE", "ReconstructionAttack", "completion_evidence"]
 #: Names of the columns of :func:`completion_evidence`.
 COMPLETION_EVIDENCE = ("imputer", "row", "density", "purity", "contradictions")
 N_FOLDS = 3
-LEAST = -50.0
+#: Completions drawn for each own record, to learn from.
+N_DRAWS = 24
 #: Records that are completed in one go.
 BLOCK = 1000
 KINDS = ("auto", "classes", "numeric")
@@ -121,10 +122,10 @@ class ReconstructionAttack(BaseShadowAttack):
 
     with the evidence s of :class:`TreeAttack`, m = `member_prior`, and further terms
     for leaf density, label share and contradictions. The weights are those under which
-    the truth is the likeliest choice among the completions of the attacker's own
-    records, seen by shadow models. Of the completions that were judged last, each cell
-    is given the value that has most of the chance, those within `tolerance` of each
-    other taken together.
+    the truth is the likeliest choice among completions of the attacker's own records,
+    drawn by imputation and seen by shadow models. Of the completions that were judged
+    last, each cell is given the value that has most of the chance, those within
+    `tolerance` of each other taken together.
 
     References
     ----------
@@ -358,14 +359,17 @@ class ReconstructionAttack(BaseShadowAttack):
             reader = TreeReader(model, X, with_label.y, ~inside)
             evidence.append(self._evidence(reader, own, codes, log_chance, own=True))
             weight.append(np.where(inside, self.member_prior, 1 - self.member_prior))
-        return choice_weights(np.concatenate(evidence), np.concatenate(weight))
+        return choice_weights(
+            np.concatenate(evidence), np.concatenate(weight), drawn_by=0
+        )
 
     def _own_completions(self, own, own_values):
-        """Completions of each own record by imputers that did not see it, truth first.
+        """Draw completions of own records from imputers that did not see them.
 
         Returns
         -------
         codes : ndarray of int of shape (n_records, n_slots, n_secrets)
+            The truth in the first slot.
 
         log_chance : ndarray of shape (n_records, n_slots)
         """
@@ -377,22 +381,19 @@ class ReconstructionAttack(BaseShadowAttack):
                 for pool, column in zip(self._pools, own_values, strict=True)
             ]
         )
-        codes, log_chance = [None] * n, [None] * n
+        n_slots = N_DRAWS + 1
+        codes = np.empty((n, n_slots, len(self._pools)), dtype=int)
+        log_chance = np.empty((n, n_slots))
+        rng = check_random_state(self._seed)
         folds = KFold(min(N_FOLDS, n), shuffle=True, random_state=self._seed)
         for rest, held in folds.split(right):
             values = [column[rest] for column in own_values]
             chain = self._new_chain().fit(_rows(table, rest), values)
             part = _rows(table, held)
-            found, chance = self._search(
-                chain, part, lambda codes, log_chance: log_chance, self.beam_width
-            )
-            found, chance = with_truth(
-                found, chance, right[held], chain.log_chance(part, right[held])
-            )
-            for i, row in enumerate(held):
-                codes[row], log_chance[row] = found[i], chance[i]
-        # Slots without a completion take part, as hardly possible ones.
-        return np.stack(codes), np.maximum(np.stack(log_chance), LEAST)
+            drawn = chain.draw(part, N_DRAWS, rng)
+            codes[held] = np.concatenate([right[held][:, None], drawn], axis=1)
+            log_chance[held] = chain.log_chance(part, codes[held])
+        return codes, log_chance
 
     def _new_chain(self):
         return Chain(self._pools, self.imputer, self._seed)
@@ -446,51 +447,6 @@ def completion_evidence(log_chance, read, member_prior):
         inside, outside = np.log(member_prior), np.log1p(-member_prior)
     row = np.logaddexp(inside + row, outside)
     return np.stack([log_chance, row, density, purity, -against], axis=-1)
-
-
-def with_truth(codes, log_chance, right, log_chance_right):
-    """Put the truth into the first slot, and out of all others.
-
-    Parameters
-    ----------
-    codes : ndarray of int of shape (n_records, n_slots, n_columns)
-        Completions.
-
-    log_chance : ndarray of shape (n_records, n_slots)
-        Their log-chances.
-
-    right : ndarray of int of shape (n_records, n_columns)
-        The truth.
-
-    log_chance_right : ndarray of shape (n_records,)
-        Its log-chance.
-
-    Returns
-    -------
-    codes, log_chance : ndarray
-        As many slots; what the truth takes the place of is itself, if it was found, or
-        else the last one.
-
-    Examples
-    --------
-    >>> codes, chance = np.array([[[4], [7], [9]]]), np.array([[-1.0, -2.0, -3.0]])
-    >>> with_truth(codes, chance, np.array([[7]]), np.array([-2.0]))[0].ravel()
-    array([7, 4, 9])
-    """
-    same = (codes == right[:, None]).all(axis=2)
-    there = same.any(axis=1)
-    place = np.where(there, same.argmax(axis=1), codes.shape[1] - 1)
-    rows = np.arange(len(codes))
-    codes, log_chance = codes.copy(), log_chance.copy()
-    codes[rows, place] = right
-    log_chance[rows, place] = log_chance_right
-    first = np.zeros(same.shape, dtype=bool)
-    first[rows, place] = True
-    order = np.argsort(~first, axis=1, kind="stable")
-    return (
-        np.take_along_axis(codes, order[:, :, None], axis=1),
-        np.take_along_axis(log_chance, order, axis=1),
-    )
 
 
 def values_alike(pool, room):

@@ -26,7 +26,7 @@ from skprivacy.attribute._beam import (
     likeliest_cells,
 )
 from skprivacy.attribute._chain import Chain, certified_values, pool_of
-from skprivacy.attribute._reconstruction import completion_evidence, with_truth
+from skprivacy.attribute._reconstruction import completion_evidence
 from skprivacy.attribute._tree_evidence import TREE_EVIDENCE
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
@@ -175,11 +175,14 @@ def test_completion_evidence_by_hand():
     assert completion_evidence(np.array([[-1.0]]), read, 0)[0, 0, 1] == 0
 
 
-def test_the_truth_takes_the_last_place_if_it_was_not_found():
-    codes, chance = np.array([[[4], [7]]]), np.array([[-1.0, -2.0]])
-    found, log_chance = with_truth(codes, chance, np.array([[9]]), np.array([-5.0]))
-    assert found.ravel().tolist() == [9, 4]
-    assert log_chance.tolist() == [[-5.0, -1.0]]
+def test_what_was_drawn_by_its_chance_counts_once_more():
+    # Of two values the first has a chance of 3/4. Each record holds its truth and one
+    # draw; nothing but the chance tells them apart, so that it counts just once.
+    rng = np.random.default_rng(0)
+    first = rng.random((4000, 2)) < 0.75
+    evidence = np.log(np.where(first, 0.75, 0.25))[:, :, None]
+    weights = choice_weights(evidence, np.ones(4000), drawn_by=0)
+    np.testing.assert_allclose(weights, 1, atol=0.1)
 
 
 # Values
@@ -223,9 +226,13 @@ def test_the_chain_knows_what_is_settled():
     assert step[0].argmax(axis=1).tolist() == [1, 0]
     filled = chain.fill(table[:1], settled)
     assert filled.tolist() == [[[0, 1], [1, 0]]]
-    total = chain.log_chance(table[:1], np.array([[0, 1]]))
+    total = chain.log_chance(table[:1], np.array([[[0, 1]]]))
     first_step = chain.propose(table[:1], np.zeros((1, 1, 0), dtype=int))
-    np.testing.assert_allclose(total, first_step[0, 0, 0] + step[0, 0, 1])
+    np.testing.assert_allclose(total, [[first_step[0, 0, 0] + step[0, 0, 1]]])
+    drawn = chain.draw(table[:200], 5, np.random.RandomState(0))
+    assert drawn.shape == (200, 5, 2)
+    assert (drawn[..., 0] != drawn[..., 1]).mean() > 0.95
+    assert abs(drawn[..., 0].mean() - first.mean()) < 0.1
 
 
 # The attack

@@ -26,6 +26,7 @@ from skprivacy.attribute import (
     LearnedAttack,
     MarginalPriorAttack,
     MembershipOracleAttack,
+    ReconstructionAttack,
     TreeAttack,
 )
 from skprivacy.membership import (
@@ -154,6 +155,13 @@ def attribute_attacks():
         clone(attack).set_params(values=values)
         for attack in attacks
         for values in ("classes", "numeric", "auto")
+    ] + [
+        ReconstructionAttack(
+            FrozenEstimator(make_pipeline(any_width, trees)),
+            sensitive=[0],
+            shadow=ShadowModels(n_models=2),
+            imputer=quick,
+        )
     ]
 
 

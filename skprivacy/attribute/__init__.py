@@ -16,6 +16,7 @@ from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._membership_oracle import MembershipOracleAttack
+from skprivacy.attribute._reconstruction import ReconstructionAttack
 from skprivacy.attribute._result import AttributeInferenceResult
 from skprivacy.attribute._traps import redundant_columns, secret_influence
 from skprivacy.attribute._tree import TreeAttack
@@ -31,6 +32,7 @@ __all__ = [
     "ImputationBaseline",
     "LearnedAttack",
     "MarginalPriorAttack",
+    "ReconstructionAttack",
     "redundant_columns",
     "secret_influence",
     "TreeAttack",

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import r2_score
 from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -188,10 +188,14 @@ class BaseAttributeAttack(BaseEstimator):
         """Whether completed records may have holes; None: where the target may."""
 
     def _refuse_fractions(self, secret):
-        """Refuse numbers with fractions as classes, unless the user lists them."""
+        """Refuse numbers with fractions as classes if most of them occur once.
+
+        A few fractions, as where holes were filled, do no harm.
+        """
         as_classes = isinstance(self.values, str) and self.values == "classes"
         # Texts beside numbers cannot be sorted, as the check would.
-        if as_classes and pd.api.types.is_numeric_dtype(secret):
+        is_number = pd.api.types.is_numeric_dtype(secret)
+        if as_classes and is_number and 2 * secret.nunique() > len(secret):
             check_classification_targets(secret)
 
     def _is_told_classes(self):
@@ -330,6 +334,8 @@ class BaseShadowAttack(BaseTargetAttack):
         "shadow": "no_validation",
         "random_state": ["random_state"],
     }
+    #: Whether it reads the inside of shadow models, beside asking them.
+    _reads_shadow = False
 
     def _train_shadow(self, known, secret):
         """Shadow models on the attacker's own records."""
@@ -339,7 +345,7 @@ class BaseShadowAttack(BaseTargetAttack):
                 "are trained on it. Where the label of the records under attack is "
                 "not known, set label_known=False."
             )
-        return fitted_shadow(
+        shadow = fitted_shadow(
             ShadowModels(n_models=N_SHADOW) if self.shadow is None else self.shadow,
             self._completer.records(known, secret),
             target=self.target,
@@ -347,6 +353,12 @@ class BaseShadowAttack(BaseTargetAttack):
             random_state=self.random_state,
             keep_models=True,
         )
+        if self._reads_shadow and not hasattr(shadow, "models_"):
+            raise ValueError(
+                "shadow must keep its models, as their inside is read: fit it with "
+                "ShadowModels(keep_models=True)."
+            )
+        return shadow
 
     def _ask_shadow(self, known):
         """Answers of all shadow models to each record with each candidate value.

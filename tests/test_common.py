@@ -27,6 +27,7 @@ from skprivacy.attribute import (
     LearnedAttack,
     MarginalPriorAttack,
     MembershipOracleAttack,
+    ReconstructionAttack,
     TreeAttack,
 )
 from skprivacy.membership import (
@@ -153,6 +154,12 @@ def attribute_attacks():
     ]
     return [
         InversionAttack(target, sensitive=0, prior=Ridge(), n_grid=4),
+        ReconstructionAttack(
+            FrozenEstimator(make_pipeline(any_width, trees)),
+            sensitive=[0],
+            shadow=ShadowModels(n_models=2),
+            imputer=quick,
+        ),
         *(
             clone(attack).set_params(values=values)
             for attack in attacks

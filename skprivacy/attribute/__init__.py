@@ -17,6 +17,7 @@ from skprivacy.attribute._inversion import InversionAttack
 from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._membership_oracle import MembershipOracleAttack
+from skprivacy.attribute._reconstruction import ReconstructionAttack
 from skprivacy.attribute._result import AttributeInferenceResult
 from skprivacy.attribute._traps import redundant_columns, secret_influence
 from skprivacy.attribute._tree import TreeAttack
@@ -33,6 +34,7 @@ __all__ = [
     "InversionAttack",
     "LearnedAttack",
     "MarginalPriorAttack",
+    "ReconstructionAttack",
     "redundant_columns",
     "secret_influence",
     "TreeAttack",

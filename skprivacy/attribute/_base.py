@@ -22,7 +22,12 @@ from skprivacy.shadow import ShadowModels, fitted_shadow
 from skprivacy.signals import compute_signal, label_log_odds, residual_scale, truth_of
 from skprivacy.targets import check_target
 
-__all__ = ["BaseAttributeAttack", "BaseShadowAttack", "BaseTargetAttack"]
+__all__ = [
+    "BaseAttributeAttack",
+    "BaseShadowAttack",
+    "BaseTargetAttack",
+    "check_secret",
+]
 
 
 def _tells_classes(attack):
@@ -64,7 +69,7 @@ class BaseAttributeAttack(BaseEstimator):
         """
         self._box = check_target(self.target) if self._needs_target else None
         X = self._check_known(X, reset=True)
-        secret = _check_secret(X, y, as_columns(self.sensitive))
+        secret = check_secret(X, y, as_columns(self.sensitive))
         secret = self._settle_secret(secret)
         self._completer = Completer(
             X,
@@ -155,7 +160,7 @@ class BaseAttributeAttack(BaseEstimator):
             If a secret is missing, or there is not one for each record.
         """
         found = self.predict(X)
-        secret = _check_secret(X, y, as_columns(self.sensitive)).to_numpy()
+        secret = check_secret(X, y, as_columns(self.sensitive)).to_numpy()
         if self._estimator_type_ == "regressor":
             return float(r2_score(secret, found, sample_weight=sample_weight))
         # By position: texts beside numbers have no order, which scikit-learn asks for.
@@ -191,10 +196,14 @@ class BaseAttributeAttack(BaseEstimator):
         """Whether completed records may have holes; None: where the target may."""
 
     def _refuse_fractions(self, secret):
-        """Refuse numbers with fractions as classes, unless the user lists them."""
+        """Refuse numbers with fractions as classes if most of them occur once.
+
+        A few fractions, as where holes were filled, do no harm.
+        """
         as_classes = isinstance(self.values, str) and self.values == "classes"
         # Texts beside numbers cannot be sorted, as the check would.
-        if as_classes and pd.api.types.is_numeric_dtype(secret):
+        is_number = pd.api.types.is_numeric_dtype(secret)
+        if as_classes and is_number and 2 * secret.nunique() > len(secret):
             check_classification_targets(secret)
 
     def _is_told_classes(self):
@@ -333,6 +342,8 @@ class BaseShadowAttack(BaseTargetAttack):
         "shadow": "no_validation",
         "random_state": ["random_state"],
     }
+    #: Whether it reads the inside of shadow models, beside asking them.
+    _reads_shadow = False
 
     def _train_shadow(self, known, secret):
         """Shadow models on the attacker's own records."""
@@ -342,7 +353,7 @@ class BaseShadowAttack(BaseTargetAttack):
                 "are trained on it. Where the label of the records under attack is "
                 "not known, set label_known=False."
             )
-        return fitted_shadow(
+        shadow = fitted_shadow(
             ShadowModels(n_models=N_SHADOW) if self.shadow is None else self.shadow,
             self._completer.records(known, secret),
             target=self.target,
@@ -350,6 +361,12 @@ class BaseShadowAttack(BaseTargetAttack):
             random_state=self.random_state,
             keep_models=True,
         )
+        if self._reads_shadow and not hasattr(shadow, "models_"):
+            raise ValueError(
+                "shadow must keep its models, as their inside is read: fit it with "
+                "ShadowModels(keep_models=True)."
+            )
+        return shadow
 
     def _ask_shadow(self, known):
         """Answers of all shadow models to each record with each candidate value.
@@ -398,8 +415,30 @@ def _has_names(table):
     return any(isinstance(column, str) for column in table.columns)
 
 
-def _check_secret(X, y, sensitive):
-    """Return the secret as a DataFrame with a column a sensitive column."""
+def check_secret(X, y, sensitive):
+    """Secret as a table of its own.
+
+    Parameters
+    ----------
+    X : DataFrame or ndarray of shape (n_records, n_known)
+        Records that it belongs to.
+
+    y : array-like of shape (n_records,) or (n_records, n_secrets)
+        The secret.
+
+    sensitive : tuple of str or int
+        Sensitive columns.
+
+    Returns
+    -------
+    secret : DataFrame of shape (n_records, n_secrets)
+        Columns in their own types.
+
+    Raises
+    ------
+    ValueError
+        If there is no secret, not one for each record, or one is missing or infinite.
+    """
     if y is None:
         raise ValueError(
             "requires y to be passed, but the target y is None: y is the secret, the "

@@ -160,6 +160,7 @@ class LearnedAttack(BaseShadowAttack):
     def _fit(self, known, secret):
         self.shadow_ = self._train_shadow(known, secret)
         self._scale = self._error_scale(known, secret)
+        self._some_label = np.asarray(known.y)[:1]
         own = known if self.label_known else Known(known.features, None)
         self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
         self._imputer.fit(own.table(), secret)
@@ -244,7 +245,7 @@ class LearnedAttack(BaseShadowAttack):
         """Give records without a label one, which shadow models do not look at."""
         if known.y is not None:
             return known
-        return Known(known.features, np.repeat(self.shadow_.truth_[:1], len(known)))
+        return Known(known.features, np.repeat(self._some_label, len(known)))
 
 
 def plain_final_estimator():

@@ -5,9 +5,9 @@ import pandas as pd
 from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_consistent_length
 
 from skprivacy._validation import as_table
+from skprivacy.attribute._base import check_secret
 from skprivacy.attribute._candidates import candidates_of, kind_of_secret
 from skprivacy.attribute._completion import Completer, as_columns
 from skprivacy.records import ColumnCodes
@@ -53,7 +53,7 @@ def redundant_columns(X, y, *, values="auto", random_state=None) -> pd.DataFrame
     Raises
     ------
     ValueError
-        If `y` has one value, or its length is not that of ``X``.
+        If `y` has one value, misses some, or its length is not that of ``X``.
 
     Examples
     --------
@@ -68,8 +68,7 @@ def redundant_columns(X, y, *, values="auto", random_state=None) -> pd.DataFrame
     1    age        0.0      0.0
     """
     table = as_table(X)
-    secret = np.asarray(y).reshape(len(y), -1)
-    check_consistent_length(table, secret)
+    secret = check_secret(table, y, ("y",)).to_numpy()
     numeric = kind_of_secret(secret, values) == "numeric"
     truth = candidates_of(secret, values).encode(secret)
     if numeric:
@@ -156,6 +155,12 @@ def secret_influence(
         Of the records, those that get different answers with different values in the
         place of the secret.
 
+    Raises
+    ------
+    ValueError
+        If `y` has one value, misses some, or its length is not that of ``X``; or a
+        column is not where it should be.
+
     Examples
     --------
     >>> import numpy as np
@@ -170,9 +175,8 @@ def secret_influence(
     """
     box = check_target(target)
     table = as_table(X)
-    secret = pd.DataFrame(np.asarray(y).reshape(len(y), -1))
-    secret = secret.infer_objects()
     columns = as_columns(sensitive)
+    secret = check_secret(table, y, columns)
     completer = Completer(table, secret, columns, label, label_known, box)
     if not completer.in_target:
         return 0.0

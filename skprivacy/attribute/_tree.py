@@ -129,6 +129,7 @@ class TreeAttack(LearnedAttack):
     """
 
     _takes_correlation = False
+    _reads_shadow = True
 
     def _fit(self, known, secret):
         model = check_white_box(self.target)
@@ -138,15 +139,6 @@ class TreeAttack(LearnedAttack):
         X = self._completer.complete(known.features, secret)
         stranger = np.ones(len(known), dtype=bool)
         self._reader = TreeReader(model, X, known.y, stranger)
-
-    def _train_shadow(self, known, secret):
-        shadow = super()._train_shadow(known, secret)
-        if not hasattr(shadow, "models_"):
-            raise ValueError(
-                "shadow must keep its models, as their inside is read: fit it with "
-                "ShadowModels(keep_models=True)."
-            )
-        return shadow
 
     def _inside_shadow(self, i, own, known, secret, is_member):
         X = self._completer.complete(known.features, secret)

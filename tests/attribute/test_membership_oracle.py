@@ -14,12 +14,8 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 from skprivacy.attribute import ImputationBaseline, MembershipOracleAttack
-from skprivacy.attribute._membership_oracle import (
-    as_oracle,
-    lay_out,
-    log_chances_of,
-    spread_of,
-)
+from skprivacy.attribute._membership_oracle import log_chances_of, spread_of
+from skprivacy.attribute._oracle_records import as_oracle, lay_out
 from skprivacy.membership import (
     RMIA,
     BaseMembershipAttack,

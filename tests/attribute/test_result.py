@@ -181,6 +181,15 @@ def test_verdict(level):
     assert str(verdict) == f"{verdict.headline} {verdict.text}"
 
 
+def test_r2_is_not_told_in_percent():
+    result = AttributeInferenceResult(numbers(0.1, 1, 400), numbers(1, 1, 400, seed=1))
+    verdict, gain = result.verdict, result.gains_[0]
+    assert verdict.level == "breach"
+    assert f"an R² of {gain.score.estimate:.3f}, by imputation" in verdict.text
+    assert f"The gap, {gain.member_gap.estimate:+.3f} (" in verdict.text
+    assert "points" not in verdict.text
+
+
 def test_an_advantage_on_others_alone_is_statistical():
     sides = big(400, 200, 200), big(400, 300, 200)
     result = AttributeInferenceResult(*sides, classes=np.arange(2))

@@ -1,12 +1,24 @@
 """Attribute inference from inside of trees."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from attribute_scenes import LABEL, SECRET, SETTINGS, AttributeScene, known
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skprivacy.attribute import LearnedAttack, TreeAttack
 from skprivacy.attribute._tree_evidence import LEAST, TreeReader, row_score
@@ -122,3 +134,87 @@ def test_shadow_models_must_be_kept(forest):
     with pytest.raises(ValueError, match="keep_models=True"):
         attack.fit(*known(forest.own))
     assert SECRET in forest.own
+
+
+N = 250
+
+
+def people(regression=False):
+    """Members, others and own records with texts; the label hangs on nothing."""
+    rng = np.random.default_rng(0)
+    n = 3 * N
+    table = pd.DataFrame(rng.normal(size=(n, 3)), columns=[*"abc"])
+    table["town"] = rng.choice(["Bath", "Hull", "York"], size=n)
+    table["sex"] = rng.choice(["f", "m"], size=n)
+    table["share"] = rng.choice([0.0, 0.511241, 1.0], size=n)
+    income = rng.normal(size=n) if regression else rng.choice(["high", "low"], size=n)
+    table[LABEL] = income
+    return [table[i * N : (i + 1) * N] for i in range(3)]
+
+
+def pipeline(model):
+    texts = ColumnTransformer(
+        [("texts", OneHotEncoder(), ["town", "sex"])], remainder="passthrough"
+    )
+    return make_pipeline(texts, model)
+
+
+def scores(model, secret, regression=False, **options):
+    """Scores on members and others of an attack on a pipeline."""
+    members, others, own = people(regression)
+    fitted = pipeline(model).fit(members.drop(columns=LABEL), members[LABEL])
+    settings = {
+        "sensitive": secret,
+        "label": LABEL,
+        "shadow": ShadowModels(n_models=2),
+        "values": "classes",
+        "random_state": 0,
+    }
+    attack = TreeAttack(FrozenEstimator(fitted), **(settings | options))
+    attack.fit(own.drop(columns=secret), own[secret])
+    return [attack.score(t.drop(columns=secret), t[secret]) for t in (members, others)]
+
+
+@pytest.mark.parametrize("secret", ["town", "share", ["town", "sex"]])
+def test_texts_fractions_and_several_secrets(secret):
+    inside, outside = scores(RandomForestClassifier(25, random_state=0), secret)
+    assert inside > outside + 0.15
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        DecisionTreeClassifier(random_state=0),
+        ExtraTreesClassifier(15, random_state=0),
+        GradientBoostingClassifier(n_estimators=10, random_state=0),
+    ],
+)
+def test_pipelines_of_other_trees(model):
+    inside, outside = scores(model, "town")
+    assert inside > outside - 0.1
+
+
+@pytest.mark.parametrize(
+    ("model", "gap"),
+    [
+        (RandomForestRegressor(20, random_state=0), 0.2),
+        (ExtraTreesRegressor(20, random_state=0), 0.2),
+        (DecisionTreeRegressor(random_state=0), -0.15),
+        (GradientBoostingRegressor(n_estimators=10, random_state=0), -0.15),
+        (RandomForestRegressor(9, criterion="absolute_error", random_state=0), 0.1),
+    ],
+)
+def test_pipelines_of_regression_trees(model, gap):
+    inside, outside = scores(model, "sex", regression=True)
+    assert inside > outside + gap
+
+
+def test_a_label_of_texts_need_not_be_known():
+    forest = RandomForestClassifier(25, random_state=0)
+    inside, outside = scores(forest, "town", label_known=False)
+    assert inside > outside
+
+
+def test_numbers_that_hardly_recur_are_no_classes():
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        scores(RandomForestClassifier(3, random_state=0), "a")

@@ -4,7 +4,13 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-__all__ = ["beam_search", "best_slots", "choice_weights", "likeliest_cells"]
+__all__ = [
+    "beam_search",
+    "best_slots",
+    "choice_weights",
+    "likeliest_cells",
+    "with_neighbors",
+]
 
 #: Penalty on the square of a weight, in choices of one record.
 PENALTY = 1.0
@@ -72,6 +78,64 @@ def beam_search(n_records, n_columns, propose, judge, width, n_judged):
         found = judge(codes, np.where(possible, log_chance, 0.0))
         score = np.where(possible, found, -np.inf)
     return codes, score
+
+
+def with_neighbors(codes, score, judge, n_values, n_best):
+    """Try, for each column in turn, all its values in the best completions.
+
+    Parameters
+    ----------
+    codes : ndarray of int of shape (n_records, n_slots, n_columns)
+        Completions, such as a beam search leaves.
+
+    score : ndarray of shape (n_records, n_slots)
+        Their scores.
+
+    judge : callable
+        ``judge(codes)`` gives the scores of completions.
+
+    n_values : list of int
+        Values of each column.
+
+    n_best : int
+        Completions that are varied.
+
+    Returns
+    -------
+    codes : ndarray of int of shape (n_records, n_more_slots, n_columns)
+        The same and all that were tried.
+
+    score : ndarray of shape (n_records, n_more_slots)
+        Their scores; -inf for a completion that is there before.
+
+    Examples
+    --------
+    >>> codes, score = np.array([[[0, 0]]]), np.array([[0.0]])
+    >>> def judge(codes):
+    ...     return codes.sum(axis=2).astype(float)
+    >>> codes, score = with_neighbors(codes, score, judge, [2, 3], n_best=1)
+    >>> codes[0, score[0].argmax()]
+    array([1, 2])
+    """
+    for j, n in enumerate(n_values):
+        best = best_slots(score, n_best)[:, :, None]
+        varied = np.repeat(np.take_along_axis(codes, best, axis=1), n, axis=1)
+        varied[:, :, j] = np.tile(np.arange(n), best.shape[1])
+        codes = np.concatenate([codes, varied], axis=1)
+        score = np.concatenate([score, judge(varied)], axis=1)
+        score = np.where(_there_before(codes, n_values), -np.inf, score)
+    return codes, score
+
+
+def _there_before(codes, n_values):
+    key = np.ravel_multi_index(np.moveaxis(codes, 2, 0), n_values)
+    order = np.argsort(key, axis=1, kind="stable")
+    in_order = np.take_along_axis(key, order, axis=1)
+    again = np.zeros(key.shape, dtype=bool)
+    again[:, 1:] = in_order[:, 1:] == in_order[:, :-1]
+    there = np.empty_like(again)
+    np.put_along_axis(there, order, again, axis=1)
+    return there
 
 
 def best_slots(score, n_best):

@@ -15,6 +15,7 @@ from skprivacy.attribute._beam import (
     beam_search,
     choice_weights,
     likeliest_cells,
+    with_neighbors,
 )
 from skprivacy.attribute._chain import Chain, certified_values, pool_of
 from skprivacy.attribute._completion import Completer, Known, as_columns
@@ -65,6 +66,10 @@ class ReconstructionAttack(BaseShadowAttack):
 
     n_judged : int, default=64
         Beginnings that are followed through the trees for each column.
+
+    n_varied : int, default=4
+        Completions of which, in the end, each column is tried with all its values, in
+        case the beam has lost what begins badly.
 
     tolerance : float, default=0.1
         How far a number may be off, in standard deviations of the attacker's own
@@ -123,8 +128,8 @@ class ReconstructionAttack(BaseShadowAttack):
     with the evidence s of :class:`TreeAttack`, m = `member_prior`, and further terms
     for leaf density, label share and contradictions. The weights are those under which
     the truth is the likeliest choice among completions of the attacker's own records,
-    drawn by imputation and seen by shadow models. Of the completions that were judged
-    last, each cell is given the value that has most of the chance, those within
+    drawn by imputation and seen by shadow models. Of all whole completions that were
+    judged, each cell is given the value that has most of the chance, those within
     `tolerance` of each other taken together.
 
     References
@@ -157,6 +162,7 @@ class ReconstructionAttack(BaseShadowAttack):
         "member_prior": [Interval(Real, 0, 1, closed="both")],
         "beam_width": [Interval(Integral, 1, None, closed="left")],
         "n_judged": [Interval(Integral, 2, None, closed="left")],
+        "n_varied": [Interval(Integral, 0, None, closed="left")],
         "tolerance": [Interval(Real, 0, None, closed="left")],
         "imputer": [HasMethods(["fit", "predict_proba"]), None],
     }
@@ -172,6 +178,7 @@ class ReconstructionAttack(BaseShadowAttack):
         member_prior=0.5,
         beam_width=16,
         n_judged=64,
+        n_varied=4,
         tolerance=0.1,
         imputer=None,
         values="auto",
@@ -185,6 +192,7 @@ class ReconstructionAttack(BaseShadowAttack):
         self.member_prior = member_prior
         self.beam_width = beam_width
         self.n_judged = n_judged
+        self.n_varied = n_varied
         self.tolerance = tolerance
         self.imputer = imputer
         self.values = values
@@ -325,19 +333,30 @@ class ReconstructionAttack(BaseShadowAttack):
             evidence = self._evidence(self._reader, known, filled, log_chance)
             return evidence @ self.weights_
 
-        codes, score = self._search(self._chain, table, judge, self.n_judged)
+        def judge_whole(codes):
+            log_chance = self._chain.log_chance(table, codes)
+            possible = np.isfinite(log_chance)
+            found = judge(codes, np.where(possible, log_chance, 0.0))
+            return np.where(possible, found, -np.inf)
+
+        codes, score = self._search(table, judge)
+        n_values = [len(pool) for pool in self._pools]
+        if self.n_varied and np.prod(n_values, dtype=float) > codes.shape[1]:
+            codes, score = with_neighbors(
+                codes, score, judge_whole, n_values, self.n_varied
+            )
         alike = [
             values_alike(pool, room)
             for pool, room in zip(self._pools, self._room, strict=True)
         ]
         return likeliest_cells(codes, score, alike)
 
-    def _search(self, chain, table, judge, n_judged):
+    def _search(self, table, judge):
         def propose(codes):
-            return chain.propose(table, codes)
+            return self._chain.propose(table, codes)
 
         size = len(table), len(self._pools)
-        return beam_search(*size, propose, judge, self.beam_width, n_judged)
+        return beam_search(*size, propose, judge, self.beam_width, self.n_judged)
 
     def _evidence(self, reader, known, codes, log_chance, own=False):
         slots = [

@@ -24,6 +24,7 @@ from skprivacy.attribute._beam import (
     best_slots,
     choice_weights,
     likeliest_cells,
+    with_neighbors,
 )
 from skprivacy.attribute._chain import Chain, certified_values, pool_of
 from skprivacy.attribute._reconstruction import completion_evidence
@@ -139,6 +140,18 @@ def test_values_that_are_not_tried_are_never_chosen():
     )
     assert np.isfinite(score).sum(axis=1).tolist() == [1, 1]
     assert codes[np.isfinite(score)].tolist() == [[0, 0], [0, 0]]
+
+
+def test_neighbors_bring_back_what_the_beam_lost():
+    def judge(codes):
+        return 9.0 * (codes == [1, 1]).all(axis=2) + (codes == [0, 1]).all(axis=2)
+
+    codes, score = np.array([[[0, 0], [0, 1]]]), np.array([[0.5, 1.0]])
+    codes, score = with_neighbors(codes, score, judge, [2, 2], n_best=1)
+    assert codes[0, score[0].argmax()].tolist() == [1, 1]
+    # Each completion counts once.
+    kept = codes[0, np.isfinite(score[0])].tolist()
+    assert sorted(kept) == [[0, 0], [0, 1], [1, 0], [1, 1]]
 
 
 def test_best_slots_are_stable():

@@ -71,6 +71,7 @@ def attack_on(model, secrets=SECRETS, **options):
         "shadow": ShadowModels(n_models=2),
         "n_judged": 24,
         "beam_width": 6,
+        "n_varied": 1,
         "random_state": 0,
     }
     return ReconstructionAttack(FrozenEstimator(model), **(settings | options))

@@ -27,7 +27,7 @@ from skprivacy.attribute._beam import (
     with_neighbors,
 )
 from skprivacy.attribute._chain import Chain, certified_values, pool_of
-from skprivacy.attribute._reconstruction import completion_evidence
+from skprivacy.attribute._completion_evidence import completion_evidence
 from skprivacy.attribute._tree_evidence import TREE_EVIDENCE
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox

@@ -7,10 +7,12 @@ from skprivacy.attribute._candidates import Candidates, candidates_of
 from skprivacy.attribute._imputation import Imputer
 from skprivacy.inspection import recover_training_values
 
-__all__ = ["Chain", "Pool", "certified_values", "pool_of"]
+__all__ = ["Chain", "Pool", "certified_values", "kinds_of", "pool_of"]
 
 #: Steps of a number line that certified values are added to.
 LIKELIEST_STEPS = 4
+#: Kinds that a column can be.
+KINDS = ("auto", "classes", "numeric")
 #: Certified values that one step is given.
 MOST_CERTIFIED = 4
 
@@ -36,6 +38,22 @@ class Pool:
     def __len__(self):
         return len(self.values)
 
+    def alike(self, room):
+        """Tell which values count as the same.
+
+        Parameters
+        ----------
+        room : float
+            How far numbers may lie apart.
+
+        Returns
+        -------
+        alike : ndarray of bool of shape (n_values, n_values)
+        """
+        if not self.steps.numeric:
+            return np.eye(len(self), dtype=bool)
+        return np.abs(self.values[:, None] - self.values) <= room
+
     def log_chances(self, of_steps):
         """Divide the chance of each step among its values.
 
@@ -60,6 +78,41 @@ class Pool:
         tried = is_likely[:, self.step]
         tried[:, :n_steps] = True
         return np.where(tried, shared[:, self.step], -np.inf)
+
+
+def kinds_of(values, n_columns):
+    """Kind of each column.
+
+    Parameters
+    ----------
+    values : str or list of str
+        As :class:`~skprivacy.attribute.ReconstructionAttack` takes it.
+
+    n_columns : int
+        Columns.
+
+    Returns
+    -------
+    kinds : list of str
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+
+    Examples
+    --------
+    >>> kinds_of("auto", 2)
+    ['auto', 'auto']
+    """
+    kinds = [values] * n_columns if isinstance(values, str) else values
+    fits = isinstance(kinds, list | tuple) and len(kinds) == n_columns
+    if not fits or not all(isinstance(k, str) and k in KINDS for k in kinds):
+        raise ValueError(
+            f"values must be one of {KINDS}, or a list of {n_columns} of them, one for "
+            f"each sensitive column; got {values!r}."
+        )
+    return list(kinds)
 
 
 def pool_of(secret, kind, certified):

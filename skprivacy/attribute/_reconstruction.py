@@ -17,22 +17,20 @@ from skprivacy.attribute._beam import (
     likeliest_cells,
     with_neighbors,
 )
-from skprivacy.attribute._chain import Chain, certified_values, pool_of
+from skprivacy.attribute._chain import Chain, certified_values, kinds_of, pool_of
 from skprivacy.attribute._completion import Completer, Known, as_columns
-from skprivacy.attribute._tree_evidence import TREE_EVIDENCE, TreeReader
+from skprivacy.attribute._completion_evidence import completion_evidence
+from skprivacy.attribute._tree_evidence import TreeReader
 from skprivacy.inspection import read_trees
 from skprivacy.targets import check_target, check_white_box
 
-__all__ = ["COMPLETION_EVIDENCE", "ReconstructionAttack", "completion_evidence"]
+__all__ = ["ReconstructionAttack"]
 
-#: Names of the columns of :func:`completion_evidence`.
-COMPLETION_EVIDENCE = ("imputer", "row", "density", "purity", "contradictions")
 N_FOLDS = 3
 #: Completions drawn for each own record, to learn from.
 N_DRAWS = 24
 #: Records that are completed in one go.
 BLOCK = 1000
-KINDS = ("auto", "classes", "numeric")
 
 
 class ReconstructionAttack(BaseShadowAttack):
@@ -346,8 +344,7 @@ class ReconstructionAttack(BaseShadowAttack):
                 codes, score, judge_whole, n_values, self.n_varied
             )
         alike = [
-            values_alike(pool, room)
-            for pool, room in zip(self._pools, self._room, strict=True)
+            pool.alike(room) for pool, room in zip(self._pools, self._room, strict=True)
         ]
         return likeliest_cells(codes, score, alike)
 
@@ -436,91 +433,6 @@ class ReconstructionAttack(BaseShadowAttack):
         tags.target_tags.single_output = False
         tags.target_tags.multi_output = True
         return tags
-
-
-def completion_evidence(log_chance, read, member_prior):
-    """Lay out what speaks for each completion.
-
-    Parameters
-    ----------
-    log_chance : ndarray of shape (n_records, n_slots)
-        Log-chance of the completion, or of its beginning, by imputation.
-
-    read : ndarray of shape (n_records, n_slots, n_columns)
-        What the trees say: columns as in `TREE_EVIDENCE`.
-
-    member_prior : float
-        How likely the record is a member.
-
-    Returns
-    -------
-    evidence : ndarray of shape (n_records, n_slots, 5)
-        Columns as in `COMPLETION_EVIDENCE`. The likelihood ratio of rows counts as that
-        of a member by the prior, and 1 otherwise.
-    """
-    row, density, purity, against = (
-        read[..., TREE_EVIDENCE.index(name)]
-        for name in ("row", "density", "purity", "contradictions")
-    )
-    with np.errstate(divide="ignore"):
-        inside, outside = np.log(member_prior), np.log1p(-member_prior)
-    row = np.logaddexp(inside + row, outside)
-    return np.stack([log_chance, row, density, purity, -against], axis=-1)
-
-
-def values_alike(pool, room):
-    """Tell which values of a column count as the same.
-
-    Parameters
-    ----------
-    pool : Pool
-        Values.
-
-    room : float
-        How far numbers may lie apart.
-
-    Returns
-    -------
-    alike : ndarray of bool of shape (n_values, n_values)
-    """
-    if not pool.steps.numeric:
-        return np.eye(len(pool), dtype=bool)
-    return np.abs(pool.values[:, None] - pool.values) <= room
-
-
-def kinds_of(values, n_columns):
-    """Kind of each column.
-
-    Parameters
-    ----------
-    values : str or list of str
-        As :class:`ReconstructionAttack` takes it.
-
-    n_columns : int
-        Columns.
-
-    Returns
-    -------
-    kinds : list of str
-
-    Raises
-    ------
-    ValueError
-        If it is something else.
-
-    Examples
-    --------
-    >>> kinds_of("auto", 2)
-    ['auto', 'auto']
-    """
-    kinds = [values] * n_columns if isinstance(values, str) else values
-    fits = isinstance(kinds, list | tuple) and len(kinds) == n_columns
-    if not fits or not all(isinstance(k, str) and k in KINDS for k in kinds):
-        raise ValueError(
-            f"values must be one of {KINDS}, or a list of {n_columns} of them, one for "
-            f"each sensitive column; got {values!r}."
-        )
-    return list(kinds)
 
 
 def _as_frame(y):

@@ -27,7 +27,7 @@ from skprivacy.attribute._beam import (
     with_neighbors,
 )
 from skprivacy.attribute._chain import Chain, certified_values, pool_of
-from skprivacy.attribute._reconstruction import completion_evidence
+from skprivacy.attribute._completion_evidence import completion_evidence
 from skprivacy.attribute._tree_evidence import TREE_EVIDENCE
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
@@ -71,6 +71,7 @@ def attack_on(model, secrets=SECRETS, **options):
         "shadow": ShadowModels(n_models=2),
         "n_judged": 24,
         "beam_width": 6,
+        "n_varied": 1,
         "random_state": 0,
     }
     return ReconstructionAttack(FrozenEstimator(model), **(settings | options))

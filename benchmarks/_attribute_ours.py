@@ -15,10 +15,13 @@ from skprivacy.attribute import (
     BayesAttack,
     ConfidenceAttack,
     ImputationBaseline,
+    InversionAttack,
     LearnedAttack,
     MarginalPriorAttack,
+    MembershipOracleAttack,
     TreeAttack,
 )
+from skprivacy.membership import BootstrapReplayAttack, ThresholdAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
@@ -101,6 +104,34 @@ OURS = {
             random_state=case.seed,
             **settings,
         ),
+    ),
+    "membership oracle, threshold": OurAttack(
+        lambda case, **settings: MembershipOracleAttack(
+            ThresholdAttack(BlackBox(case.model), label=LABEL),
+            random_state=case.seed,
+            **settings,
+        ),
+        kinds=("classes",),
+    ),
+    "membership oracle, replay": OurAttack(
+        lambda case, **settings: MembershipOracleAttack(
+            BootstrapReplayAttack(FrozenEstimator(case.model), label=LABEL),
+            random_state=case.seed,
+            **settings,
+        ),
+        kinds=("classes",),
+        targets=("rf",),
+        note="white box",
+    ),
+    "inversion": OurAttack(
+        lambda case, **settings: InversionAttack(
+            BlackBox(case.model),
+            shadow=case.shadow,
+            random_state=case.seed,
+            **{k: v for k, v in settings.items() if k != "values"},
+        ),
+        uses_shadow=True,
+        kinds=("numeric",),
     ),
     "tree": OurAttack(
         lambda case, **settings: TreeAttack(

@@ -3,11 +3,9 @@
 To add one, add an entry: "auto" runs it wherever it applies.
 """
 
-from sklearn.exceptions import NotFittedError
-
 from skprivacy._audit._access import WHITE_BOX
-from skprivacy._audit._planned import PlannedAttack
-from skprivacy.inspection import read_trees, replay_bootstrap
+from skprivacy._audit._planned import PlannedAttack, has_trees
+from skprivacy.inspection import replay_bootstrap
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
@@ -54,16 +52,8 @@ def _asks_freely(subject):
     return subject.box.budget is None
 
 
-def _has_trees(subject):
-    try:
-        read_trees(subject.held)
-    except (TypeError, NotFittedError):
-        return False
-    return True
-
-
 def _draws_are_known(subject):
-    return _has_trees(subject) and replay_bootstrap(subject.held) is not None
+    return has_trees(subject) and replay_bootstrap(subject.held) is not None
 
 
 _TREES = "a tree, a forest, boosted or bagged trees, or a pipeline that ends in one"
@@ -205,7 +195,7 @@ PLAN = {
         "that no training record lies where it does.",
         reference="skprivacy",
         access=WHITE_BOX,
-        applies=_has_trees,
+        applies=has_trees,
         needs=_TREES,
     ),
     "BootstrapReplayAttack": PlannedAttack(
@@ -229,7 +219,7 @@ PLAN = {
         "samples and the answer together say of a member.",
         reference="skprivacy",
         access=WHITE_BOX,
-        applies=_has_trees,
+        applies=has_trees,
         needs=_TREES,
         # Three more models, and a minute for 8,000 records and 100 trees.
         in_auto=lambda subject, effort: effort != "fast",

@@ -3,12 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sklearn.exceptions import NotFittedError
+
 from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
+from skprivacy.inspection import read_trees
 
-__all__ = ["PlannedAttack"]
+__all__ = ["PlannedAttack", "always", "has_trees"]
 
 
-def _always(*_):
+def always(*_):
+    """Say yes to any question."""
+    return True
+
+
+def has_trees(subject):
+    """Whether the model that is held is one of trees that can be read."""
+    try:
+        read_trees(subject.held)
+    except (TypeError, NotFittedError):
+        return False
     return True
 
 
@@ -66,9 +79,9 @@ class PlannedAttack:
     needs_shadow: bool = False
     fits_on: str = "all"
     access: str = BLACK_BOX
-    applies: Callable = _always
+    applies: Callable = always
     needs: str = ""
-    in_auto: Callable = _always
+    in_auto: Callable = always
 
     def can_run(self, subject) -> bool:
         """Whether the attack can be run on what is audited."""

@@ -6,30 +6,16 @@ To add one, add an entry: an audit runs it wherever it applies.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sklearn.exceptions import NotFittedError
-
 from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
+from skprivacy._audit._planned import always, has_trees
 from skprivacy.attribute import (
     BayesAttack,
     ConfidenceAttack,
     LearnedAttack,
     TreeAttack,
 )
-from skprivacy.inspection import read_trees
 
 __all__ = ["SENSITIVE_PLAN", "PlannedSensitive"]
-
-
-def _always(*_):
-    return True
-
-
-def _has_trees(subject):
-    try:
-        read_trees(subject.held)
-    except (TypeError, NotFittedError):
-        return False
-    return True
 
 
 @dataclass(frozen=True)
@@ -74,7 +60,7 @@ class PlannedSensitive:
     reference: str
     needs_shadow: bool = True
     access: str = BLACK_BOX
-    applies: Callable = _always
+    applies: Callable = always
     in_effort: tuple = ("fast", "standard", "thorough")
 
     def can_run(self, subject, effort):
@@ -138,6 +124,6 @@ SENSITIVE_PLAN = (
         "fits the leaves of the trees as one of the training records.",
         reference="skprivacy",
         access=WHITE_BOX,
-        applies=_has_trees,
+        applies=has_trees,
     ),
 )

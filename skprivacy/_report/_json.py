@@ -6,7 +6,7 @@ import math
 import numpy as np
 from pandas import NA
 
-from skprivacy._report._groups import shown_groups
+from skprivacy._report._groups import ends_of, shown_groups
 from skprivacy._report._sensitive import sensitive_document
 
 __all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "render_scan"]
@@ -129,7 +129,10 @@ def _groups(table):
                 "group": str(row["group"]),
                 "n_members": row["n_members"],
                 "n_non_members": row["n_non_members"],
-                **{name: _ends(row, column) for name, column in _GROUP_FIGURES.items()},
+                **{
+                    name: ends_of(row, column)
+                    for name, column in _GROUP_FIGURES.items()
+                },
                 "alert": row["alert"],
             }
             for row in table.to_dict("records")
@@ -142,11 +145,6 @@ _GROUP_FIGURES = {
     "own_tpr": "tpr_at_fpr_0.01",
     "pooled_tpr": "pooled_tpr_at_fpr_0.01",
 }
-
-
-def _ends(row, column):
-    ends = {"estimate": "", "low": "_low", "high": "_high"}
-    return {name: row[f"{column}{end}"] for name, end in ends.items()}
 
 
 def _interval(interval):

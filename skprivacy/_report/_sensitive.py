@@ -1,6 +1,6 @@
 """What a report tells of sensitive columns."""
 
-from skprivacy._report._groups import FEWEST_TO_NAME
+from skprivacy._report._groups import FEWEST_TO_NAME, ends_of
 
 __all__ = ["FIGURES", "sensitive_document"]
 
@@ -97,7 +97,7 @@ def _named_rows(table, name):
             "n_members": row["n_members"],
             "n_others": row["n_others"],
             **{
-                figure: _ends(row, column)
+                figure: ends_of(row, column)
                 for figure, column in _COLUMNS.items()
                 if column in row
             },
@@ -117,8 +117,3 @@ _COLUMNS = {
     "tpr_at_fpr_0.01": "tpr_at_fpr_0.01",
     "imputation_tpr_at_fpr_0.01": "imputation_tpr_at_fpr_0.01",
 }
-
-
-def _ends(row, column):
-    ends = {"estimate": "", "low": "_low", "high": "_high"}
-    return {name: row[f"{column}{end}"] for name, end in ends.items()}

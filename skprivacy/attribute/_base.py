@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
 from skprivacy._validation import as_table
 from skprivacy.attribute._candidates import candidates_of
 from skprivacy.attribute._completion import Completer, as_columns
+from skprivacy.records import stack_tables
 from skprivacy.shadow import ShadowModels, fitted_shadow
 from skprivacy.signals import compute_signal, label_log_odds, residual_scale, truth_of
 from skprivacy.targets import check_target
@@ -368,6 +369,15 @@ class BaseShadowAttack(BaseTargetAttack):
             )
         return shadow
 
+    def _shadow_membership(self, known, secret):
+        """Which shadow model was trained on which own record.
+
+        Returns
+        -------
+        membership : ndarray of bool of shape (n_models, n_records)
+        """
+        return self.shadow_.query(self._completer.records(known, secret)).membership
+
     def _ask_shadow(self, known):
         """Answers of all shadow models to each record with each candidate value.
 
@@ -378,11 +388,7 @@ class BaseShadowAttack(BaseTargetAttack):
         values = self._candidates.values
         # In one question, so that shadow models that were not kept are trained once.
         records = [self._completer.records(known, value) for value in values]
-        if isinstance(records[0], pd.DataFrame):
-            together = pd.concat(records, ignore_index=True)
-        else:
-            together = np.concatenate(records)
-        answers = self.shadow_.query(together).answers
+        answers = self.shadow_.query(stack_tables(records)).answers
         return answers.reshape(len(answers), len(values), len(known), -1)
 
 
@@ -404,10 +410,15 @@ def _sureness(answers, response):
         odds = label_log_odds(flat, flat.argmax(axis=-1), smoothing=SMOOTHING)
         return odds.reshape(answers.shape[:-1])
     if response == "decision":
-        sorted_ = np.sort(answers, axis=-1)
-        return sorted_[..., -1] - sorted_[..., -2]
+        return lead_of_the_first(answers)
     # A label or a value alone is as sure of one candidate as of another.
     return np.zeros(answers.shape[:-1])
+
+
+def lead_of_the_first(answers):
+    """How far the largest number of each answer lies above the second."""
+    top = np.sort(answers, axis=-1)
+    return top[..., -1] - top[..., -2]
 
 
 def _has_names(table):

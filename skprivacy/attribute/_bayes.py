@@ -8,7 +8,6 @@ from scipy.special import log_expit, logsumexp
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skprivacy.attribute._base import BaseShadowAttack
-from skprivacy.attribute._completion import Known
 from skprivacy.attribute._imputation import Imputer
 
 __all__ = ["BayesAttack", "likeliest_weight"]
@@ -195,7 +194,7 @@ class BayesAttack(BaseShadowAttack):
 
     def _fit(self, known, secret):
         self._scale = self._error_scale(known, secret)
-        own = known if self.label_known else Known(known.features, None)
+        own = self._completer.as_attacked(known)
         self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
         self._imputer.fit(own.table(), secret)
         if isinstance(self.weight, str):
@@ -206,15 +205,13 @@ class BayesAttack(BaseShadowAttack):
     def _learned_weight(self, known, own, secret):
         """Let each shadow model play the target, with its members as the people."""
         self.shadow_ = self._train_shadow(known, secret)
-        membership = self.shadow_.query(self._completer.records(known, secret))
-        _, inside = np.nonzero(membership.membership)
+        membership = self._shadow_membership(known, secret)
+        _, inside = np.nonzero(membership)
         answers = self._ask_shadow(known)
         fit = self._log_likelihood(answers, own).transpose(0, 2, 1)
         log_chances = self._imputer.out_of_fold(own.table(), secret)
         truth = self._candidates.encode(secret)
-        return likeliest_weight(
-            log_chances[inside], fit[membership.membership], truth[inside]
-        )
+        return likeliest_weight(log_chances[inside], fit[membership], truth[inside])
 
     def _log_likelihood(self, answers, known):
         signal = self._signal(answers, known, self._scale)

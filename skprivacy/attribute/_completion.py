@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from skprivacy.records import as_model_input, join_records, split_records
+from skprivacy.records import as_model_input, join_records, split_records, take_rows
 from skprivacy.targets import allows_nan
 
 __all__ = ["Completer", "Known", "as_columns"]
@@ -29,6 +29,21 @@ class Known(NamedTuple):
 
     def __len__(self):
         return len(self.features)
+
+    def take(self, rows):
+        """Return what is known of some of the records.
+
+        Parameters
+        ----------
+        rows : ndarray of int or bool, or slice
+            Which.
+
+        Returns
+        -------
+        known : Known
+        """
+        y = None if self.y is None else self.y[rows]
+        return Known(take_rows(self.features, rows), y)
 
     def table(self):
         """Return all that is known as one table."""
@@ -118,6 +133,10 @@ class Completer:
     def own(self, X):
         """Return the attacker's own records, of which the label is always known."""
         return Known(*self._split(X))
+
+    def as_attacked(self, own):
+        """Return own records as those under attack are known: maybe without label."""
+        return own if self.label_known else Known(own.features, None)
 
     def complete(self, features, values):
         """Put values into records, as the target takes them.

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils._param_validation import HasMethods, StrOptions
 
-from skprivacy.attribute._base import BaseTargetAttack
+from skprivacy.attribute._base import BaseTargetAttack, lead_of_the_first
 from skprivacy.attribute._imputation import LEAST_CHANCE, Imputer
 from skprivacy.signals import truth_of
 
@@ -259,5 +259,4 @@ def most_confident_right(right, confidence):
 def _confidence(answers, response):
     if response == "proba":
         return answers.max(axis=-1)
-    top = np.sort(answers, axis=-1)
-    return top[..., -1] - top[..., -2]
+    return lead_of_the_first(answers)

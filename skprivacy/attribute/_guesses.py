@@ -114,10 +114,11 @@ def _of_numbers(attack, imputation, X, secret):
 def _of_classes(attack, imputation, X, secret, candidates):
     found, chances = [], []
     for estimator in (attack, imputation):
-        found.append(candidates.encode(_as_rows(estimator.predict(X))))
         among_all = np.zeros((len(secret), len(candidates)))
         columns = candidates.encode(_as_rows(estimator.classes_))
-        among_all[:, columns] = estimator.predict_proba(X)
+        among_all[:, columns] = proba = estimator.predict_proba(X)
+        # As predict does: asked for both, an attack would do all its work twice.
+        found.append(columns[proba.argmax(axis=1)])
         chances.append(among_all)
     return Guesses(candidates.encode(secret), *found, *chances)
 

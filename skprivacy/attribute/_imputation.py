@@ -11,7 +11,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
 
 from skprivacy.attribute._base import BaseAttributeAttack
-from skprivacy.attribute._completion import Known
 from skprivacy.records import ColumnCodes
 
 __all__ = ["Imputer", "ImputationBaseline"]
@@ -125,8 +124,7 @@ class ImputationBaseline(BaseAttributeAttack):
         ](self.estimator):
             kind = "regressor for a numeric secret" if numeric else "classifier"
             raise ValueError(f"estimator must be a {kind}; got {self.estimator!r}.")
-        if not self.label_known:
-            known = Known(known.features, None)
+        known = self._completer.as_attacked(known)
         self._guess = Imputer(
             self.estimator, self._candidates, self.random_state, as_number=numeric
         ).fit(known.table(), secret)

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.attribute._base import BaseShadowAttack
 from skprivacy.attribute._candidates import numeric_secrets
-from skprivacy.attribute._completion import Known, as_columns
+from skprivacy.attribute._completion import as_columns
 from skprivacy.attribute._gaussian import ConditionalGaussian, Flat, spread_of
 from skprivacy.attribute._label_likelihood import (
     log_likelihood_of_answers,
@@ -23,7 +23,6 @@ from skprivacy.attribute._search import (
     coordinate_search,
     gradient_ascent,
 )
-from skprivacy.records import take_rows
 from skprivacy.signals import truth_of
 
 __all__ = ["InversionAttack"]
@@ -225,7 +224,7 @@ class InversionAttack(BaseShadowAttack):
             rows, ask = rng.permutation(len(secret))[:N_TRIED], None
         else:
             rows, ask = self._people_of_shadows(known, secret, rng)
-        part = Known(take_rows(known.features, rows), known.y[rows])
+        part = known.take(rows)
         center = self._prior.held_out_[rows]
         errors = []
         for weight in WEIGHTS:
@@ -288,7 +287,7 @@ class InversionAttack(BaseShadowAttack):
         truth, found = truth_of(known.y, self._box), np.empty_like(center)
         for start in range(0, len(center), BATCH):
             rows = np.arange(start, min(start + BATCH, len(center)))
-            part = Known(take_rows(known.features, rows), known.y[rows])
+            part = known.take(rows)
             told = part, truth[rows], center[rows], weight
             if ask is None and self._layers is not None:
                 found[rows] = self._climb(*told)
@@ -316,7 +315,7 @@ class InversionAttack(BaseShadowAttack):
     def _search(self, known, truth, center, weight, ask, place):
         def function(points, rows):
             tried = np.tile(rows, len(points))
-            part = Known(take_rows(known.features, tried), known.y[tried])
+            part = known.take(tried)
             answers = ask(part, points.reshape(len(tried), -1), place[tried])
             fit = log_likelihood_of_answers(
                 answers.reshape(len(points), len(rows), -1),

@@ -161,12 +161,11 @@ class LearnedAttack(BaseShadowAttack):
         self.shadow_ = self._train_shadow(known, secret)
         self._scale = self._error_scale(known, secret)
         self._some_label = np.asarray(known.y)[:1]
-        own = known if self.label_known else Known(known.features, None)
+        own = self._completer.as_attacked(known)
         self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
         self._imputer.fit(own.table(), secret)
         log_chances = self._imputer.out_of_fold(own.table(), secret)
-        membership = self.shadow_.query(self._completer.records(known, secret))
-        membership = membership.membership
+        membership = self._shadow_membership(known, secret)
         signals = self._signal_of_shadows(own, known)
         truth = self._candidates.encode(secret)
         rows, is_true, weight = [], [], []

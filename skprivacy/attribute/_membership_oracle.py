@@ -1,19 +1,17 @@
 """Attribute inference from which completion of a record looks like a member."""
 
 import numpy as np
-import pandas as pd
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.attribute._base import BaseAttributeAttack, BaseTargetAttack
-from skprivacy.attribute._completion import Known
 from skprivacy.attribute._confidence import SAME, best_of
 from skprivacy.attribute._imputation import Imputer
 from skprivacy.attribute._oracle_records import as_oracle, lay_out
 from skprivacy.membership import BaseMembershipAttack
-from skprivacy.records import take_rows
+from skprivacy.records import stack_tables
 from skprivacy.targets import allows_nan
 
 __all__ = ["MembershipOracleAttack"]
@@ -187,7 +185,7 @@ class MembershipOracleAttack(BaseTargetAttack):
         self.membership_attack_ = self._fitted_attack(known, secret, rng)
         some = np.sort(rng.permutation(len(known))[:N_FOR_SCALE])
         codes = self._candidates.encode(secret[some])
-        some = Known(take_rows(known.features, some), known.y[some])
+        some = known.take(some)
         self.scale_ = spread_of(self._scores(some), codes)
 
     def _fitted_attack(self, known, secret, rng):
@@ -217,10 +215,7 @@ class MembershipOracleAttack(BaseTargetAttack):
         parts = [
             self._records(attack, known, value) for value in self._candidates.values
         ]
-        if isinstance(parts[0], pd.DataFrame):
-            together = pd.concat(parts, ignore_index=True)
-        else:
-            together = np.concatenate(parts)
+        together = stack_tables(parts)
         try:
             scores = np.asarray(attack.decision_function(together), dtype=float)
         except ValueError as error:

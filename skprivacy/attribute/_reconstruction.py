@@ -18,10 +18,11 @@ from skprivacy.attribute._beam import (
     with_neighbors,
 )
 from skprivacy.attribute._chain import Chain, certified_values, kinds_of, pool_of
-from skprivacy.attribute._completion import Completer, Known, as_columns
+from skprivacy.attribute._completion import Completer, as_columns
 from skprivacy.attribute._completion_evidence import completion_evidence
 from skprivacy.attribute._tree_evidence import TreeReader
 from skprivacy.inspection import read_trees
+from skprivacy.records import take_rows
 from skprivacy.targets import check_target, check_white_box
 
 __all__ = ["ReconstructionAttack"]
@@ -239,7 +240,7 @@ class ReconstructionAttack(BaseShadowAttack):
         ]
         self._seed = check_random_state(self.random_state).randint(2**31 - 1)
         self.shadow_ = self._train_shadow(known, secret.to_numpy())
-        own = known if self.label_known else Known(known.features, None)
+        own = self._completer.as_attacked(known)
         self.weights_ = self._learn(own, known, own_values, secret.to_numpy())
         self._chain = self._new_chain().fit(own.table(), own_values)
         X = self._completer.complete(known.features, secret.to_numpy())
@@ -263,7 +264,7 @@ class ReconstructionAttack(BaseShadowAttack):
         known = self._completer.known(self._check_known(X, reset=False))
         self._check_label(known)
         found = [
-            self._complete(_part(known, slice(start, start + BLOCK)))
+            self._complete(known.take(slice(start, start + BLOCK)))
             for start in range(0, len(known), BLOCK)
         ]
         return self._decode(np.concatenate(found))
@@ -367,11 +368,9 @@ class ReconstructionAttack(BaseShadowAttack):
         """Weights under which the truth is the likeliest of the own completions."""
         codes, log_chance = self._own_completions(own, own_values)
         X = self._completer.complete(with_label.features, secret)
-        membership = self.shadow_.query(self._completer.records(with_label, secret))
+        membership = self._shadow_membership(with_label, secret)
         evidence, weight = [], []
-        for model, inside in zip(
-            self.shadow_.models_, membership.membership, strict=True
-        ):
+        for model, inside in zip(self.shadow_.models_, membership, strict=True):
             reader = TreeReader(model, X, with_label.y, ~inside)
             evidence.append(self._evidence(reader, own, codes, log_chance, own=True))
             weight.append(np.where(inside, self.member_prior, 1 - self.member_prior))
@@ -404,8 +403,8 @@ class ReconstructionAttack(BaseShadowAttack):
         folds = KFold(min(N_FOLDS, n), shuffle=True, random_state=self._seed)
         for rest, held in folds.split(right):
             values = [column[rest] for column in own_values]
-            chain = self._new_chain().fit(_rows(table, rest), values)
-            part = _rows(table, held)
+            chain = self._new_chain().fit(take_rows(table, rest), values)
+            part = take_rows(table, held)
             drawn = chain.draw(part, N_DRAWS, rng)
             codes[held] = np.concatenate([right[held][:, None], drawn], axis=1)
             log_chance[held] = chain.log_chance(part, codes[held])
@@ -443,12 +442,3 @@ def _as_frame(y):
         return y.to_frame()
     y = np.asarray(y)
     return pd.DataFrame(y).infer_objects() if y.ndim in (1, 2) else y
-
-
-def _part(known, rows):
-    y = None if known.y is None else known.y[rows]
-    return Known(_rows(known.features, rows), y)
-
-
-def _rows(table, rows):
-    return table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]

@@ -3,7 +3,6 @@
 from numbers import Integral
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -18,7 +17,7 @@ from skprivacy.membership._robustness import (
     robustness,
     usual_gain,
 )
-from skprivacy.records import Perturber, split_records
+from skprivacy.records import Perturber, split_records, stack_tables
 from skprivacy.signals import ask, truth_of
 from skprivacy.targets import QueryBudgetExceeded
 
@@ -286,7 +285,7 @@ class LabelOnlyAttack(BaseShadowAttack):
         copy = np.arange(n_copies)
         kind, number = copy % len(kinds), copy // len(kinds)
         rows = (kind * n * each + number) + each * np.arange(n)[:, None]
-        return take(_stack(tables), rows.ravel())
+        return take(stack_tables(tables), rows.ravel())
 
     def _boundary(self, records, right):
         ends, n_paths = self._ends.of(records), self._ends.n_paths
@@ -322,7 +321,7 @@ class LabelOnlyAttack(BaseShadowAttack):
             part = take(records, rows)
             if n_copies:
                 own = rows[:, None] * n_copies + np.arange(n_copies)
-                part = _stack([part, take(copies, own.ravel())])
+                part = stack_tables([part, take(copies, own.ravel())])
             answers, membership, truth = shadow.query(part)
             right = self._right(answers, truth)
             parts.append(
@@ -373,12 +372,6 @@ def _check_budget(box, n_records, n_queries):
     needed = n_records * n_queries
     if box.budget is not None and box.n_queries_ + needed > box.budget:
         raise QueryBudgetExceeded(needed, box.n_queries_, box.budget)
-
-
-def _stack(tables):
-    if isinstance(tables[0], pd.DataFrame):
-        return pd.concat(tables, ignore_index=True)
-    return np.concatenate(tables)
 
 
 #: Fewest and usual queries for each record.

@@ -16,6 +16,7 @@ from skprivacy.records._table import (
     as_model_input,
     join_records,
     split_records,
+    stack_tables,
     take_rows,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "make_canaries",
     "make_membership_records",
     "split_records",
+    "stack_tables",
     "take_rows",
 ]

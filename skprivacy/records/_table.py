@@ -137,6 +137,30 @@ def take_rows(table, rows) -> pd.DataFrame | np.ndarray:
     return table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]
 
 
+def stack_tables(tables) -> pd.DataFrame | np.ndarray:
+    """Lay tables of the same columns below each other, in their own container.
+
+    Parameters
+    ----------
+    tables : list of DataFrame or of ndarray of shape (n_rows, n_columns)
+        At least one; all of one kind.
+
+    Returns
+    -------
+    table : DataFrame or ndarray
+        A DataFrame has its rows numbered anew.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stack_tables([np.array([[1]]), np.array([[2], [3]])]).tolist()
+    [[1], [2], [3]]
+    """
+    if isinstance(tables[0], pd.DataFrame):
+        return pd.concat(tables, ignore_index=True)
+    return np.concatenate(tables)
+
+
 def label_name(y, label=None):
     """Name of the label's column: as given, or as ``y`` bears it, or "label"."""
     if label is not None:

@@ -9,6 +9,7 @@ from skprivacy.shadow._pretend import (
 from skprivacy.shadow._progress import report_progress
 from skprivacy.shadow._shadow_models import ShadowAnswers, ShadowModels
 from skprivacy.shadow._statistics import Moments, moments
+from skprivacy.shadow._subsets import fit_on_subsets
 from skprivacy.shadow._train import ShadowFitError, with_random_states
 from skprivacy.shadow._transductive import TransductiveKFold
 
@@ -20,6 +21,7 @@ __all__ = [
     "TransductiveKFold",
     "attack_power",
     "best_on_pretend_targets",
+    "fit_on_subsets",
     "fitted_shadow",
     "moments",
     "pretend_targets",

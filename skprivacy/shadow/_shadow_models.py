@@ -3,7 +3,6 @@
 from numbers import Integral, Real
 from typing import NamedTuple
 
-import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, is_classifier
 from sklearn.utils import check_random_state
@@ -23,7 +22,13 @@ from skprivacy.records import (
 from skprivacy.shadow._order import similar_together
 from skprivacy.shadow._progress import tell_progress
 from skprivacy.shadow._sampling import draw_memberships
-from skprivacy.shadow._train import ShadowTask, ask_shadow, data_key, run_shadow
+from skprivacy.shadow._train import (
+    ShadowTask,
+    as_memory,
+    ask_shadow,
+    data_key,
+    run_shadow,
+)
 from skprivacy.signals import truth_of
 from skprivacy.targets import BlackBox, allows_nan, check_target, recipe_of
 
@@ -339,7 +344,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         ]
 
     def _run(self, tasks, progress=None):
-        memory = self._memory()
+        memory = as_memory(self.memory)
         results = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(run_shadow)(task, memory) for task in tasks
         )
@@ -408,11 +413,6 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _label(self):
         return -1 if self.label is None else self.label
-
-    def _memory(self):
-        if self.memory is None or hasattr(self.memory, "cache"):
-            return self.memory
-        return joblib.Memory(self.memory, verbose=0)
 
     def _check_pairing(self):
         if not self.paired:

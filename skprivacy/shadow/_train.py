@@ -18,7 +18,10 @@ __all__ = [
     "ShadowFitError",
     "ShadowTask",
     "ShadowResult",
+    "as_memory",
+    "recalled",
     "run_shadow",
+    "train",
     "with_random_states",
 ]
 
@@ -138,10 +141,15 @@ def run_shadow(task, memory=None):
     ShadowFitError
         If the recipe could not be trained.
     """
-    if memory is None:
-        return _train_and_ask(task.key(), task)
-    stored = memory.cache(_train_and_ask, ignore=["task"])
+    return recalled(_train_and_ask, task, memory)
+
+
+def recalled(function, task, memory):
+    """Run ``function(key, task)``, or recall what an earlier run has stored."""
     key = task.key()
+    if memory is None:
+        return function(key, task)
+    stored = memory.cache(function, ignore=["task"])
     reference = stored.call_and_shelve(key, task)
     try:
         return reference.get()
@@ -156,10 +164,33 @@ def run_shadow(task, memory=None):
         return stored(key, task)
 
 
+def as_memory(memory) -> joblib.Memory | None:
+    """Return where results are stored, from a folder or a memory."""
+    if memory is None or hasattr(memory, "cache"):
+        return memory
+    return joblib.Memory(memory, verbose=0)
+
+
 def _train_and_ask(key, task):
+    model = train(task)
+    asked = _rows_of(task.X_asked, task.order)
+    in_order = ask_shadow(model, task.access, task.classes, asked)
+    answers = np.empty_like(in_order)
+    answers[task.order] = in_order
+    return ShadowResult(answers, model if task.keep_model else None)
+
+
+def train(task):
+    """Train the model of a task; it needs no more of it than records and recipe.
+
+    Raises
+    ------
+    ShadowFitError
+        If it can't be trained; says which, its seed and the cause.
+    """
     model = with_random_states(clone(task.recipe), task.seed)
     try:
-        model.fit(
+        return model.fit(
             _rows_of(task.X, task.rows),
             task.y[task.rows],
             **_fit_params_of(task.fit_params, task.rows, len(task.y)),
@@ -169,11 +200,6 @@ def _train_and_ask(key, task):
             f"shadow model {task.index} (seed {task.seed}) could not be trained on "
             f"{len(task.rows)} records: {type(error).__name__}: {error}"
         ) from error
-    asked = _rows_of(task.X_asked, task.order)
-    in_order = ask_shadow(model, task.access, task.classes, asked)
-    answers = np.empty_like(in_order)
-    answers[task.order] = in_order
-    return ShadowResult(answers, model if task.keep_model else None)
 
 
 def ask_shadow(model, access, classes, X):

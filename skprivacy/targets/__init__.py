@@ -1,5 +1,6 @@
 """The model under attack, as an attacker can reach it."""
 
+from skprivacy.targets._answers import align_to_classes
 from skprivacy.targets._black_box import BlackBox, QueryBudgetExceeded
 from skprivacy.targets._check import (
     allows_nan,
@@ -11,6 +12,7 @@ from skprivacy.targets._check import (
 __all__ = [
     "BlackBox",
     "QueryBudgetExceeded",
+    "align_to_classes",
     "allows_nan",
     "check_target",
     "check_white_box",

@@ -48,6 +48,9 @@ from skprivacy.membership import (
     ThresholdAttack,
     WhiteBoxForestAttack,
 )
+from skprivacy.property import (
+    DistinguishingAttack,
+)
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
 from skprivacy.signals import TargetSignals
@@ -122,8 +125,18 @@ def every_estimator():
         ShadowModelAttack(target, shadow=shadow),
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
+        *property_attacks(),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
+    ]
+
+
+def property_attacks():
+    """Every property attack that takes numbers in the place of models."""
+    return [
+        DistinguishingAttack(),
+        DistinguishingAttack(method="kl"),
+        DistinguishingAttack(method="threshold"),
     ]
 
 

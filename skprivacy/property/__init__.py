@@ -1,5 +1,6 @@
 """Property inference: what a model says about its whole training set."""
 
+from skprivacy.property._distinguishing import DistinguishingAttack
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
 from skprivacy.property._property import has_property
@@ -8,6 +9,7 @@ from skprivacy.property._ratio_regressor import RatioRegressor
 from skprivacy.property._worlds import PropertyWorlds
 
 __all__ = [
+    "DistinguishingAttack",
     "ModelFeatures",
     "PropertyMetaClassifier",
     "PropertyWorlds",

@@ -75,3 +75,25 @@ class WorldClassifierMixin(ClassifierMixin):
                 "RatioRegressor."
             )
         return codes
+
+    def score(self, X, y, sample_weight=None):
+        """Share of models whose world is told.
+
+        Parameters
+        ----------
+        X : sequence of fitted models, or array-like of shape (n_models, n_features)
+            Models.
+
+        y : array-like of shape (n_models,)
+            The world of each.
+
+        sample_weight : array-like of shape (n_models,), default=None
+            Weight of each model.
+
+        Returns
+        -------
+        score : float
+        """
+        # accuracy_score takes shares such as 0.3 for a regressor's answers.
+        right = self.predict(X) == np.asarray(y)
+        return float(np.average(right, weights=sample_weight))

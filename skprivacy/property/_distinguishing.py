@@ -3,7 +3,6 @@
 import numpy as np
 from scipy.special import expit, softmax
 from sklearn.base import _fit_context, is_classifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
@@ -11,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skprivacy._validation import as_table
 from skprivacy.property._base import BasePropertyAttack, WorldClassifierMixin
 from skprivacy.property._blocks import turns_of
+from skprivacy.property._calibration import Calibration
 from skprivacy.property._divergence import WorldAnswers
 from skprivacy.property._likelihood import WorldStatistics
 from skprivacy.property._losses import best_threshold, group_losses, world_losses
@@ -180,10 +180,10 @@ default=None
         if self.method == "threshold":
             losses = self._losses(X, reset=False)[:, self._column]
             return self._sign * (losses - self.threshold_)
-        scores = _compared(self._rule.scores(self._heard(self._numbers(X))))
-        if self._calibration is None:
-            return scores[:, 0] if scores.shape[1] == 1 else scores
-        return self._calibration.decision_function(scores / self._scale)
+        scores = self._rule.scores(self._heard(self._numbers(X)))
+        if self._calibration is not None:
+            scores = self._calibration.log_odds(scores)
+        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
     @available_if(_is_calibrated)
     def predict_proba(self, X):
@@ -267,9 +267,7 @@ default=None
             out = folds == fold
             scores[out] = self._learn(numbers[~out], worlds[~out]).scores(numbers[out])
         self.shadow_scores_ = scores
-        compared = _compared(scores)
-        self._scale = max(compared.std(), 1e-9)
-        self._calibration = LogisticRegression().fit(compared / self._scale, worlds)
+        self._calibration = Calibration(scores, worlds)
 
     def _heard(self, numbers):
         """Return the numbers that the method looks at."""
@@ -316,13 +314,6 @@ default=None
             self.label,
         )
         return losses if reset else world_losses(losses, self.classes_)
-
-
-def _compared(scores):
-    """Lay out scores as they are weighed: a difference for two worlds."""
-    if scores.shape[1] == 2:
-        return scores[:, 1:] - scores[:, :1]
-    return scores - scores.mean(axis=1, keepdims=True)
 
 
 def _check_answers_compare(X):

@@ -50,6 +50,7 @@ from skprivacy.membership import (
 )
 from skprivacy.property import (
     DistinguishingAttack,
+    PresenceAttack,
 )
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
@@ -137,6 +138,7 @@ def property_attacks():
         DistinguishingAttack(),
         DistinguishingAttack(method="kl"),
         DistinguishingAttack(method="threshold"),
+        PresenceAttack(),
     ]
 
 

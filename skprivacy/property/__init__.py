@@ -3,6 +3,7 @@
 from skprivacy.property._distinguishing import DistinguishingAttack
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
+from skprivacy.property._presence import PresenceAttack
 from skprivacy.property._property import has_property
 from skprivacy.property._queries import flip_column
 from skprivacy.property._ratio_regressor import RatioRegressor
@@ -11,6 +12,7 @@ from skprivacy.property._worlds import PropertyWorlds
 __all__ = [
     "DistinguishingAttack",
     "ModelFeatures",
+    "PresenceAttack",
     "PropertyMetaClassifier",
     "PropertyWorlds",
     "RatioRegressor",

@@ -4,7 +4,11 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-__all__ = ["Calibration"]
+from skprivacy.property._blocks import turns_of
+
+__all__ = ["Calibration", "out_of_fold"]
+
+N_FOLDS = 8
 
 #: A slope of 0 would make all models alike, a negative one turn their order around:
 #: scores of models left out of the fit do so by chance where there is nothing to find.
@@ -70,3 +74,31 @@ class Calibration:
         """
         compared = scores - scores.mean(axis=1, keepdims=True)
         return self.slope * compared + self.offsets
+
+
+def out_of_fold(learn, numbers, worlds) -> np.ndarray:
+    """Score shadow models, each by a fit without the models of its turn.
+
+    Parameters
+    ----------
+    learn : callable
+        ``learn(numbers, worlds)`` returns what has the method ``scores(numbers)``.
+
+    numbers : ndarray of shape (n_models, n_numbers)
+        Numbers of shadow models, at least two of each world.
+
+    worlds : ndarray of int of shape (n_models,)
+        World of each.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_models, n_worlds)
+    """
+    n_each = np.bincount(worlds).min()
+    # A turn that some worlds have no model of goes with another.
+    folds = turns_of(worlds) % n_each % min(N_FOLDS, n_each)
+    scores = np.empty((len(numbers), int(worlds.max()) + 1))
+    for fold in np.unique(folds):
+        out = folds == fold
+        scores[out] = learn(numbers[~out], worlds[~out]).scores(numbers[out])
+    return scores

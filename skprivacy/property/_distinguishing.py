@@ -9,16 +9,13 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skprivacy._validation import as_table
 from skprivacy.property._base import BasePropertyAttack, WorldClassifierMixin
-from skprivacy.property._blocks import turns_of
-from skprivacy.property._calibration import Calibration
+from skprivacy.property._calibration import Calibration, out_of_fold
 from skprivacy.property._divergence import WorldAnswers
 from skprivacy.property._likelihood import WorldStatistics
 from skprivacy.property._losses import best_threshold, group_losses, world_losses
 from skprivacy.property._models import check_models
 
 __all__ = ["DistinguishingAttack"]
-
-N_FOLDS = 8
 
 
 def _is_calibrated(attack):
@@ -257,17 +254,11 @@ default=None
 
     def _calibrate(self, numbers, worlds):
         self._calibration = None
-        n_each = np.bincount(worlds).min()
-        if n_each < 4:
+        # With less, each fold would be judged by what two models have in common.
+        if np.bincount(worlds).min() < 4:
             return
-        turns = turns_of(worlds) % n_each
-        folds = turns % min(N_FOLDS, n_each)
-        scores = np.empty((len(numbers), len(self.classes_)))
-        for fold in np.unique(folds):
-            out = folds == fold
-            scores[out] = self._learn(numbers[~out], worlds[~out]).scores(numbers[out])
-        self.shadow_scores_ = scores
-        self._calibration = Calibration(scores, worlds)
+        self.shadow_scores_ = out_of_fold(self._learn, numbers, worlds)
+        self._calibration = Calibration(self.shadow_scores_, worlds)
 
     def _heard(self, numbers):
         """Return the numbers that the method looks at."""

@@ -78,7 +78,7 @@ def test_threshold_is_that_of_the_better_test_set(own):
 
 def test_loss_takes_the_test_set_of_the_least_loss():
     attack = DistinguishingAttack(method="loss").fit(
-        np.ones((9, 3)), [0.1, 0.5, 0.9] * 3
+        np.ones((12, 3)), [0.1, 0.5, 0.9] * 4
     )
     assert attack.predict([[0.3, 0.2, 0.4], [0.1, 0.2, 0.4]]).tolist() == [0.5, 0.1]
 

@@ -4,11 +4,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from skprivacy.property._blocks import turns_of
+from skprivacy.property._blocks import pool_folds, turns_of
 
 __all__ = ["Calibration", "out_of_fold"]
-
-N_FOLDS = 8
 
 #: A slope of 0 would make all models alike, a negative one turn their order around:
 #: scores of models left out of the fit do so by chance where there is nothing to find.
@@ -77,7 +75,9 @@ class Calibration:
 
 
 def out_of_fold(learn, numbers, worlds) -> np.ndarray:
-    """Score shadow models, each by a fit without the models of its turn.
+    """Score shadow models, each by a fit on models of another pool.
+
+    Where too few are left for that, by a fit without the models of its turn.
 
     Parameters
     ----------
@@ -94,11 +94,14 @@ def out_of_fold(learn, numbers, worlds) -> np.ndarray:
     -------
     scores : ndarray of shape (n_models, n_worlds)
     """
-    n_each = np.bincount(worlds).min()
-    # A turn that some worlds have no model of goes with another.
-    folds = turns_of(worlds) % n_each % min(N_FOLDS, n_each)
     scores = np.empty((len(numbers), int(worlds.max()) + 1))
-    for fold in np.unique(folds):
-        out = folds == fold
-        scores[out] = learn(numbers[~out], worlds[~out]).scores(numbers[out])
+    for train, test in pool_folds(worlds) or _folds_of_turns(worlds):
+        scores[test] = learn(numbers[train], worlds[train]).scores(numbers[test])
     return scores
+
+
+def _folds_of_turns(worlds):
+    # A turn that some worlds have no model of goes with another.
+    turns = turns_of(worlds) % np.bincount(worlds).min()
+    for turn in np.unique(turns):
+        yield np.flatnonzero(turns != turn), np.flatnonzero(turns == turn)

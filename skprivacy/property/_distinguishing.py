@@ -63,7 +63,7 @@ default=None
         The worlds: the different values of `y`.
 
     shadow_scores_ : ndarray of shape (n_models, n_worlds)
-        Scores of the shadow models, each from a fit without the models of its turn;
+        Scores of the shadow models, each from a fit on models of another pool;
         "likelihood" and "kl" with four models a world and more.
 
     threshold_ : float

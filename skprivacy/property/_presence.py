@@ -42,8 +42,8 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         Score above which "present" is said.
 
     absent_scores_ : ndarray
-        Scores of the shadow models without the group, each from a fit without the
-        models of its turn.
+        Scores of the shadow models without the group, each from a fit on models of
+        another pool.
 
     features_ : transformer
         The fitted `features`; only where they are given.
@@ -165,7 +165,8 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         -------
         world : ndarray of shape (n_models,)
         """
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+        present = self.decision_function(X) > 0
+        return self.classes_[present.astype(int)]
 
     def score(self, X, y, sample_weight=None):
         """ROC AUC: the chance that a model with the group scores higher.

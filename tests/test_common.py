@@ -50,6 +50,7 @@ from skprivacy.membership import (
 )
 from skprivacy.property import (
     DistinguishingAttack,
+    PoisonedPropertyAttack,
     PresenceAttack,
 )
 from skprivacy.records import as_numbers
@@ -138,6 +139,7 @@ def property_attacks():
         DistinguishingAttack(),
         DistinguishingAttack(method="kl"),
         DistinguishingAttack(method="threshold"),
+        PoisonedPropertyAttack(),
         PresenceAttack(),
     ]
 

@@ -3,6 +3,8 @@
 from skprivacy.property._distinguishing import DistinguishingAttack
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
+from skprivacy.property._poison import make_poison
+from skprivacy.property._poisoned import PoisonedPropertyAttack
 from skprivacy.property._presence import PresenceAttack
 from skprivacy.property._property import has_property
 from skprivacy.property._queries import flip_column
@@ -12,10 +14,12 @@ from skprivacy.property._worlds import PropertyWorlds
 __all__ = [
     "DistinguishingAttack",
     "ModelFeatures",
+    "PoisonedPropertyAttack",
     "PresenceAttack",
     "PropertyMetaClassifier",
     "PropertyWorlds",
     "RatioRegressor",
     "flip_column",
     "has_property",
+    "make_poison",
 ]

@@ -33,7 +33,7 @@ class Calibration:
     >>> scores = np.array([[0.0, 4.0], [0.0, 6.0]] * 9)
     >>> calibration = Calibration(scores, np.array([0, 1] * 9))
     >>> logits = calibration.log_odds(np.array([[0.0, 5.0], [0.0, 6.0]]))
-    >>> bool(abs(logits[0, 1] - logits[0, 0]) < 1e-3), bool(logits[1, 1] > 1)
+    >>> bool(abs(logits[0, 1] - logits[0, 0]) < 1e-3), bool(logits[1, 1] > logits[1, 0])
     (True, True)
     """
 

@@ -1,19 +1,17 @@
 """Tests of which world a model is from, by formulas."""
 
-import numpy as np
-from scipy.special import expit, softmax
 from sklearn.base import _fit_context, is_classifier
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skprivacy._validation import as_table
-from skprivacy.property._base import BasePropertyAttack, WorldClassifierMixin
-from skprivacy.property._calibration import Calibration, out_of_fold
+from skprivacy.property._base import BasePropertyAttack
 from skprivacy.property._divergence import WorldAnswers
 from skprivacy.property._likelihood import WorldStatistics
 from skprivacy.property._losses import best_threshold, group_losses, world_losses
 from skprivacy.property._models import check_models
+from skprivacy.property._rules import RuleAttack
 
 __all__ = ["DistinguishingAttack"]
 
@@ -26,7 +24,7 @@ def _is_calibrated(attack):
     )
 
 
-class DistinguishingAttack(WorldClassifierMixin, BasePropertyAttack):
+class DistinguishingAttack(RuleAttack):
     """Tell by a formula which world a model is from.
 
     Parameters
@@ -151,12 +149,7 @@ default=None
             return self._fit_losses(X, y)
         if self.method == "kl" and self.features is not None:
             _check_answers_compare(X)
-        numbers = self._heard(self._fit_numbers(X, y))
-        worlds = self._worlds_of(y)
-        check_consistent_length(numbers, worlds)
-        self._rule = self._learn(numbers, worlds)
-        self._calibrate(numbers, worlds)
-        return self
+        return super().fit(X, y)
 
     def decision_function(self, X):
         """Score worlds; with two of them, above 0 stands for the second.
@@ -177,10 +170,7 @@ default=None
         if self.method == "threshold":
             losses = self._losses(X, reset=False)[:, self._column]
             return self._sign * (losses - self.threshold_)
-        scores = self._rule.scores(self._heard(self._numbers(X)))
-        if self._calibration is not None:
-            scores = self._calibration.log_odds(scores)
-        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
+        return super().decision_function(X)
 
     @available_if(_is_calibrated)
     def predict_proba(self, X):
@@ -195,27 +185,7 @@ default=None
         -------
         proba : ndarray of shape (n_models, n_worlds)
         """
-        scores = self.decision_function(X)
-        if scores.ndim == 2:
-            return softmax(scores, axis=1)
-        return np.column_stack([expit(-scores), expit(scores)])
-
-    def predict(self, X):
-        """Say which world each model is from.
-
-        Parameters
-        ----------
-        X : sequence of fitted models, or array-like of shape (n_models, n_features)
-            Models under attack.
-
-        Returns
-        -------
-        world : ndarray of shape (n_models,)
-        """
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            return self.classes_[(scores > 0).astype(int)]
-        return self.classes_[scores.argmax(axis=1)]
+        return super().predict_proba(X)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -243,33 +213,17 @@ default=None
                 "('sex', 'Male')."
             )
 
+    def _heard(self, numbers):
+        if self.method == "likelihood":
+            return numbers
+        answers = self._answers(numbers)
+        self._n_queries = answers.shape[1]
+        return answers.reshape(len(answers), -1)
+
     def _learn(self, numbers, worlds):
-        """Return what scores worlds."""
         if self.method == "likelihood":
             return WorldStatistics(numbers, worlds, self.blocks_)
-        n_queries = numbers.shape[1]
-        if self.features is not None:
-            n_queries = len(self.features.queries)
-        return WorldAnswers(numbers, worlds, n_queries)
-
-    def _calibrate(self, numbers, worlds):
-        self._calibration = None
-        # With less, each fold would be judged by what two models have in common.
-        if np.bincount(worlds).min() < 4:
-            return
-        self.shadow_scores_ = out_of_fold(self._learn, numbers, worlds)
-        self._calibration = Calibration(self.shadow_scores_, worlds)
-
-    def _heard(self, numbers):
-        """Return the numbers that the method looks at."""
-        if self.method == "likelihood" or self.features is None:
-            return numbers
-        if "answers" not in self.blocks_:
-            raise ValueError(
-                'method="kl" compares answers, which features do not hold; take '
-                'ModelFeatures("queries", queries=...).'
-            )
-        return numbers[:, self.blocks_["answers"]]
+        return WorldAnswers(numbers, worlds, self._n_queries)
 
     def _fit_losses(self, X, y):
         losses = self._losses(X, reset=True)

@@ -160,7 +160,7 @@ def test_arguments_that_do_not_go_together(own, options, message):
 
 def test_divergence_needs_answers(own):
     features = FunctionTransformer(lambda models: np.ones((len(models), 1)))
-    with pytest.raises(ValueError, match="compares answers"):
+    with pytest.raises(ValueError, match="looks at answers"):
         DistinguishingAttack(features, "kl").fit(own.models_, own.ratios_)
 
 

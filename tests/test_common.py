@@ -51,7 +51,10 @@ from skprivacy.membership import (
 from skprivacy.property import (
     DistinguishingAttack,
     PoisonedPropertyAttack,
+    PopulationBaseline,
     PresenceAttack,
+    SizeAttack,
+    UsageAttack,
 )
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
@@ -141,6 +144,10 @@ def property_attacks():
         DistinguishingAttack(method="threshold"),
         PoisonedPropertyAttack(),
         PresenceAttack(),
+        PopulationBaseline(),
+        PopulationBaseline("numeric"),
+        SizeAttack(),
+        UsageAttack(),
     ]
 
 

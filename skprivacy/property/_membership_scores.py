@@ -23,7 +23,12 @@ class MembershipScores(TransformerMixin, BaseEstimator):
         ``shadow=FrozenEstimator(shadow)``.
 
     records : DataFrame or array-like of shape (n_records, n_features + 1)
-        Records, the label among their columns. The attack is fitted on them, too.
+        The known set, the label among its columns.
+
+    reference : DataFrame or array-like of shape (n_reference, n_features + 1)
+        Other records of the same population, which are in no training set: the attack
+        is fitted on them. On the known set itself it would take for usual what becomes
+        usual by training on it, and a larger share would look like a smaller one.
 
     See Also
     --------
@@ -37,16 +42,22 @@ class MembershipScores(TransformerMixin, BaseEstimator):
     >>> from skprivacy.property import MembershipScores
     >>> records = np.array([[0.0, 1], [1.0, 0], [2.0, 1], [3.0, 0]])
     >>> model = DecisionTreeClassifier().fit(records[:2, :1], records[:2, 1])
-    >>> scores = MembershipScores(ThresholdAttack(None), records).fit([model])
+    >>> others = np.array([[0.5, 1], [2.5, 0]])
+    >>> scores = MembershipScores(ThresholdAttack(None), records, others).fit([model])
     >>> scores.transform([model]).shape
     (1, 4)
     """
 
-    _parameter_constraints = {"attack": "no_validation", "records": "no_validation"}
+    _parameter_constraints = {
+        "attack": "no_validation",
+        "records": "no_validation",
+        "reference": "no_validation",
+    }
 
-    def __init__(self, attack, records=None):
+    def __init__(self, attack, records=None, reference=None):
         self.attack = attack
         self.records = records
+        self.reference = reference
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -70,7 +81,13 @@ class MembershipScores(TransformerMixin, BaseEstimator):
                 f"ThresholdAttack(None); got {self.attack!r}."
             )
         check_models(X)
-        as_table(self.records, "records", min_features=2)
+        for name in ("records", "reference"):
+            if getattr(self, name) is None:
+                raise ValueError(
+                    f"{name} must be given: the known set as records, and as reference "
+                    "others that are in no training set, to fit the attack on."
+                )
+            as_table(getattr(self, name), name, min_features=2)
         return self
 
     def transform(self, X):
@@ -92,7 +109,7 @@ class MembershipScores(TransformerMixin, BaseEstimator):
         if not isinstance(model, BlackBox | FrozenEstimator):
             model = FrozenEstimator(model)
         attack = clone(self.attack).set_params(target=model)
-        return attack.fit(self.records).decision_function(self.records)
+        return attack.fit(self.reference).decision_function(self.records)
 
     def __sklearn_is_fitted__(self):
         return True

@@ -81,7 +81,7 @@ class PopulationBaseline(BaseEstimator):
     >>> own = np.array([[1], [1], [1], [0]])
     >>> baseline = PopulationBaseline(records=own, property=(0, 1)).fit(models, ratios)
     >>> baseline.guess_, baseline.prior_.round(2)
-    (0.7, array([0.13, 0.87]))
+    (0.7, array([0.22, 0.78]))
     >>> print(baseline.base_rate_)
     0.75 [0.301, 0.954]
     """
@@ -138,7 +138,7 @@ class PopulationBaseline(BaseEstimator):
         if self.records is not None:
             logs = logs + binomial_log_likelihood(self.classes_, mask)
         self.prior_ = softmax(logs)
-        self.guess_ = self.classes_[self.prior_.argmax()].item()
+        self.guess_ = self.classes_.tolist()[self.prior_.argmax()]
         return self
 
     def predict(self, X):

@@ -16,9 +16,6 @@ from skprivacy.property._base import BasePropertyAttack
 
 __all__ = ["UsageAttack"]
 
-#: Shares of all scores that are tried as the share above the threshold.
-QUANTILES = np.linspace(0.05, 0.95, 19)
-
 
 class UsageAttack(RegressorMixin, BasePropertyAttack):
     """Tell which share of a known set of records a model was trained on.
@@ -32,10 +29,6 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
     features : MembershipScores, transformer or None, default=None
         Scores the records under each model. None: the rows of X are such scores.
 
-    relative : bool, default=True
-        Compare each score with the mean over shadow models for the same record: some
-        records look like members to every model.
-
     clip : bool, default=True
         Keep answers from 0 to 1.
 
@@ -44,12 +37,9 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
 
     Attributes
     ----------
-    threshold_ : float
-        A record is named a member where its score is larger.
-
     false_positive_rate_, true_positive_rate_ : float
-        Share of the records named members by mistake, and rightly: the ends of the line
-        from the share of members to the share that is named.
+        How far non-members are named members by mistake, and members rightly: the ends
+        of the line from the share of members to the share that is named.
 
     features_ : transformer
         The fitted `features`; only where they are given.
@@ -64,10 +54,11 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
 
     Notes
     -----
-    With a share ``p`` of members, the share that is named is ``m = FPR + p (TPR -
-    FPR)``, so that ``p = (m - FPR) / (TPR - FPR)``. Both rates follow from the line
-    through the shadow models, by least squares; the threshold is the one about whose
-    line they are scattered least, in units of the share.
+    A record is named a member to the extent that its score is larger than usual among
+    the shadow models: wholly from one standard deviation above their mean, not at all
+    from one below. With a share ``p`` of members, the share that is named is ``m = FPR
+    + p (TPR - FPR)``, so that ``p = (m - FPR) / (TPR - FPR)``. Both rates are the ends
+    of the line through the shadow models, by least squares.
 
     References
     ----------
@@ -90,14 +81,12 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
 
     _parameter_constraints = {
         **BasePropertyAttack._parameter_constraints,
-        "relative": ["boolean"],
         "clip": ["boolean"],
         "confidence": [Interval(Real, 0, 1, closed="neither")],
     }
 
-    def __init__(self, features=None, *, relative=True, clip=True, confidence=0.95):
+    def __init__(self, features=None, *, clip=True, confidence=0.95):
         self.features = features
-        self.relative = relative
         self.clip = clip
         self.confidence = confidence
 
@@ -126,18 +115,13 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
                 f"(minimum of 3 is required); got n_samples = {len(shares)} and the "
                 f"shares {np.unique(shares)[:5].tolist()}."
             )
-        self._usual = scores.mean(axis=0) if self.relative else 0.0
-        compared = scores - self._usual
-        if self.relative:
-            # As if the model itself had no part in the mean.
-            compared *= len(scores) / (len(scores) - 1)
-        lines = []
-        for threshold in np.unique(np.quantile(compared, QUANTILES)):
-            named = (compared > threshold).mean(axis=1)
-            lines.append((threshold, *fit_line(shares, named)))
-        best = min(lines, key=lambda line: line[3] / max(line[2], 1e-12))
-        self.threshold_, self.false_positive_rate_, slope, self._scatter = best
+        self._usual, self._spread = scores.mean(axis=0), scores.std(axis=0)
+        # A model is no part of the mean that it is compared with.
+        others = len(scores) / (len(scores) - 1)
+        named = named_share(others * (scores - self._usual), self._spread)
+        self.false_positive_rate_, slope, self._scatter = fit_line(shares, named)
         self.true_positive_rate_ = self.false_positive_rate_ + slope
+        # Scores that grow with membership are asked for: nothing is turned around.
         self._slope = max(slope, 1e-12)
         self._shares = shares
         return self
@@ -184,12 +168,36 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
 
     def _share(self, X):
         check_is_fitted(self)
-        scores = self._numbers(X) - self._usual
-        named = (scores > self.threshold_).mean(axis=1)
+        named = named_share(self._numbers(X) - self._usual, self._spread)
         return debiased_share(named, self.false_positive_rate_, self._slope)
 
     def _within(self, share):
         return np.clip(share, 0, 1) if self.clip else share
+
+
+def named_share(compared, spread) -> np.ndarray:
+    """Share of the records that are named members, each to some extent.
+
+    Parameters
+    ----------
+    compared : ndarray of shape (n_models, n_records)
+        Scores less what is usual for the record.
+
+    spread : ndarray of shape (n_records,)
+        Standard deviation of each record's scores.
+
+    Returns
+    -------
+    named : ndarray of shape (n_models,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> named_share(np.array([[-3.0, 0.0, 1.0, 4.0]]), np.full(4, 2.0))
+    array([0.5625])
+    """
+    units = compared / np.maximum(spread, 1e-12)
+    return np.clip((units + 1) / 2, 0, 1).mean(axis=1)
 
 
 def debiased_share(named, false_positive_rate, slope):

@@ -101,7 +101,8 @@ class MembershipScores(TransformerMixin, BaseEstimator):
         Returns
         -------
         scores : ndarray of shape (n_models, n_records)
-            Larger means more like a member.
+            Share of the reference records that score less, of equal ones half. Larger
+            means more like a member.
         """
         return np.stack([self._scores_of(model) for model in check_models(X)])
 
@@ -109,7 +110,13 @@ class MembershipScores(TransformerMixin, BaseEstimator):
         if not isinstance(model, BlackBox | FrozenEstimator):
             model = FrozenEstimator(model)
         attack = clone(self.attack).set_params(target=model)
-        return attack.fit(self.reference).decision_function(self.records)
+        attack.fit(self.reference)
+        usual = np.sort(attack.decision_function(self.reference))
+        scores = attack.decision_function(self.records)
+        # Whatever lifts all scores of a model alike cancels.
+        below = np.searchsorted(usual, scores, side="left")
+        up_to = np.searchsorted(usual, scores, side="right")
+        return (below + up_to) / (2 * len(usual))
 
     def __sklearn_is_fitted__(self):
         return True

@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 from scipy.stats import t as student
 from sklearn.base import RegressorMixin, _fit_context, clone
-from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.model_selection import KFold
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
     _check_y,
@@ -115,12 +115,9 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
                 f"y must hold sizes of training sets, larger than 0; got {sizes.min()}."
             )
         logs = np.log(sizes)
-        final = self.final_estimator
-        if final is None:
-            final = block_regressor(self.blocks_, logs)
-        self.estimator_ = clone(final).fit(numbers, logs)
+        self.estimator_ = self._learn(numbers, logs)
         self._n_models = len(logs)
-        self._error = _out_of_fold_error(final, numbers, logs)
+        self._error = self._out_of_fold_error(numbers, logs)
         self.typical_factor_ = float(np.exp(self._error))
         return self
 
@@ -168,13 +165,21 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
         # Beyond this a float can't hold the size.
         return np.clip(self.estimator_.predict(self._numbers(X)), -700, 700)
 
+    def _learn(self, numbers, logs):
+        final = self.final_estimator
+        if final is None:
+            final = block_regressor(self.blocks_, logs)
+        return clone(final).fit(numbers, logs)
 
-def _out_of_fold_error(final, numbers, logs):
-    """Root mean square error on models that were left out."""
-    n_folds = min(N_FOLDS, len(logs))
-    if n_folds < 2:
-        return 0.0
-    # Sizes may come in order, and an end that is left out is a guess beyond the range.
-    folds = KFold(n_folds, shuffle=True, random_state=0)
-    found = cross_val_predict(clone(final), numbers, logs, cv=folds)
-    return float(np.sqrt(np.mean((found - logs) ** 2)))
+    def _out_of_fold_error(self, numbers, logs):
+        """Root mean square error on models that were left out."""
+        n_folds = min(N_FOLDS, len(logs))
+        if n_folds < 2:
+            return 0.0
+        # Sizes may come in order, and an end that is left out is beyond the range.
+        folds = KFold(n_folds, shuffle=True, random_state=0)
+        errors = [
+            self._learn(numbers[train], logs[train]).predict(numbers[test]) - logs[test]
+            for train, test in folds.split(logs)
+        ]
+        return float(np.sqrt(np.mean(np.concatenate(errors) ** 2)))

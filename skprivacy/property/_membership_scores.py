@@ -101,8 +101,8 @@ class MembershipScores(TransformerMixin, BaseEstimator):
         Returns
         -------
         scores : ndarray of shape (n_models, n_records)
-            Share of the reference records that score less, of equal ones half. Larger
-            means more like a member.
+            Less the median score of the reference records. Larger means more like a
+            member.
         """
         return np.stack([self._scores_of(model) for model in check_models(X)])
 
@@ -111,12 +111,9 @@ class MembershipScores(TransformerMixin, BaseEstimator):
             model = FrozenEstimator(model)
         attack = clone(self.attack).set_params(target=model)
         attack.fit(self.reference)
-        usual = np.sort(attack.decision_function(self.reference))
-        scores = attack.decision_function(self.records)
-        # Whatever lifts all scores of a model alike cancels.
-        below = np.searchsorted(usual, scores, side="left")
-        up_to = np.searchsorted(usual, scores, side="right")
-        return (below + up_to) / (2 * len(usual))
+        # Whatever moves all scores of a model alike cancels, its threshold above all.
+        usual = np.median(attack.decision_function(self.reference))
+        return attack.decision_function(self.records) - usual
 
     def __sklearn_is_fitted__(self):
         return True

@@ -67,9 +67,9 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
 
     References
     ----------
-    The correction, of names, with rates from known members: Y. Tong, J. Ye, S. Zarifzadeh, R.
-    Shokri. "How much of my dataset did you use? Quantitative data usage inference in
-    machine learning". ICLR 2025.
+    The correction, of names with rates from known members: Y. Tong, J. Ye, S.
+    Zarifzadeh, R. Shokri. "How much of my dataset did you use? Quantitative data usage
+    inference in machine learning". ICLR 2025.
 
     Examples
     --------

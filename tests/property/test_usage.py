@@ -86,7 +86,9 @@ def test_share_of_a_known_set_in_a_forest():
 
     own, targets = worlds(pools[0], 20, 0), worlds(pools[1], 20, 1)
     features = MembershipScores(
-        ThresholdAttack(None, label="label"), records=known, reference=reference
+        ThresholdAttack(None, signal="confidence", label="label"),
+        records=known,
+        reference=reference,
     )
     attack = UsageAttack(features).fit(own.models_, own.ratios_ * 2)
     assert attack.inside_ > attack.outside_

@@ -48,6 +48,11 @@ from skprivacy.membership import (
     ThresholdAttack,
     WhiteBoxForestAttack,
 )
+from skprivacy.property import (
+    PropertyMetaClassifier,
+    PropertyWorlds,
+    RatioRegressor,
+)
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
 from skprivacy.signals import TargetSignals
@@ -122,8 +127,26 @@ def every_estimator():
         ShadowModelAttack(target, shadow=shadow),
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
+        *property_attacks(),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
+    ]
+
+
+def half_of_any_table(X):
+    """Give every other record a property, whatever the table."""
+    return np.arange(len(X)) % 2 == 1
+
+
+def property_attacks():
+    """Every property attack, on numbers in the place of models."""
+    recipe = make_pipeline(FunctionTransformer(row_mean_column), Ridge())
+    return [
+        PropertyWorlds(
+            recipe, half_of_any_table, ratios=(0.4, 0.6), n_models=2, random_state=0
+        ),
+        PropertyMetaClassifier(),
+        RatioRegressor(),
     ]
 
 

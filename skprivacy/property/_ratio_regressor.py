@@ -105,5 +105,6 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
         -------
         ratio : ndarray of shape (n_models,)
         """
-        ratio = self.estimator_.predict(self._numbers(X))
+        numbers = self._numbers(X)
+        ratio = self.estimator_.predict(numbers)
         return np.clip(ratio, *self.range_) if self.clip else ratio

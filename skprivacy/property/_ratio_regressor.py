@@ -42,8 +42,8 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
 
     References
     ----------
-    A. Suri, D. Evans. "Formalizing and estimating distribution inference risks".
-    PoPETs 2022.
+    The setting: A. Suri, D. Evans. "Formalizing and estimating distribution inference
+    risks". PoPETs 2022.
 
     Examples
     --------

@@ -174,6 +174,9 @@ class Imputer:
     ----------
     estimator_ : estimator
         The fitted estimator.
+
+    seed : int
+        Drawn from `random_state`.
     """
 
     def __init__(self, estimator, candidates, random_state, as_number=False):
@@ -202,7 +205,7 @@ class Imputer:
         numbers = self._codes(table)
         # A column without any value says nothing, and not every estimator takes it.
         self._kept = ~np.isnan(numbers).all(axis=0)
-        self._seed = check_random_state(self.random_state).randint(2**31 - 1)
+        self.seed = check_random_state(self.random_state).randint(2**31 - 1)
         if self.as_number:
             y = secret[:, 0].astype(float)
         else:
@@ -236,7 +239,7 @@ class Imputer:
         numbers, y = self._codes(table), self.candidates.encode(secret)
         found = np.empty((len(y), len(self.candidates)))
         n_folds = min(N_FOLDS, len(y))
-        folds = KFold(n_folds, shuffle=True, random_state=self._seed)
+        folds = KFold(n_folds, shuffle=True, random_state=self.seed)
         for rest, held in folds.split(numbers):
             if len(np.unique(y[rest])) < 2:
                 # One value alone: nothing to learn, the prior is all there is.
@@ -264,7 +267,7 @@ class Imputer:
             "max_features": 0.5,
             "early_stopping": False,
             "categorical_features": categories[self._kept],
-            "random_state": self._seed,
+            "random_state": self.seed,
         }
         if self.as_number:
             # Regression has more to learn: shape, not only which side.

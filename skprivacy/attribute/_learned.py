@@ -166,14 +166,16 @@ class LearnedAttack(BaseShadowAttack):
         self._imputer.fit(own.table(), secret)
         log_chances = self._imputer.out_of_fold(own.table(), secret)
         membership = self._shadow_membership(known, secret)
-        signals = self._signal_of_shadows(own, known)
+        values = self._values_to_learn_from(secret)
+        signals = self._signal_of_shadows(own, known, values)
         truth = self._candidates.encode(secret)
         rows, is_true, weight = [], [], []
         for i in range(len(signals)):
             others = _not_its_complement(membership, i)
             mean, deviation = out_reference(signals[others], membership[others])
             evidence = candidate_evidence(log_chances, signals[i], mean, deviation)
-            inside = self._inside_shadow(i, own, known, secret, membership[i])
+            inside = self._inside_shadow(i, own, known, secret, membership[i], values)
+            inside = self._inside_evidence(inside)
             rows.append(np.concatenate([evidence, inside], axis=-1))
             is_true.append(np.arange(len(self._candidates)) == truth[:, None])
             share = np.where(membership[i], self.member_prior, 1 - self.member_prior)
@@ -182,9 +184,20 @@ class LearnedAttack(BaseShadowAttack):
             np.concatenate(rows), np.concatenate(is_true), np.concatenate(weight)
         )
 
-    def _signal_of_shadows(self, known, with_label):
+    def _values_to_learn_from(self, secret):
+        """Candidate values of the own records.
+
+        A number's true value stands for its step, since it is what an attack finds that
+        looks between the steps; those that stand for the others are drawn alike.
+        """
+        if not self._candidates.numeric:
+            return self._candidates.values
+        rng = check_random_state(self._imputer.seed)
+        return self._steps.draw(secret, rng)
+
+    def _signal_of_shadows(self, known, with_label, values):
         """Signals of all shadow models, (n_models, n_records, n_candidates)."""
-        answers = self._ask_shadow(with_label)
+        answers = self._ask_shadow(with_label, values)
         return self._signal(answers, known, self._scale).transpose(0, 2, 1)
 
     def _learn(self, evidence, is_true, weight):
@@ -201,20 +214,25 @@ class LearnedAttack(BaseShadowAttack):
             sample_weight=weight.ravel()[used],
         )
 
-    def _log_chances(self, known):
-        signal = self._signal(self._ask(known), known, self._scale).T
-        reference = self._signal_of_shadows(known, self._with_some_label(known))
+    def _read(self, known, values):
+        signal = self._signal(self._ask(known, values), known, self._scale).T
+        with_label = self._with_some_label(known)
+        reference = self._signal_of_shadows(known, with_label, values)
         stranger = np.zeros(reference.shape[:2], dtype=bool)
-        mean, deviation = out_reference(reference, stranger)
-        log_chances = self._imputer.log_chances(known.table())
-        evidence = candidate_evidence(log_chances, signal, mean, deviation)
-        evidence = np.concatenate([evidence, self._inside_target(known)], axis=-1)
+        answers = np.stack([signal, *out_reference(reference, stranger)], axis=-1)
+        return np.concatenate([answers, self._inside_target(known, values)], axis=-1)
+
+    def _weigh(self, prior, read, steps=None):
+        signal, mean, deviation = np.moveaxis(read[..., :3], -1, 0)
+        evidence = candidate_evidence(prior, signal, mean, deviation, steps)
+        inside = self._inside_evidence(read[..., 3:], steps)
+        evidence = np.concatenate([evidence, inside], axis=-1)
         rows = evidence.reshape(-1, evidence.shape[-1])
         chance = self.final_estimator_.predict_proba(rows)[:, 1]
         return np.log(chance + 1e-12).reshape(signal.shape)
 
-    def _inside_shadow(self, i, own, known, secret, is_member):
-        """Evidence on the own records from inside of a shadow model: none.
+    def _inside_shadow(self, i, own, known, secret, is_member, values):
+        """Read the inside of a shadow model about the own records: nothing.
 
         Parameters
         ----------
@@ -230,15 +248,23 @@ class LearnedAttack(BaseShadowAttack):
         is_member : ndarray of bool of shape (n_records,)
             Which records the model was trained on.
 
+        values : ndarray of shape (n_candidates, n_secrets) or \
+                (n_candidates, n_records, n_secrets)
+            Candidate values.
+
         Returns
         -------
-        evidence : ndarray of shape (n_records, n_candidates, n_columns)
+        inside : ndarray of shape (n_records, n_candidates, n_columns)
         """
-        return np.empty((len(own), len(self._candidates), 0))
+        return np.empty((len(own), len(values), 0))
 
-    def _inside_target(self, known):
-        """Evidence from inside of the target, in the same columns: none."""
-        return np.empty((len(known), len(self._candidates), 0))
+    def _inside_target(self, known, values):
+        """Read the inside of the target, in the same columns: nothing."""
+        return np.empty((len(known), len(values), 0))
+
+    def _inside_evidence(self, inside, steps=None):
+        """Lay out what the inside says of candidates beside each other."""
+        return inside
 
     def _with_some_label(self, known):
         """Give records without a label one, which shadow models do not look at."""

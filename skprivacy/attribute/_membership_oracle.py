@@ -186,7 +186,7 @@ class MembershipOracleAttack(BaseTargetAttack):
         some = np.sort(rng.permutation(len(known))[:N_FOR_SCALE])
         codes = self._candidates.encode(secret[some])
         some = known.take(some)
-        self.scale_ = spread_of(self._scores(some), codes)
+        self.scale_ = spread_of(self._scores(some, self._candidates.values), codes)
 
     def _fitted_attack(self, known, secret, rng):
         if isinstance(self.membership_attack, FrozenEstimator):
@@ -202,19 +202,19 @@ class MembershipOracleAttack(BaseTargetAttack):
         attack = as_oracle(self.membership_attack, rng.randint(2**31 - 1))
         return attack.fit(self._records(attack, known, secret))
 
-    def _log_chances(self, known):
-        log_imputed = self._imputer.log_chances(known.table())
-        return log_chances_of(self._scores(known) / self.scale_, log_imputed)
+    def _read(self, known, values):
+        return self._scores(known, values)[:, :, None]
 
-    def _scores(self, known):
+    def _weigh(self, prior, read, steps=None):
+        return log_chances_of(read[..., 0] / self.scale_, prior)
+
+    def _scores(self, known, values):
         """Scores of each record with each candidate value, (n_records, n_candidates).
 
         In one question, so that shadow models that were not kept are trained once.
         """
         attack = self.membership_attack_
-        parts = [
-            self._records(attack, known, value) for value in self._candidates.values
-        ]
+        parts = [self._records(attack, known, value) for value in values]
         together = stack_tables(parts)
         try:
             scores = np.asarray(attack.decision_function(together), dtype=float)

@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
 
 from skprivacy.attribute._base import BaseAttributeAttack
+from skprivacy.attribute._density import ForestDensity
 from skprivacy.records import ColumnCodes
 
 __all__ = ["Imputer", "ImputationBaseline"]
@@ -236,6 +237,8 @@ class Imputer:
         -------
         log_chances : ndarray of shape (n_records, n_candidates)
         """
+        if isinstance(self.estimator_, ForestDensity):
+            return np.log(self.estimator_.oob_decision_function_ + LEAST_CHANCE)
         numbers, y = self._codes(table), self.candidates.encode(secret)
         found = np.empty((len(y), len(self.candidates)))
         n_folds = min(N_FOLDS, len(y))
@@ -258,6 +261,9 @@ class Imputer:
         return estimator.fit(numbers[:, self._kept], y)
 
     def _default(self):
+        if self.candidates.numeric and not self.as_number:
+            grid = self.candidates.classes.astype(float)
+            return ForestDensity(grid, random_state=self.seed)
         categories = self._codes.is_category & (self._codes.n_values <= MOST_CATEGORIES)
         options = {
             "learning_rate": 0.05,

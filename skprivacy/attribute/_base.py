@@ -36,6 +36,10 @@ def _tells_classes(attack):
     return attack._estimator_type_ != "regressor"
 
 
+def _looks_for_a_number(attack):
+    return getattr(attack, "_steps", None) is not None
+
+
 class BaseAttributeAttack(BaseEstimator):
     """Infers a sensitive column from the others.
 
@@ -92,6 +96,9 @@ class BaseAttributeAttack(BaseEstimator):
         """Choose the candidates from the attacker's own records."""
         self._refuse_fractions(secret.iloc[:, 0])
         self._candidates = candidates_of(secret.to_numpy(), self.values)
+        self._steps = None
+        if self._candidates.numeric:
+            self._steps = StepValues(secret.to_numpy(), self._candidates)
         return secret
 
     def _show_candidates(self):
@@ -112,11 +119,13 @@ class BaseAttributeAttack(BaseEstimator):
         Returns
         -------
         secret : ndarray of shape (n_records,) or (n_records, n_secrets)
-            The likeliest of `classes_`; for a number its mean over what is likely.
+            The likeliest of `classes_`; for a number its mean over what is likely,
+            which comes nearest in squares. What it most likely is, is another
+            question, which ``predict_posterior`` answers.
         """
         check_is_fitted(self)
         if self._candidates.numeric:
-            return self._posterior(X).mean()
+            return self.predict_posterior(X).mean()
         chances = self._chances(X)
         return self.classes_[chances.argmax(axis=1)]
 
@@ -136,6 +145,25 @@ class BaseAttributeAttack(BaseEstimator):
         """
         check_is_fitted(self)
         return self._chances(X)
+
+    @available_if(_looks_for_a_number)
+    def predict_posterior(self, X):
+        """How likely each number is that was tried; once fitted to a numeric secret.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_known)
+            What is known of the records.
+
+        Returns
+        -------
+        posterior : Posterior
+            Numbers and their chances. ``posterior.mean()`` is what ``predict`` returns,
+            and ``posterior.likeliest(tolerance)`` the guess that is most often within a
+            tolerance of the truth.
+        """
+        check_is_fitted(self)
+        return self._posterior(self._known(X))
 
     def score(self, X, y, sample_weight=None):
         """Accuracy of the inferred values; for numbers their R2.
@@ -281,19 +309,12 @@ class BaseTargetAttack(BaseAttributeAttack):
                 "what correlates with it."
             )
 
-    def _settle_secret(self, secret):
-        secret = super()._settle_secret(secret)
-        if self._candidates.numeric:
-            self._steps = StepValues(secret.to_numpy(), self._candidates)
-        return secret
-
     def _log_chances(self, known):
         read = self._read(known, self._candidates.values)
         return self._weigh(self._log_prior(known), read)
 
-    def _posterior(self, X):
+    def _posterior(self, known):
         """Look for a number on the grid, and then within its likeliest steps."""
-        known = self._known(X)
         prior = self._log_prior(known)
         read = self._read(known, self._candidates.values)
         scores = self._weigh(prior, read)
@@ -307,8 +328,12 @@ class BaseTargetAttack(BaseAttributeAttack):
         return self._steps.spread(scores, picked)
 
     def _n_to_try(self, n_records):
-        """How many values of each record to try beside the grid."""
-        return MOST_TRIED if self._completer.in_target else 0
+        """How many values of each record to try beside the grid: if the budget lets."""
+        if not self._completer.in_target:
+            return 0
+        if self._box.budget is None:
+            return MOST_TRIED
+        return min(MOST_TRIED, (self._box.budget - self._box.n_queries_) // n_records)
 
     def _read(self, known, values):
         """Read off the target what speaks for each completion.

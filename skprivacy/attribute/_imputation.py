@@ -9,6 +9,7 @@ from sklearn.ensemble import (
 from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.attribute._base import BaseAttributeAttack
 from skprivacy.attribute._density import ForestDensity
@@ -130,6 +131,11 @@ class ImputationBaseline(BaseAttributeAttack):
             self.estimator, self._candidates, self.random_state, as_number=numeric
         ).fit(known.table(), secret)
         self.estimator_ = self._guess.estimator_
+        self._density = self._guess
+        if numeric and self.estimator is None:
+            # Its mean is worse than that of boosting, which does not tell chances.
+            self._density = Imputer(None, self._candidates, self.random_state)
+            self._density.fit(known.table(), secret)
 
     def predict(self, X):
         """Guess the secret of records.
@@ -144,14 +150,20 @@ class ImputationBaseline(BaseAttributeAttack):
         secret : ndarray of shape (n_records,) or (n_records, n_secrets)
             The likeliest value; of a number the estimator's prediction.
         """
-        if not (hasattr(self, "_candidates") and self._candidates.numeric):
+        check_is_fitted(self)
+        if not self._candidates.numeric:
             return super().predict(X)
-        known = self._completer.known(self._check_known(X, reset=False))
-        self._check_label(known)
-        return self._guess.values(known.table())
+        return self._guess.values(self._known(X).table())
 
     def _log_chances(self, known):
-        return self._guess.log_chances(known.table())
+        return self._density.log_chances(known.table())
+
+    def _posterior(self, known):
+        scores = self._log_chances(known)
+        picked = self._steps.around(scores)
+        scores = np.take_along_axis(scores, self._steps.steps_of(picked), axis=1)
+        posterior = self._steps.spread(scores, picked)
+        return posterior._replace(center=self._guess.values(known.table()))
 
 
 class Imputer:

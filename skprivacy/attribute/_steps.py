@@ -39,14 +39,14 @@ class StepValues:
     """
 
     def __init__(self, secret, candidates):
+        self._grid = candidates.classes.astype(float)
         self._candidates = candidates
         self._codes = candidates.encode(secret)
         self._secret = secret[:, 0]
-        grid = candidates.classes
         at = (np.arange(PER_STEP) + 0.5) / PER_STEP
         values, step, share = [], [], []
-        self.grid_share = np.ones(len(grid))
-        for c, middle in enumerate(grid):
+        self.grid_share = np.ones(len(candidates))
+        for c, middle in enumerate(candidates.classes):
             inside = np.sort(self._secret[self._codes == c])
             if not len(inside):
                 continue
@@ -130,7 +130,7 @@ class StepValues:
         share /= np.take_along_axis(total, self.steps_of(picked), axis=1)
         chances = np.exp(scores - scores.max(axis=1, keepdims=True)) * share
         values = np.empty(scores.shape)
-        values[:, :n_steps] = self._candidates.classes
+        values[:, :n_steps] = self._grid
         values[:, n_steps:] = self.values[picked]
         return Posterior(values, chances / chances.sum(axis=1, keepdims=True))
 
@@ -160,10 +160,20 @@ class Posterior(NamedTuple):
 
     chances : ndarray of shape (n_records, n_values)
         Rows sum to 1.
+
+    center : ndarray of shape (n_records,) or None, default=None
+        The mean, where it is known better than from the chances.
+
+    Examples
+    --------
+    >>> posterior = Posterior(np.array([[1.0, 2.0, 9.0]]), np.array([[0.3, 0.3, 0.4]]))
+    >>> posterior.mean(), posterior.likeliest(tolerance=1.0)
+    (array([4.5]), array([1.]))
     """
 
     values: np.ndarray
     chances: np.ndarray
+    center: np.ndarray | None = None
 
     def mean(self):
         """Mean of each record: what comes nearest in squares, as R2 counts.
@@ -172,6 +182,8 @@ class Posterior(NamedTuple):
         -------
         mean : ndarray of shape (n_records,)
         """
+        if self.center is not None:
+            return self.center
         return (self.values * self.chances).sum(axis=1)
 
     def likeliest(self, tolerance):

@@ -10,6 +10,8 @@ __all__ = ["Posterior", "StepValues"]
 PER_STEP = 8
 #: Most values of a record that are tried beside the grid.
 MOST_TRIED = 32
+#: Chances that differ by less are level.
+SAME = 1e-9
 
 
 class StepValues:
@@ -207,5 +209,8 @@ class Posterior(NamedTuple):
         for i, row in enumerate(values):
             first = np.searchsorted(row, row - tolerance, side="left")
             last = np.searchsorted(row, row + tolerance, side="right")
-            guess[i] = row[np.argmax(below[i, last] - below[i, first])]
+            near = below[i, last] - below[i, first]
+            # Of several with as much around them, that which is likeliest itself.
+            best = near >= near.max() - SAME
+            guess[i] = row[np.argmax(np.where(best, chances[i], -1))]
         return guess

@@ -65,7 +65,8 @@ class ImputationBaseline(BaseAttributeAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -78,6 +79,9 @@ class ImputationBaseline(BaseAttributeAttack):
     -----
     Assumes that the attacker holds complete records of the same population, and knows
     nothing of the model.
+
+    Of a number boosting tells the mean, and a forest how likely each value is, which
+    ``predict_posterior`` returns.
 
     References
     ----------
@@ -273,7 +277,7 @@ class Imputer:
         return estimator.fit(numbers[:, self._kept], y)
 
     def _default(self):
-        if self.candidates.numeric and not self.as_number:
+        if not self.as_number and self.candidates.numeric:
             grid = self.candidates.classes.astype(float)
             return ForestDensity(grid, random_state=self.seed)
         categories = self._codes.is_category & (self._codes.n_values <= MOST_CATEGORIES)

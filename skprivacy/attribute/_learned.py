@@ -52,7 +52,7 @@ class LearnedAttack(BaseShadowAttack):
     imputer : classifier or None, default=None
         Guesses the secret from what is known, as in
         :class:`~skprivacy.attribute.ImputationBaseline`; for a number its step on the
-        grid. None: gradient boosting.
+        grid. None: gradient boosting; for a number the density of a forest.
 
     values : {"auto", "classes", "numeric"} or array-like, default="auto"
         What the secret may be. "classes": one of the values that `y` has. "numeric": a
@@ -80,7 +80,8 @@ class LearnedAttack(BaseShadowAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -100,6 +101,11 @@ class LearnedAttack(BaseShadowAttack):
     it is better than the answers of models that do not know the record, plain and in
     standard deviations; and how all of these compare with the record's other
     candidates. Rows of members weigh `member_prior` in learning, the others the rest.
+
+    A number's true value is told from values that are drawn as the imputer takes them
+    to be likely, so that what is learned is by how much answers change what was likely.
+    It is looked for on a grid of 32 quantiles, and then among as many values again of
+    the attacker's own records that lie within the likeliest steps.
 
     References
     ----------

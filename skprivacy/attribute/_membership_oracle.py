@@ -47,7 +47,7 @@ class MembershipOracleAttack(BaseTargetAttack):
     imputer : classifier or None, default=None
         Decides between values with the same score. It guesses the secret from what is
         known, as in :class:`~skprivacy.attribute.ImputationBaseline`; for a number its
-        step on the grid. None: gradient boosting.
+        step on the grid. None: gradient boosting; for a number the density of a forest.
 
     values : {"auto", "classes", "numeric"} or array-like, default="auto"
         What the secret may be. "classes": one of the values that `y` has. "numeric": a
@@ -79,7 +79,8 @@ class MembershipOracleAttack(BaseTargetAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.

@@ -60,8 +60,9 @@ class AttributeInferenceResult:
         The first minus the second: what training on the person gave away.
 
     gains_ : tuple of Gain
-        All figures by measure: accuracy and balanced accuracy; for a number R2 and the
-        share within the tolerance.
+        All figures by measure: accuracy and balanced accuracy; for a number R2 of the
+        predictions, and the share within the tolerance, of the guesses that are
+        likeliest to be, where attack and imputation have a ``predict_posterior``.
 
     inferred_ : ndarray of bool of shape (n_members,)
         Members whose secret the attack names and imputation does not.

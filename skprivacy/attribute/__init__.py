@@ -19,6 +19,7 @@ from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._membership_oracle import MembershipOracleAttack
 from skprivacy.attribute._reconstruction import ReconstructionAttack
 from skprivacy.attribute._result import AttributeInferenceResult
+from skprivacy.attribute._steps import Posterior
 from skprivacy.attribute._traps import redundant_columns, secret_influence
 from skprivacy.attribute._tree import TreeAttack
 
@@ -34,6 +35,7 @@ __all__ = [
     "InversionAttack",
     "LearnedAttack",
     "MarginalPriorAttack",
+    "Posterior",
     "ReconstructionAttack",
     "redundant_columns",
     "secret_influence",

@@ -63,7 +63,7 @@ def has_equations(ensemble) -> bool:
     return all_rows and len(n_rows) == 1
 
 
-def leaf_equations(ensemble, values, truth, n_labels, n_trees=None):
+def leaf_equations(ensemble, values, truth, n_labels, n_trees=None, scales=None):
     """Return the equations that the leaves of a model hold.
 
     Parameters
@@ -83,6 +83,10 @@ def leaf_equations(ensemble, values, truth, n_labels, n_trees=None):
     n_trees : int or None, default=None
         Trees that are read, from the first; None: all.
 
+    scales : list of ndarray or None, default=None
+        Scales of the steps in other candidates, to be taken for these; None: settled
+        by these.
+
     Returns
     -------
     counts, steps : list of Equations
@@ -91,6 +95,7 @@ def leaf_equations(ensemble, values, truth, n_labels, n_trees=None):
     """
     newton = ensemble.newton
     counts, steps = [], []
+    scales = iter([] if scales is None else scales)
     if newton is not None:
         raw = np.tile(newton.start, (len(values), 1))
     for i, nodes in enumerate(ensemble.trees[:n_trees]):
@@ -106,11 +111,11 @@ def leaf_equations(ensemble, values, truth, n_labels, n_trees=None):
             hessian = hessian * newton.hessian_scale
         if stage >= newton.first:
             slopes = gradient[:, k], hessian[:, k]
-            steps.append(
-                step_equations(nodes, leaf, *slopes, newton.step, newton.penalty)
-            )
+            made = newton.step, newton.penalty, next(scales, None)
+            steps.append(step_equations(nodes, leaf, *slopes, *made))
             if nodes.hessian is not None:
-                steps.append(weight_equations(nodes, leaf, hessian[:, k]))
+                scale = next(scales, None)
+                steps.append(weight_equations(nodes, leaf, hessian[:, k], scale))
         raw[:, k] += newton.shrink * nodes.value[leaf, 0]
     return counts, steps
 

@@ -55,7 +55,9 @@ class SolvedMembership:
         self._ensemble, self._share, self._n_labels = ensemble, share, n_labels
         self._n_trees = max(1, min(len(ensemble.trees), MOST_VISITS // len(values)))
         prior = self._chance(log_ratio)
+        self._scales = None
         counts, steps = self._equations(values, truth)
+        self._scales = [part.scale for part in steps]
         self._counts_alone = not steps
         equations = put_together(counts + steps)
         solved, noise = membership_shares(equations, prior)
@@ -65,7 +67,7 @@ class SolvedMembership:
             if plain[1] < MUCH_LESS * noise:
                 equations, (solved, noise) = put_together(counts), plain
                 self._counts_alone = True
-        coefficient, total = equations
+        coefficient, total, _ = equations
         self._noise, self._error = noise, coefficient @ solved - total
         self._spread = coefficient.multiply(coefficient) @ (solved * (1 - solved))
         self.score = log_ratio + equation_log_ratio(
@@ -102,6 +104,5 @@ class SolvedMembership:
         return np.clip(chance, NEAREST, 1 - NEAREST)
 
     def _equations(self, values, truth):
-        return leaf_equations(
-            self._ensemble, values, truth, self._n_labels, self._n_trees
-        )
+        known = self._n_labels, self._n_trees, self._scales
+        return leaf_equations(self._ensemble, values, truth, *known)

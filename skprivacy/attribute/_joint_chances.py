@@ -20,7 +20,11 @@ __all__ = ["JointChances", "solve_chances", "tilted"]
 NOISES = (20.0, 4.0, 1.0, 0.3, 0.1, 0.03, 0.01)
 
 #: Steps of the solver at each of them, at most.
-N_STEPS = 500
+N_STEPS = 1_000
+
+#: Rows by which equations may be missed and count as met; they are missed by more where
+#: the people lack a part of the training rows.
+MET = 0.75
 
 #: Steps that the solver remembers.
 MEMORY = 30
@@ -135,7 +139,8 @@ def solve_chances(equations: Equations, log_prior, noises=NOISES) -> JointChance
         found = _descend(coefficient, total, log_prior, multiplier, scale, tried)
         found_chance, _ = tilted(log_prior, coefficient, found)
         error = coefficient @ np.exp(found_chance[:, 1:]).T.ravel() - total
-        if tried < noises[0] and np.sqrt(np.mean(error**2)) > 2 * tried:
+        missed = np.sqrt(np.mean(error**2)) if len(error) else 0.0
+        if tried < noises[0] and missed > max(tried / 2, MET):
             break
         multiplier, log_chance, noise = found, found_chance, tried
     every = np.zeros(len(reached))

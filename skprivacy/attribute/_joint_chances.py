@@ -43,8 +43,9 @@ class JointChances(NamedTuple):
         each value.
 
     noise : float
-        Standard deviation of an equation, in rows: large where the people lack many
-        of the training rows.
+        By how much the equations are missed, in rows, or, where that is more, the
+        smallest error that was allowed: large where the people lack many of the
+        training rows.
     """
 
     multiplier: np.ndarray
@@ -142,7 +143,7 @@ def solve_chances(equations: Equations, log_prior, noises=NOISES) -> JointChance
         missed = np.sqrt(np.mean(error**2)) if len(error) else 0.0
         if tried < noises[0] and missed > max(tried / 2, MET):
             break
-        multiplier, log_chance, noise = found, found_chance, tried
+        multiplier, log_chance, noise = found, found_chance, max(tried, missed)
     every = np.zeros(len(reached))
     every[reached] = multiplier
     return JointChances(every, log_chance, noise)

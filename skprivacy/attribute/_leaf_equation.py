@@ -87,8 +87,8 @@ class LeafEquationAttack(BaseTargetAttack):
         Equations that the leaves of the target make.
 
     noise_ : float
-        How well the equations could be met, in rows. Far above 0.1 where training rows
-        are missing in the pool, or where there are too few equations for a solution.
+        By how much the equations are missed, in rows. Above 1 where training rows are
+        missing in the pool: then they say little.
 
     classes_ : ndarray
         Candidate values; not for a numeric secret.
@@ -288,7 +288,7 @@ class LeafEquationAttack(BaseTargetAttack):
 
 
 #: Error of equations, in rows, up to which they are taken to hold.
-ENOUGH = 0.1
+ENOUGH = 0.3
 
 #: Share of the error that is left when answers whose rows had weights are left out.
 MUCH_LESS = 0.25

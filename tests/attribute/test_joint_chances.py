@@ -48,5 +48,5 @@ def test_what_cannot_be_met_is_not_insisted_on():
     rows = sparse.csr_array(np.ones((1, 5)))
     prior = np.log(np.full((5, 2), 0.5))
     found = solve_chances(Equations(rows, np.array([200.0])), prior)
-    assert found.noise == NOISES[0]
+    assert found.noise >= NOISES[0]
     assert np.isfinite(found.log_chance).all()

@@ -16,10 +16,9 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skprivacy.attribute import LeafEquationAttack
-from skprivacy.attribute._joint_chances import NOISES
 
 N = 200
-BOOSTING = {"min_samples_leaf": 5, "random_state": 0}
+BOOSTING = {"max_iter": 60, "min_samples_leaf": 5, "random_state": 0}
 
 
 def table(rng, n_values=2):
@@ -48,7 +47,7 @@ def attack_on(model, X, y, pool=slice(2 * N), **settings):
     [
         HistGradientBoostingClassifier(**BOOSTING),
         HistGradientBoostingRegressor(**BOOSTING),
-        GradientBoostingRegressor(random_state=0),
+        GradientBoostingRegressor(n_estimators=20, max_depth=8, random_state=0),
         ExtraTreesClassifier(min_samples_leaf=2, random_state=0),
     ],
     ids=lambda model: type(model).__name__,
@@ -141,13 +140,13 @@ def test_without_a_pool_own_records_are_it():
     # Here the training rows are the attacker's own, so that the equations hold.
     model = DecisionTreeClassifier(random_state=0).fit(X[2 * N :], y[2 * N :])
     attack, known = attack_on(model, X, y, pool=None)
-    assert attack.noise_ == NOISES[-1]
+    assert attack.noise_ < 0.1
 
 
 def test_weights_of_rows_leave_the_counts():
     X, y = table(np.random.default_rng(0))
     weight = np.random.default_rng(1).uniform(0.2, 3, N)
-    model = HistGradientBoostingRegressor(**BOOSTING)
+    model = HistGradientBoostingRegressor(max_iter=15, min_samples_leaf=5)
     model.fit(X[:N], y[:N], sample_weight=weight)
     attack, known = attack_on(model, X, y, pool=slice(N))
     assert attack._counts_alone

@@ -26,6 +26,9 @@ N_STEPS = 1_000
 #: the people lack a part of the training rows.
 MET = 0.75
 
+#: Log of the chance at which it is settled what a person was.
+DECIDED = np.log(0.99)
+
 #: Steps that the solver remembers.
 MEMORY = 30
 
@@ -43,9 +46,8 @@ class JointChances(NamedTuple):
         each value.
 
     noise : float
-        By how much the equations are missed, in rows, or, where that is more, the
-        smallest error that was allowed: large where the people lack many of the
-        training rows.
+        By how much the equations are missed, in rows: large where the people lack many
+        of the training rows.
     """
 
     multiplier: np.ndarray
@@ -132,7 +134,7 @@ def solve_chances(equations: Equations, log_prior, noises=NOISES) -> JointChance
     )
     multiplier = np.zeros(len(total))
     log_chance, _ = tilted(log_prior, coefficient, multiplier)
-    noise = noises[0]
+    noise = 0.0
     for tried in noises:
         inside = np.exp(log_chance[:, 1:]).T.ravel()
         # Equations of many undecided people are the steep ones.
@@ -143,10 +145,12 @@ def solve_chances(equations: Equations, log_prior, noises=NOISES) -> JointChance
         missed = np.sqrt(np.mean(error**2)) if len(error) else 0.0
         if tried < noises[0] and missed > max(tried / 2, MET):
             break
-        multiplier, log_chance, noise = found, found_chance, max(tried, missed)
+        multiplier, log_chance, noise = found, found_chance, missed
+        if np.all(log_chance.max(axis=1) > DECIDED):
+            break
     every = np.zeros(len(reached))
     every[reached] = multiplier
-    return JointChances(every, log_chance, noise)
+    return JointChances(every, log_chance, float(noise))
 
 
 def _descend(coefficient, total, log_prior, multiplier, scale, noise):

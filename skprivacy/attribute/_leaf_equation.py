@@ -238,7 +238,7 @@ class LeafEquationAttack(BaseTargetAttack):
             log_prior = self._prior(log_imputed, self._told)
             found = self._solve_parts(counts, steps, log_prior)
         self._multiplier = found.multiplier
-        self.noise_, self.n_equations_ = float(found.noise), len(found.multiplier)
+        self.noise_, self.n_equations_ = found.noise, len(found.multiplier)
         self._hashes = hash_records(pool.table())
 
     def _solve_parts(self, counts, steps, log_prior):

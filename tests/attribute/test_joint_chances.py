@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skprivacy.attribute._joint_chances import NOISES, solve_chances, tilted
+from skprivacy.attribute._joint_chances import solve_chances, tilted
 from skprivacy.inspection._equations import Equations
 
 
@@ -19,7 +19,7 @@ def test_one_row_of_two_people_by_hand():
     ]
     np.testing.assert_allclose(np.exp(found.log_chance), expected, atol=2e-3)
     assert found.multiplier[0] == pytest.approx(np.log(u / 0.4), abs=0.02)
-    assert found.noise == NOISES[-1]
+    assert found.noise < 0.01
 
 
 def test_equations_that_nobody_is_in_change_nothing():
@@ -48,5 +48,5 @@ def test_what_cannot_be_met_is_not_insisted_on():
     rows = sparse.csr_array(np.ones((1, 5)))
     prior = np.log(np.full((5, 2), 0.5))
     found = solve_chances(Equations(rows, np.array([200.0])), prior)
-    assert found.noise >= NOISES[0]
+    assert found.noise > 100
     assert np.isfinite(found.log_chance).all()

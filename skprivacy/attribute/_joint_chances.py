@@ -17,10 +17,10 @@ from skprivacy.inspection._equations import Equations
 __all__ = ["JointChances", "solve_chances", "tilted"]
 
 #: Standard deviations of an equation, in rows, that are tried one after the other.
-NOISES = (20.0, 4.0, 1.0, 0.3, 0.1, 0.03, 0.01)
+NOISES = (20.0, 4.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 
 #: Steps of the solver at each of them, at most.
-N_STEPS = 1_000
+N_STEPS = 500
 
 #: Rows by which equations may be missed and count as met; they are missed by more where
 #: the people lack a part of the training rows.
@@ -128,17 +128,13 @@ def solve_chances(equations: Equations, log_prior, noises=NOISES) -> JointChance
     coefficient, total, _ = equations
     reached = np.diff(coefficient.indptr) > 0
     coefficient, total = coefficient[reached], total[reached]
-    squared = sparse.csr_array(
-        (coefficient.data**2, coefficient.indices, coefficient.indptr),
-        shape=coefficient.shape,
-    )
     multiplier = np.zeros(len(total))
     log_chance, _ = tilted(log_prior, coefficient, multiplier)
     noise = 0.0
     for tried in noises:
-        inside = np.exp(log_chance[:, 1:]).T.ravel()
         # Equations of many undecided people are the steep ones.
-        scale = 1 / np.sqrt(squared @ (inside * (1 - inside)) + tried**2)
+        spread = _spread(coefficient, np.exp(log_chance[:, 1:]))
+        scale = 1 / np.sqrt(spread + tried**2)
         found = _descend(coefficient, total, log_prior, multiplier, scale, tried)
         found_chance, _ = tilted(log_prior, coefficient, found)
         error = coefficient @ np.exp(found_chance[:, 1:]).T.ravel() - total
@@ -153,6 +149,25 @@ def solve_chances(equations: Equations, log_prior, noises=NOISES) -> JointChance
     return JointChances(every, log_chance, float(noise))
 
 
+def _spread(coefficient, chance):
+    """Variance of each equation's sum, over what people may be."""
+    n_people = len(chance)
+    squared = sparse.csr_array(
+        (coefficient.data**2, coefficient.indices, coefficient.indptr),
+        shape=coefficient.shape,
+    )
+    # A person's completions that add nearly the same leave nearly nothing open.
+    person = coefficient.indices % n_people
+    weighted = coefficient.data * chance.T.ravel()[coefficient.indices]
+    # What belongs to one person is put together in place, so that starts are copied.
+    mean = sparse.csr_array(
+        (weighted, person, coefficient.indptr.copy()), (coefficient.shape[0], n_people)
+    )
+    mean.sum_duplicates()
+    mean.data **= 2
+    return np.maximum(squared @ chance.T.ravel() - mean.sum(axis=1), 0)
+
+
 def _descend(coefficient, total, log_prior, multiplier, scale, noise):
     def dual(scaled):
         at = scale * scaled
@@ -162,7 +177,7 @@ def _descend(coefficient, total, log_prior, multiplier, scale, noise):
         slope = coefficient @ inside - total + noise**2 * at
         return value, scale * slope
 
-    options = {"maxcor": MEMORY, "maxiter": N_STEPS, "gtol": 1e-3, "ftol": 1e-10}
+    options = {"maxcor": MEMORY, "maxiter": N_STEPS, "gtol": 1e-4, "ftol": 1e-10}
     found = minimize(
         dual, multiplier / scale, jac=True, method="L-BFGS-B", options=options
     )

@@ -130,6 +130,8 @@ def solve_chances(equations: Equations, log_prior, noises=NOISES) -> JointChance
     coefficient, total = coefficient[reached], total[reached]
     multiplier = np.zeros(len(total))
     log_chance, _ = tilted(log_prior, coefficient, multiplier)
+    if not reached.any():
+        return JointChances(np.zeros(len(reached)), log_chance, 0.0)
     noise = 0.0
     for tried in noises:
         # Equations of many undecided people are the steep ones.
@@ -138,7 +140,7 @@ def solve_chances(equations: Equations, log_prior, noises=NOISES) -> JointChance
         found = _descend(coefficient, total, log_prior, multiplier, scale, tried)
         found_chance, _ = tilted(log_prior, coefficient, found)
         error = coefficient @ np.exp(found_chance[:, 1:]).T.ravel() - total
-        missed = np.sqrt(np.mean(error**2)) if len(error) else 0.0
+        missed = np.sqrt(np.mean(error**2))
         if tried < noises[0] and missed > max(tried / 2, MET):
             break
         multiplier, log_chance, noise = found, found_chance, missed

@@ -24,6 +24,7 @@ from skprivacy.attribute import (
     ConfidenceAttack,
     ImputationBaseline,
     InversionAttack,
+    LeafEquationAttack,
     LearnedAttack,
     MarginalPriorAttack,
     MembershipOracleAttack,
@@ -158,6 +159,9 @@ def attribute_attacks():
     quick = DecisionTreeClassifier(max_depth=2, random_state=0)
     any_width = FunctionTransformer(row_mean_of_any_column)
     trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
+    whole = KeptForest(2, bootstrap=False, random_state=0).fit(
+        np.eye(9)[:, :1], np.eye(9)[0]
+    )
     attacks = [
         ImputationBaseline(sensitive=0, label=None),
         LearnedAttack(
@@ -172,6 +176,11 @@ def attribute_attacks():
             sensitive=0,
             shadow=ShadowModels(n_models=2),
             final_estimator=quick,
+            imputer=quick,
+        ),
+        LeafEquationAttack(
+            FrozenEstimator(make_pipeline(any_width, whole)),
+            sensitive=0,
             imputer=quick,
         ),
     ]

@@ -14,6 +14,7 @@ from skprivacy.attribute._confidence import ConfidenceAttack
 from skprivacy.attribute._gain_display import AttributeGainDisplay
 from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._inversion import InversionAttack
+from skprivacy.attribute._leaf_equation import LeafEquationAttack
 from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._membership_oracle import MembershipOracleAttack
@@ -33,6 +34,7 @@ __all__ = [
     "ConfidenceAttack",
     "ImputationBaseline",
     "InversionAttack",
+    "LeafEquationAttack",
     "LearnedAttack",
     "MarginalPriorAttack",
     "Posterior",

@@ -24,6 +24,7 @@ from skprivacy.attribute import (
     ConfidenceAttack,
     ImputationBaseline,
     InversionAttack,
+    LeafEquationAttack,
     LearnedAttack,
     MarginalPriorAttack,
     MembershipOracleAttack,
@@ -53,6 +54,9 @@ from skprivacy.property import (
     PoisonedPropertyAttack,
     PopulationBaseline,
     PresenceAttack,
+    PropertyMetaClassifier,
+    PropertyWorlds,
+    RatioRegressor,
     SizeAttack,
     UsageAttack,
 )
@@ -136,9 +140,20 @@ def every_estimator():
     ]
 
 
+def half_of_any_table(X):
+    """Give every other record a property, whatever the table."""
+    return np.arange(len(X)) % 2 == 1
+
+
 def property_attacks():
-    """Every property attack that takes numbers in the place of models."""
+    """Every property attack, on numbers in the place of models."""
+    recipe = make_pipeline(FunctionTransformer(row_mean_column), Ridge())
     return [
+        PropertyWorlds(
+            recipe, half_of_any_table, ratios=(0.4, 0.6), n_models=2, random_state=0
+        ),
+        PropertyMetaClassifier(),
+        RatioRegressor(),
         DistinguishingAttack(),
         DistinguishingAttack(method="kl"),
         DistinguishingAttack(method="threshold"),
@@ -159,6 +174,9 @@ def attribute_attacks():
     quick = DecisionTreeClassifier(max_depth=2, random_state=0)
     any_width = FunctionTransformer(row_mean_of_any_column)
     trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
+    whole = KeptForest(2, bootstrap=False, random_state=0).fit(
+        np.eye(9)[:, :1], np.eye(9)[0]
+    )
     attacks = [
         ImputationBaseline(sensitive=0, label=None),
         LearnedAttack(
@@ -173,6 +191,11 @@ def attribute_attacks():
             sensitive=0,
             shadow=ShadowModels(n_models=2),
             final_estimator=quick,
+            imputer=quick,
+        ),
+        LeafEquationAttack(
+            FrozenEstimator(make_pipeline(any_width, whole)),
+            sensitive=0,
             imputer=quick,
         ),
     ]

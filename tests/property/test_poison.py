@@ -49,17 +49,20 @@ def power(poison, response="auto"):
     return roc_auc_score(targets.ratios_ > 0.5, attack.decision_function(boxes))
 
 
+def poison_of(n_records):
+    records = make_records(900, 2)
+    return make_poison(records, ("group", 1), n_records, label="label", random_state=0)
+
+
 def test_poison_makes_a_property_readable():
-    poison = make_poison(make_records(500, 2), ("group", 1), 60, label="label")
     # At chance 40 targets reach .7 with a probability of 2 percent.
-    assert power(None) < 0.65
-    assert power(poison) > 0.75
+    assert power(None) < 0.7
+    assert power(poison_of(90)) > 0.8
 
 
 def test_labels_alone_are_enough():
-    # As many poisoned records as the world with the smaller share has true ones.
-    poison = make_poison(make_records(900, 2), ("group", 1), 100, label="label")
-    assert power(poison, "label") > 0.8
+    # About as many poisoned records as there are true ones: the label is undecided.
+    assert power(poison_of(130), "label") > 0.8
 
 
 def test_poison_has_the_property_and_another_label():

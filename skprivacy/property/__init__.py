@@ -16,17 +16,17 @@ from skprivacy.property._usage import UsageAttack
 from skprivacy.property._worlds import PropertyWorlds
 
 __all__ = [
-    "PopulationBaseline",
-    "SizeAttack",
-    "MembershipScores",
-    "UsageAttack",
     "DistinguishingAttack",
+    "MembershipScores",
     "ModelFeatures",
     "PoisonedPropertyAttack",
+    "PopulationBaseline",
     "PresenceAttack",
     "PropertyMetaClassifier",
     "PropertyWorlds",
     "RatioRegressor",
+    "SizeAttack",
+    "UsageAttack",
     "flip_column",
     "has_property",
     "make_poison",

@@ -57,12 +57,12 @@ def poison_of(n_records):
 def test_poison_makes_a_property_readable():
     # At chance 40 targets reach .7 with a probability of 2 percent.
     assert power(None) < 0.7
-    assert power(poison_of(90)) > 0.8
+    assert power(poison_of(130)) > 0.78
 
 
 def test_labels_alone_are_enough():
-    # About as many poisoned records as there are true ones: the label is undecided.
-    assert power(poison_of(130), "label") > 0.8
+    # Poison of about the size at which the label of the group tips over.
+    assert power(poison_of(90), "label") > 0.8
 
 
 def test_poison_has_the_property_and_another_label():

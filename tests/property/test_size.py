@@ -38,10 +38,18 @@ def test_size_is_told_by_leaves():
 def test_the_logarithm_is_learned():
     sizes = np.array([10, 20, 40, 80, 160, 320])
     numbers = np.log2(sizes)[:, None]
-    attack = SizeAttack(final_estimator=LinearRegression()).fit(numbers, sizes)
+    attack = SizeAttack(final_estimator=LinearRegression(), clip=False)
+    attack.fit(numbers, sizes)
     assert attack.predict([[np.log2(640)]]) == pytest.approx([640])
     assert attack.typical_factor_ == pytest.approx(1)
     assert attack.predict_interval([[3.0]]) == pytest.approx(np.array([[8, 8]]))
+
+
+def test_answers_stay_within_the_sizes_that_were_seen():
+    numbers = np.log([[10], [20], [40]])
+    attack = SizeAttack(final_estimator=LinearRegression()).fit(numbers, [10, 20, 40])
+    assert attack.predict([[50.0], [-50.0]]) == pytest.approx([40, 10])
+    assert attack.predict_interval([[50.0]]) == pytest.approx(np.array([[40, 40]]))
 
 
 def test_sizes_are_positive():

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skprivacy.property._base import BasePropertyAttack, WorldClassifierMixin
-from skprivacy.property._calibration import out_of_fold
+from skprivacy.property._calibration import folds_of
 from skprivacy.property._likelihood import WorldStatistics
 
 __all__ = ["PresenceAttack"]
@@ -58,7 +58,8 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
 
     Notes
     -----
-    The score is the log-likelihood ratio of the two worlds. The threshold is the upper
+    The score is the log-likelihood ratio of the two worlds, the mean of what was
+    learned on each pool. The threshold is the upper
     end of the one-sided prediction interval for one more score of a model without the
     group, by Student's t. It holds for models that were trained on the same records as
     the shadow models; on another owner's the rate of false alarms is larger.
@@ -115,8 +116,11 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
                 "y must hold at least two models of each class; got "
                 f"{np.bincount(worlds).tolist()}."
             )
-        self._rule = self._learn(numbers, worlds)
-        scores = _ratio(out_of_fold(self._learn, numbers, worlds))
+        self._rules, scores = [], np.empty(len(numbers))
+        for train, test in folds_of(worlds):
+            rule = WorldStatistics(numbers[train], worlds[train], self.blocks_)
+            scores[test] = _ratio(rule.scores(numbers[test]))
+            self._rules.append(rule)
         self.absent_scores_ = scores[worlds == 0]
         self.threshold_ = upper_limit(self.absent_scores_, self.false_alarm)
         return self
@@ -134,7 +138,7 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         score : ndarray of shape (n_models,)
         """
         check_is_fitted(self)
-        return _ratio(self._rule.scores(self._numbers(X))) - self.threshold_
+        return self._scores(X) - self.threshold_
 
     def p_value(self, X):
         """Chance of such a score, or a larger one, without the group.
@@ -148,7 +152,8 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         -------
         p : ndarray of shape (n_models,)
         """
-        scores = self.decision_function(X) + self.threshold_
+        check_is_fitted(self)
+        scores = self._scores(X)
         absent = self.absent_scores_
         distance = (scores - absent.mean()) / _prediction_error(absent)
         return student.sf(distance, df=len(absent) - 1)
@@ -197,8 +202,11 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         tags.classifier_tags.poor_score = True
         return tags
 
-    def _learn(self, numbers, worlds):
-        return WorldStatistics(numbers, worlds, self.blocks_)
+    def _scores(self, X):
+        # The very rules that the absent scores are from: one that had learned from
+        # all shadow models would give scores of another size.
+        numbers = self._numbers(X)
+        return np.mean([_ratio(rule.scores(numbers)) for rule in self._rules], axis=0)
 
 
 def upper_limit(scores, false_alarm) -> float:

@@ -59,10 +59,9 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
     Notes
     -----
     The score is the log-likelihood ratio of the two worlds, the mean of what was
-    learned on each pool. The threshold is the upper
-    end of the one-sided prediction interval for one more score of a model without the
-    group, by Student's t. It holds for models that were trained on the same records as
-    the shadow models; on another owner's the rate of false alarms is larger.
+    learned on each pool. The threshold is the upper end of the one-sided prediction
+    interval for one more score of a model without the group, by Student's t, from the
+    upper half of their scores.
 
     Examples
     --------
@@ -154,9 +153,8 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         """
         check_is_fitted(self)
         scores = self._scores(X)
-        absent = self.absent_scores_
-        distance = (scores - absent.mean()) / _prediction_error(absent)
-        return student.sf(distance, df=len(absent) - 1)
+        middle, error, df = _upper_half(self.absent_scores_)
+        return student.sf((scores - middle) / error, df=df)
 
     def predict(self, X):
         """Say of each model whether the group was in its training set.
@@ -215,7 +213,7 @@ def upper_limit(scores, false_alarm) -> float:
     Parameters
     ----------
     scores : ndarray of shape (n,)
-        Scores, as from a normal law.
+        Scores, whose upper half is that of a normal law.
 
     false_alarm : float
         The chance.
@@ -227,16 +225,26 @@ def upper_limit(scores, false_alarm) -> float:
     Examples
     --------
     >>> import numpy as np
-    >>> round(upper_limit(np.array([-1.0, 0.0, 1.0]), 0.05), 2)
-    3.37
+    >>> round(upper_limit(np.array([-90.0, -1.0, 0.0, 1.0, 2.0]), 0.05), 2)
+    11.44
     """
-    quantile = student.isf(false_alarm, df=len(scores) - 1)
-    return float(scores.mean() + quantile * _prediction_error(scores))
+    middle, error, df = _upper_half(scores)
+    return float(middle + student.isf(false_alarm, df=df) * error)
 
 
-def _prediction_error(scores):
-    """Spread of one more score about the mean of these."""
-    return max(scores.std(ddof=1) * np.sqrt(1 + 1 / len(scores)), 1e-12)
+def _upper_half(scores):
+    """Return the middle, the spread of one more score above it, and its freedom.
+
+    Models without the group vary far more towards scores that speak against it: the
+    lower half says nothing of alarms.
+    """
+    middle = float(np.median(scores))
+    above = scores[scores > middle] - middle
+    n_above = max(len(above), 1)
+    spread = np.sqrt((above**2).sum() / n_above)
+    # The median is pi / 2 times as variable as a mean.
+    error = spread * np.sqrt(1 + np.pi / 2 / len(scores))
+    return middle, max(error, 1e-12), max(n_above - 1, 1)
 
 
 def _ratio(scores):

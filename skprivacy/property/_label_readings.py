@@ -10,8 +10,8 @@ from sklearn.ensemble import (
 )
 
 from skprivacy.inspection import read_trees
-from skprivacy.property._encoding import encoded_by, same_value
-from skprivacy.property._opened import open_model
+from skprivacy.property._encoding import same_value
+from skprivacy.property._opened import input_names, names_after, open_model
 from skprivacy.property._readings import DEVIATIONS, Reading, whole_sample
 
 __all__ = ["label_readings"]
@@ -32,7 +32,7 @@ def label_readings(model, value) -> Iterator[Reading]:
     ------
     reading : Reading
     """
-    for part in open_model(model, [], encoded_by):
+    for part in open_model(model, input_names(model), names_after):
         classes = getattr(part.fitted, "classes_", None)
         place = _place(classes, value)
         if not part.is_model or place is None or _reweighted(part.fitted):

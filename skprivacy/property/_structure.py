@@ -67,12 +67,11 @@ def _numbers(ensemble, names=None):
 
 def _columns(ensemble, names):
     """Say what trees tell of each column."""
-    splits = _splits_of(ensemble, names)
+    splits, known = _splits_of(ensemble, names)
     numbers = {"splits a tree": len(splits["column"]) / len(ensemble.trees)}
     if not len(splits["column"]):
         return numbers
-    known, column = np.unique(splits["column"], return_inverse=True)
-    n = splits["n"]
+    column, n = splits["column"], splits["n"]
     # Without counts all nodes are alike, and the shares that go left are not told.
     counted = ensemble.tells_counts
 
@@ -108,12 +107,16 @@ def _columns(ensemble, names):
 
 
 def _splits_of(ensemble, names):
-    """Column, size, share to the left, ... of each split, trees side by side."""
+    """Column, size, share to the left, ... of each split; the columns' names."""
     names = input_names(ensemble.outer) if names is None else names
     for step in ensemble.steps:
         names = _after(step, names)
     parts: dict[str, list] = {}
+    places: dict[str, int] = {}
     for nodes in ensemble.trees:
+        of_column = [
+            places.setdefault(n, len(places)) for n in _tree_names(nodes, names)
+        ]
         split = np.flatnonzero(~nodes.is_leaf)
         left, right = nodes.left[split], nodes.right[split]
         n = np.maximum(nodes.n_samples, 1).astype(float)
@@ -123,7 +126,7 @@ def _splits_of(ensemble, names):
             mass = nodes.weight * nodes.impurity
             gain = mass[split] - mass[left] - mass[right]
         found = {
-            "column": _tree_names(nodes, names)(nodes.feature[split]),
+            "column": np.array(of_column, dtype=int)[nodes.feature[split]],
             "n": n[split],
             "left": n[left] / (n[left] + n[right]),
             "difference": first[right] - first[left],
@@ -132,7 +135,9 @@ def _splits_of(ensemble, names):
         }
         for name, values in found.items():
             parts.setdefault(name, []).append(values)
-    return {name: np.concatenate(values) for name, values in parts.items()}
+    splits = {name: np.concatenate(values) for name, values in parts.items()}
+    used, splits["column"] = np.unique(splits["column"], return_inverse=True)
+    return splits, np.array(list(places), dtype=object)[used]
 
 
 def _after(step, names):
@@ -147,11 +152,10 @@ def _tree_names(nodes, names):
         names = [names[j] for j in nodes.columns] if names else []
     for step in nodes.steps:
         names = _after(step, names)
-    names = np.array(names, dtype=object)
     last = nodes.feature.max(initial=-1)
     if last >= len(names):  # a step does not name its columns
-        names = np.array([f"column {j}" for j in range(last + 1)], dtype=object)
-    return lambda columns: names[columns].astype(str)
+        return [f"column {j}" for j in range(last + 1)]
+    return names
 
 
 def _leaves(ensemble):

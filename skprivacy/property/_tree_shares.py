@@ -7,7 +7,7 @@ import numpy as np
 from skprivacy.inspection import TreeEnsemble
 from skprivacy.property._encoding import Encoded, encoded_by, same_value
 
-__all__ = ["ToldShares", "columns_of_trees", "share_at_root", "told_shares"]
+__all__ = ["ToldShares", "share_at_root", "told_shares"]
 
 #: Bins of each column's thresholds: a step on the way is alike in one bin.
 N_BINS = 12
@@ -120,7 +120,8 @@ def told_shares(ensemble: TreeEnsemble, source: int, value) -> ToldShares:
     told : ToldShares
         Without splits where no tree splits the column so that the value is alone.
     """
-    columns = [columns_of_trees(ensemble, nodes) for nodes in ensemble.trees]
+    inputs = _inputs_of(ensemble)
+    columns = [_columns_of(inputs, nodes) for nodes in ensemble.trees]
     bins, only = _bins_of(ensemble)
     rows, low, high = [], [], []
     for nodes, known in zip(ensemble.trees, columns, strict=True):
@@ -137,27 +138,19 @@ def told_shares(ensemble: TreeEnsemble, source: int, value) -> ToldShares:
     )
 
 
-def columns_of_trees(ensemble: TreeEnsemble, nodes) -> list[Encoded]:
-    """Columns that a tree compares, each with the records' column it is made of.
-
-    Parameters
-    ----------
-    ensemble : TreeEnsemble
-        Trees of a model.
-
-    nodes : TreeNodes
-        One of them.
-
-    Returns
-    -------
-    columns : list of Encoded
-    """
+def _inputs_of(ensemble) -> list[Encoded]:
+    """Columns that the ensemble takes, each with the records' column it is made of."""
     n_features = getattr(ensemble.outer, "n_features_in_", None)
     if n_features is None:
         n_features = len(getattr(ensemble.outer, "feature_names_in_", ()))
     columns = [Encoded(j) for j in range(n_features)]
     for step in ensemble.steps:
         columns = _after(step, columns)
+    return columns
+
+
+def _columns_of(columns, nodes):
+    """Columns that one of the trees compares."""
     if nodes.columns is not None:
         columns = [columns[j] for j in nodes.columns]
     for step in nodes.steps:
@@ -176,12 +169,12 @@ def _after(step, columns):
 
 def _walk(nodes, columns, bins, only, source, value):
     """Go down a tree, as far as it is open which records have the value."""
-    n = nodes.n_samples
+    n, is_leaf = nodes.n_samples, nodes.is_leaf
     rows, surely, surely_not = [], 0, 0
     stack = [(0, {})]
     while stack:
         node, path = stack.pop()
-        if nodes.is_leaf[node]:
+        if is_leaf[node]:
             continue
         children = (nodes.left[node], nodes.right[node])
         sides = _sides(nodes, node, columns, only, source, value)
@@ -251,12 +244,15 @@ def _bins_of(ensemble):
     """Edges of the bins of each column's thresholds, and whether it has one alone."""
     thresholds: dict[int, list] = {}
     for nodes in ensemble.trees:
-        for node in np.flatnonzero(~nodes.is_leaf):
-            of_column = thresholds.setdefault(_label(nodes, node), [])
-            if np.isfinite(nodes.threshold[node]):
-                of_column.append(nodes.threshold[node])
+        split = np.flatnonzero(~nodes.is_leaf)
+        finite = np.isfinite(nodes.threshold)
+        for column in np.unique(nodes.feature[split]):
+            here = split[nodes.feature[split] == column]
+            of_column = thresholds.setdefault(_label(nodes, here[0]), [])
+            of_column.append(nodes.threshold[here[finite[here]]])
     bins, only = {}, {}
-    for column, values in thresholds.items():
+    for column, parts in thresholds.items():
+        values = np.concatenate(parts)
         different = np.unique(values)
         only[column] = len(different) == 1
         inner = np.arange(1, N_BINS) / N_BINS

@@ -48,6 +48,7 @@ from skprivacy.membership import (
     ThresholdAttack,
     WhiteBoxForestAttack,
 )
+from skprivacy.property import DirectReadout, ModelFeatures
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
 from skprivacy.signals import TargetSignals
@@ -122,6 +123,8 @@ def every_estimator():
         ShadowModelAttack(target, shadow=shadow),
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
+        DirectReadout(0, 1),
+        ModelFeatures("structure"),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

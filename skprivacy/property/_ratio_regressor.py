@@ -89,7 +89,7 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
         self.range_ = (float(y.min()), float(y.max()))
         final = self.final_estimator
         if final is None:
-            final = block_regressor(self.blocks_, len(y))
+            final = block_regressor(self.blocks_, y)
         self.estimator_ = clone(final).fit(numbers, y)
         return self
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import make_column_transformer
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -12,7 +13,12 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from skprivacy.property._opened import input_names, names_after, open_model
+from skprivacy.property._opened import (
+    input_names,
+    names_after,
+    open_model,
+    positions,
+)
 
 RNG = np.random.RandomState(0)
 X = RNG.normal(size=(40, 3))
@@ -92,3 +98,24 @@ def test_names_of_steps_without_names():
 
     assert names_after("passthrough", ["a"]) == ["a"]
     assert names_after(Own(), ["a"]) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        ["c", "a"],
+        slice("b", "c"),
+        slice(None, "b"),
+        [0, -2],
+        slice(1, 3),
+        [False, True, True],
+        np.array([True, False, False]),
+    ],
+)
+def test_columns_are_those_that_the_transformer_takes(key):
+    table = pd.DataFrame([[0.0, 1.0, 2.0], [0.0, 1.0, 2.0]], columns=list("abc"))
+    step = ColumnTransformer([("a", "passthrough", key)]).fit(table)
+    key = step.transformers_[0][2]
+    assert positions(step, key, 3) == step.transform(table)[0].astype(int).tolist()
+    # Texts are taken as one column, which no key of a list gives.
+    assert positions(step, "b", 3) == positions(step, 1, 3) == positions(step, -2, 3)

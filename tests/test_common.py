@@ -48,7 +48,13 @@ from skprivacy.membership import (
     ThresholdAttack,
     WhiteBoxForestAttack,
 )
-from skprivacy.property import DirectReadout, ModelFeatures
+from skprivacy.property import (
+    DirectReadout,
+    ModelFeatures,
+    PropertyMetaClassifier,
+    PropertyWorlds,
+    RatioRegressor,
+)
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
 from skprivacy.signals import TargetSignals
@@ -123,10 +129,29 @@ def every_estimator():
         ShadowModelAttack(target, shadow=shadow),
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
-        DirectReadout(0, 1),
-        ModelFeatures("structure"),
+        *property_attacks(),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
+    ]
+
+
+def half_of_any_table(X):
+    """Give every other record a property, whatever the table."""
+    return np.arange(len(X)) % 2 == 1
+
+
+def property_attacks():
+    """Every property attack, on numbers in the place of models."""
+    recipe = make_pipeline(FunctionTransformer(row_mean_column), Ridge())
+    return [
+        PropertyWorlds(
+            recipe, half_of_any_table, ratios=(0.4, 0.6), n_models=2, random_state=0
+        ),
+        PropertyMetaClassifier(),
+        RatioRegressor(),
+        # Of these, which take models alone, there is little that can be checked.
+        DirectReadout(0, 1),
+        ModelFeatures("structure"),
     ]
 
 

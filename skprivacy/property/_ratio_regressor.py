@@ -42,8 +42,8 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
 
     References
     ----------
-    A. Suri, D. Evans. "Formalizing and estimating distribution inference risks".
-    PoPETs 2022.
+    The setting: A. Suri, D. Evans. "Formalizing and estimating distribution inference
+    risks". PoPETs 2022.
 
     Examples
     --------
@@ -105,5 +105,6 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
         -------
         ratio : ndarray of shape (n_models,)
         """
-        ratio = self.estimator_.predict(self._numbers(X))
+        numbers = self._numbers(X)
+        ratio = self.estimator_.predict(numbers)
         return np.clip(ratio, *self.range_) if self.clip else ratio

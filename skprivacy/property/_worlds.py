@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, _fit_context, clone, is_classifier
-from sklearn.utils import check_random_state
+from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
@@ -233,8 +233,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         self : PropertyWorlds
         """
         self._check_arguments()
-        records = as_table(X, min_features=2)
-        validate_data(self, X, skip_check_array=True)
+        records = self._check_records(X)
         rng = check_random_state(self.random_state)
         mask = checked_property(self.property, records)
         self.base_rate_ = float(mask.mean())
@@ -320,7 +319,8 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         order = pool[rng.permutation(len(pool))]
         self.n_pools_ = 2 if self.n_pools == "auto" else self.n_pools
         pools = [order[part :: self.n_pools_] for part in range(self.n_pools_)]
-        size = 2 if self.size is None else self.size
+        # Without a size, half of what there is will be taken, and that be two.
+        size = 4 if self.size is None else self.size
         too_small = (
             largest_size(strata[part], np.unique(ratios)) < size for part in pools
         )
@@ -363,6 +363,20 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
                 )
             return np.zeros(len(y), dtype=int)
         return np.unique(y, return_inverse=True)[1]
+
+    def _check_records(self, X):
+        records = as_table(X, min_features=2)
+        validate_data(self, X, skip_check_array=True)
+        if len(records) < 4:
+            raise ValueError(
+                "records must be at least 4, so that worlds can be made of them; got "
+                f"n_samples={len(records)}."
+            )
+        numbers = isinstance(records, np.ndarray) and records.dtype.kind == "f"
+        if numbers and not allows_nan(self.recipe):
+            # Those that are drawn would be refused by the recipe, the others not.
+            assert_all_finite(records)
+        return records
 
     def _check_arguments(self):
         if not hasattr(self.recipe, "fit") or isinstance(self.recipe, type):
@@ -426,5 +440,5 @@ def _check_ratios(ratios, name):
         )
     outside = ratios[~((ratios >= 0) & (ratios <= 1))]
     if len(outside):
-        raise ValueError(f"{name} must be shares from 0 to 1; got {outside[0]!r}.")
+        raise ValueError(f"{name} must be shares from 0 to 1; got {outside[0]}.")
     return ratios

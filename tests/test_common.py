@@ -50,6 +50,8 @@ from skprivacy.membership import (
     WhiteBoxForestAttack,
 )
 from skprivacy.property import (
+    DirectReadout,
+    ModelFeatures,
     PropertyMetaClassifier,
     PropertyWorlds,
     RatioRegressor,
@@ -148,6 +150,9 @@ def property_attacks():
         ),
         PropertyMetaClassifier(),
         RatioRegressor(),
+        # Of these, which take models alone, there is little that can be checked.
+        DirectReadout(0, 1),
+        ModelFeatures("structure"),
     ]
 
 

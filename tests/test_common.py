@@ -51,10 +51,16 @@ from skprivacy.membership import (
 )
 from skprivacy.property import (
     DirectReadout,
+    DistinguishingAttack,
     ModelFeatures,
+    PoisonedPropertyAttack,
+    PopulationBaseline,
+    PresenceAttack,
     PropertyMetaClassifier,
     PropertyWorlds,
     RatioRegressor,
+    SizeAttack,
+    UsageAttack,
 )
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
@@ -153,6 +159,15 @@ def property_attacks():
         # Of these, which take models alone, there is little that can be checked.
         DirectReadout(0, 1),
         ModelFeatures("structure"),
+        DistinguishingAttack(),
+        DistinguishingAttack(method="kl"),
+        DistinguishingAttack(method="threshold"),
+        PoisonedPropertyAttack(),
+        PresenceAttack(),
+        PopulationBaseline(),
+        PopulationBaseline("numeric"),
+        SizeAttack(),
+        UsageAttack(),
     ]
 
 

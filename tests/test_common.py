@@ -50,7 +50,9 @@ from skprivacy.membership import (
     WhiteBoxForestAttack,
 )
 from skprivacy.property import (
+    DirectReadout,
     DistinguishingAttack,
+    ModelFeatures,
     PoisonedPropertyAttack,
     PopulationBaseline,
     PresenceAttack,
@@ -154,6 +156,9 @@ def property_attacks():
         ),
         PropertyMetaClassifier(),
         RatioRegressor(),
+        # Of these, which take models alone, there is little that can be checked.
+        DirectReadout(0, 1),
+        ModelFeatures("structure"),
         DistinguishingAttack(),
         DistinguishingAttack(method="kl"),
         DistinguishingAttack(method="threshold"),

@@ -1,9 +1,11 @@
 """Property inference: what a model says about its whole training set."""
 
+from skprivacy.property._direct_readout import DirectReadout
 from skprivacy.property._distinguishing import DistinguishingAttack
 from skprivacy.property._membership_scores import MembershipScores
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
+from skprivacy.property._n_leaked import n_leaked
 from skprivacy.property._poison import make_poison
 from skprivacy.property._poisoned import PoisonedPropertyAttack
 from skprivacy.property._population import PopulationBaseline
@@ -16,6 +18,7 @@ from skprivacy.property._usage import UsageAttack
 from skprivacy.property._worlds import PropertyWorlds
 
 __all__ = [
+    "DirectReadout",
     "DistinguishingAttack",
     "MembershipScores",
     "ModelFeatures",
@@ -29,5 +32,6 @@ __all__ = [
     "UsageAttack",
     "flip_column",
     "has_property",
+    "n_leaked",
     "make_poison",
 ]

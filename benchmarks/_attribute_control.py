@@ -7,7 +7,8 @@ no gap where there is none.
 from __future__ import annotations
 
 import numpy as np
-from _attribute_ours import IMPUTATION, fit_ours, runs_on
+from _attribute_ours import fit_ours, runs_on
+from _attribute_rows import IMPUTATION
 from scipy.stats import binom
 
 from skprivacy.attribute import AttributeInferenceResult

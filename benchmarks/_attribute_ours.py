@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 from _attribute_data import LABEL, NUMERIC, recipe_of
+from _attribute_rows import IMPUTATION
 from _rows import stopwatch
 from sklearn.frozen import FrozenEstimator
 
@@ -25,9 +26,6 @@ from skprivacy.membership import BootstrapReplayAttack, ThresholdAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
-PACKAGE = "skprivacy"
-#: The yardstick of all rows, those of the peers too.
-IMPUTATION = "imputation"
 N_SHADOW = 8
 
 

@@ -23,9 +23,16 @@ import numpy as np
 import pandas as pd
 from _attribute_control import control_rows, control_table
 from _attribute_data import N_EACH, SECRET_TABLES, TARGETS, draw_parties
-from _attribute_ours import IMPUTATION, OURS, PACKAGE, Case, kind_of, run_ours, runs_on
+from _attribute_ours import OURS, Case, kind_of, run_ours, runs_on
 from _attribute_peers import ATTRIBUTE_PEERS, run_peer
-from _attribute_rows import as_markdown, as_summary, failed, judge
+from _attribute_rows import (
+    IMPUTATION,
+    PACKAGE,
+    as_markdown,
+    as_overview,
+    failed,
+    judge,
+)
 from threadpoolctl import threadpool_limits
 
 N_CONTROL_SEEDS = 20
@@ -46,7 +53,7 @@ def main(argv=None):
     if options.control:
         text = control_table(figures)
     else:
-        text = as_summary(figures) + "\n\n" + as_markdown(figures)
+        text = as_overview(figures) + "\n\n" + as_markdown(figures)
     if options.markdown:
         Path(options.markdown).write_text(text + "\n", encoding="utf-8")
     print(text)

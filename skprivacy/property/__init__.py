@@ -1,17 +1,23 @@
 """Property inference: what a model says about its whole training set."""
 
+from skprivacy.property._audit_property import audit_property
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
 from skprivacy.property._property import has_property
+from skprivacy.property._property_reading import PropertyReading
+from skprivacy.property._property_result import PropertyInferenceResult
 from skprivacy.property._queries import flip_column
 from skprivacy.property._ratio_regressor import RatioRegressor
 from skprivacy.property._worlds import PropertyWorlds
 
 __all__ = [
     "ModelFeatures",
+    "PropertyInferenceResult",
     "PropertyMetaClassifier",
+    "PropertyReading",
     "PropertyWorlds",
     "RatioRegressor",
+    "audit_property",
     "flip_column",
     "has_property",
 ]

@@ -1,0 +1,235 @@
+"""What can be read off a model with one kind of access, in one kind of world."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from sklearn.model_selection import GroupKFold
+
+from skprivacy.metrics import Interval, roc_auc_interval, share_interval
+from skprivacy.property._blocks import block_regressor
+from skprivacy.property._posterior import (
+    StatisticLaw,
+    learn_law,
+    posterior_of,
+    shortest_interval,
+)
+from skprivacy.property._ratio_regressor import RatioRegressor
+
+__all__ = ["PropertyReading", "out_of_fold", "read_share"]
+
+#: Folds in which shadow models are read by what has not seen them.
+N_FOLDS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class PropertyReading:
+    """What one attack reads off a model about the share of a property.
+
+    Parameters
+    ----------
+    access : {"black box", "white box"}
+        Whether the attacker only asks the model, or holds it.
+
+    hold : {"label"} or None
+        "label": in all worlds the shares of the classes are the same, so that the
+        property alone differs. None: the label moves with the property.
+
+    statistic : float
+        What was read off the model: a regression's answer, before it is calibrated.
+
+    grid : ndarray of shape (n_ratios,)
+        Shares that were considered, in even steps.
+
+    prior, posterior : ndarray of shape (n_ratios,)
+        How likely each is without, and with, the model; with sum 1.
+
+    shadow_ratios, shadow_statistics : ndarray of shape (n_models,)
+        The share of each shadow model, and what was read off it by a regression that
+        had not seen it.
+
+    law : StatisticLaw
+        How the statistic depends on the share.
+
+    size : int
+        Records that each shadow model was trained on.
+
+    confidence : float
+        Of the intervals.
+
+    n_comparisons : int
+        Intervals of AUC and accuracy that hold together.
+    """
+
+    access: str
+    hold: str | None
+    statistic: float
+    grid: np.ndarray
+    prior: np.ndarray
+    posterior: np.ndarray
+    shadow_ratios: np.ndarray
+    shadow_statistics: np.ndarray
+    law: StatisticLaw
+    size: int
+    confidence: float
+    n_comparisons: int = 1
+
+    @property
+    def name(self) -> str:
+        """Both in words."""
+        return f"{self.access}, label {'held' if self.hold else 'free'}"
+
+    @cached_property
+    def ratio(self) -> float:
+        """Mean of the posterior."""
+        return float(self.posterior @ self.grid)
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The shortest interval that holds so much of the posterior."""
+        ends = shortest_interval(self.grid, self.posterior, self.confidence)
+        # The mean of a lopsided posterior may lie outside the shortest interval.
+        low, high = min(ends[0], self.ratio), max(ends[1], self.ratio)
+        n_models = len(self.shadow_ratios)
+        return Interval(self.ratio, low, high, self.confidence, n_models, 0)
+
+    @cached_property
+    def narrowing(self) -> float:
+        """Share of the prior's interval that the model rules out."""
+        low, high = shortest_interval(self.grid, self.prior, self.confidence)
+        return float(1 - (self.interval.high - self.interval.low) / (high - low))
+
+    @cached_property
+    def worlds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Statistics of the shadow models of both worlds: the ends of the range."""
+        ends = self.shadow_ratios.min(), self.shadow_ratios.max()
+        return tuple(
+            self.shadow_statistics[np.isclose(self.shadow_ratios, end)] for end in ends
+        )
+
+    @cached_property
+    def roc_auc(self) -> Interval:
+        """How often a model of the upper world has the larger statistic."""
+        low, high = self.worlds
+        return roc_auc_interval(
+            np.repeat([0, 1], [len(low), len(high)]),
+            np.concatenate([low, high]),
+            confidence=self.confidence,
+            n_comparisons=self.n_comparisons,
+        )
+
+    @cached_property
+    def accuracy(self) -> Interval:
+        """Share of models of both worlds that are told by a threshold from the others.
+
+        The threshold is half-way between the means of both worlds, without the model.
+        """
+        low, high = self.worlds
+        below = low < (_mean_without_each(low) + high.mean()) / 2
+        above = high >= (low.mean() + _mean_without_each(high)) / 2
+        return share_interval(
+            np.concatenate([below, above]),
+            confidence=self.confidence,
+            n_comparisons=self.n_comparisons,
+        )
+
+    @cached_property
+    def error(self) -> float:
+        """Mean absolute error of the estimate over the shadow models."""
+        estimates = [
+            posterior_of(self.law, statistic, self.grid, self.prior) @ self.grid
+            for statistic in self.shadow_statistics
+        ]
+        return float(np.abs(estimates - self.shadow_ratios).mean())
+
+    @cached_property
+    def error_of_guess(self) -> float:
+        """The same error of the best constant guess."""
+        ratios = self.shadow_ratios
+        return float(np.abs(ratios - np.median(ratios)).mean())
+
+
+def out_of_fold(numbers, blocks, ratios) -> np.ndarray:
+    """Read shadow models by regressions that have not seen them.
+
+    Models 2i and 2i + 1 share training records and stay together.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_models, n_features)
+        What the models are told by.
+
+    blocks : dict of str to slice
+        Columns of each kind of number.
+
+    ratios : ndarray of shape (n_models,)
+        Their shares.
+
+    Returns
+    -------
+    statistics : ndarray of shape (n_models,)
+    """
+    pairs = np.arange(len(ratios)) // 2
+    statistics = np.empty(len(ratios))
+    folds = GroupKFold(min(N_FOLDS, pairs[-1] + 1))
+    for train, test in folds.split(numbers, groups=pairs):
+        fitted = _regressor(blocks, len(train)).fit(numbers[train], ratios[train])
+        statistics[test] = fitted.predict(numbers[test])
+    return statistics
+
+
+def read_share(shadow, ratios, target, blocks, *, grid, prior, factor, **told):
+    """Learn on shadow models what a model's numbers say of its share; read one.
+
+    Parameters
+    ----------
+    shadow : ndarray of shape (n_models, n_features)
+        Numbers of the shadow models.
+
+    ratios : ndarray of shape (n_models,)
+        Their shares.
+
+    target : ndarray of shape (n_features,)
+        Numbers of the model under attack.
+
+    blocks : dict of str to slice
+        Columns of each kind of number.
+
+    grid, prior : ndarray of shape (n_ratios,)
+        Shares that are considered, and how likely they are.
+
+    factor : ndarray of shape (n_ratios,)
+        As :func:`pool_factor` returns it.
+
+    **told : dict
+        What else the reading is to say of itself.
+
+    Returns
+    -------
+    reading : PropertyReading
+    """
+    statistics = out_of_fold(shadow, blocks, ratios)
+    law = learn_law(ratios, statistics)
+    attack = _regressor(blocks, len(ratios)).fit(shadow, ratios)
+    statistic = float(attack.predict(target[None])[0])
+    return PropertyReading(
+        statistic=statistic,
+        grid=grid,
+        prior=prior,
+        posterior=posterior_of(law, statistic, grid, prior, factor),
+        shadow_ratios=ratios,
+        shadow_statistics=statistics,
+        law=law,
+        **told,
+    )
+
+
+def _regressor(blocks, n_models):
+    # Not clipped: its answers must be free to err on both sides, or they would have no
+    # spread at the ends.
+    learner = block_regressor(blocks, n_models)
+    return RatioRegressor(final_estimator=learner, clip=False)
+
+
+def _mean_without_each(values):
+    return (values.sum() - values) / max(len(values) - 1, 1)

@@ -4,6 +4,7 @@ from skprivacy.property._audit_property import audit_property
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
 from skprivacy.property._property import has_property
+from skprivacy.property._property_posterior_display import PropertyPosteriorDisplay
 from skprivacy.property._property_reading import PropertyReading
 from skprivacy.property._property_result import PropertyInferenceResult
 from skprivacy.property._queries import flip_column
@@ -14,6 +15,7 @@ __all__ = [
     "ModelFeatures",
     "PropertyInferenceResult",
     "PropertyMetaClassifier",
+    "PropertyPosteriorDisplay",
     "PropertyReading",
     "PropertyWorlds",
     "RatioRegressor",

@@ -7,6 +7,7 @@ from importlib.resources import files
 import numpy as np
 
 from skprivacy._report._plots import gain_svg, histogram_svg, roc_svg
+from skprivacy._report._property_plots import posterior_svg, worlds_svg
 from skprivacy._report._view import view_of
 
 __all__ = ["render_embedded", "render_html"]
@@ -51,26 +52,34 @@ def render_embedded(result) -> str:
 def pictures(result) -> dict[str, str]:
     """Draw the pictures of a report."""
     best, n_members = result.best, int(np.sum(result.is_member))
-    return {
-        "roc": roc_svg(result),
-        "signal": histogram_svg(
-            result.signal,
-            result.is_member,
-            name="signal",
-            label=result.signal_name,
-            title=f"{result.signal_name} of {n_members:,} training and outside records",
-        ),
-        "score": histogram_svg(
-            best.scores,
-            result.is_member,
-            name="score",
-            label=f"Score of {best.name}",
-            title=f"Score of {best.name} for training and outside records",
-        ),
-    } | {
-        f"gain{number}": gain_svg(studied, name=f"gain{number}")
-        for number, studied in enumerate(result.sensitive)
-    }
+    return (
+        {
+            "roc": roc_svg(result),
+            "signal": histogram_svg(
+                result.signal,
+                result.is_member,
+                name="signal",
+                label=result.signal_name,
+                title=f"{result.signal_name} of {n_members:,} training and outside records",
+            ),
+            "score": histogram_svg(
+                best.scores,
+                result.is_member,
+                name="score",
+                label=f"Score of {best.name}",
+                title=f"Score of {best.name} for training and outside records",
+            ),
+        }
+        | {
+            f"gain{number}": gain_svg(studied, name=f"gain{number}")
+            for number, studied in enumerate(result.sensitive)
+        }
+        | {
+            f"{kind}{number}": draw(told, name=f"{kind}{number}")
+            for number, told in enumerate(result.properties)
+            for kind, draw in (("worlds", worlds_svg), ("posterior", posterior_svg))
+        }
+    )
 
 
 def _read(name):

@@ -221,9 +221,7 @@ class PropertyPosteriorDisplay:
         return self
 
     def _plot_worlds(self, ax):
-        everything = np.concatenate(
-            [self.low_world, self.high_world, [self.statistic]]
-        )
+        everything = np.concatenate([self.low_world, self.high_world, [self.statistic]])
         edges = bin_edges(everything)
         for values, ratio, color, hatch in (
             (self.low_world, self.low_ratio, NON_MEMBER_COLOR, None),

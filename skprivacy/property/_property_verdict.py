@@ -26,13 +26,23 @@ class PropertyVerdict(NamedTuple):
     headline : str
         The level in a few words.
 
-    text : str
-        The figures with their intervals.
+    shares, worlds, held, truth : str
+        A sentence each, or nothing: which shares are credible; how well models of both
+        worlds are told apart, and where the shares of the classes are the same in both;
+        the true share.
     """
 
     level: str
     headline: str
-    text: str
+    shares: str
+    worlds: str
+    held: str = ""
+    truth: str = ""
+
+    @property
+    def text(self) -> str:
+        """The figures with their intervals."""
+        return " ".join(filter(None, self[2:]))
 
     def __str__(self):
         return f"{self.headline} {self.text}"
@@ -50,9 +60,14 @@ def judge_property(result) -> PropertyVerdict:
     verdict : PropertyVerdict
     """
     level = level_of(result.best)
-    sentences = [_share_sentence(result), _worlds_sentence(result.best)]
-    sentences += [_held_sentence(result), _truth_sentence(result)]
-    return PropertyVerdict(level, HEADLINES[level], " ".join(filter(None, sentences)))
+    return PropertyVerdict(
+        level,
+        HEADLINES[level],
+        shares=_share_sentence(result),
+        worlds=_worlds_sentence(result.best),
+        held=_held_sentence(result),
+        truth=_truth_sentence(result),
+    )
 
 
 def level_of(reading) -> str:
@@ -74,12 +89,12 @@ def share(value) -> str:
 
 
 def _share_sentence(result):
-    interval, prior = result.interval_, result.baseline_
+    interval, grid = result.interval_, result.best.grid
     return (
         f"Of the training records, {share(interval.low)} to {share(interval.high)} "
         f"have the property {result.property} ({100 * interval.confidence:g}% credible "
         f"interval; best guess {share(interval.estimate)}). Without the model, "
-        f"{share(prior.low)} to {share(prior.high)} was possible."
+        f"all from {share(grid[0])} to {share(grid[-1])} was taken for possible."
     )
 
 
@@ -103,7 +118,11 @@ _CAN = {
 
 def _held_sentence(result):
     free, held = (
-        [r for r in result.readings if r.hold == hold and r.access == result.best.access]
+        [
+            r
+            for r in result.readings
+            if r.hold == hold and r.access == result.best.access
+        ]
         for hold in (None, "label")
     )
     if not free or not held:

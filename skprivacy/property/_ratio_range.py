@@ -1,4 +1,4 @@
-"""Which shares are studied, and how models of other people's records vary about them."""
+"""Which shares are studied, and how models of other records vary about them."""
 
 from numbers import Real
 

@@ -27,10 +27,11 @@ def _told(result):
     severity = {"strong": "warning", "some": "info"}.get(verdict.level)
     if severity is None:
         return None
+    start = f"{result.property}: {verdict.headline}"
     return Finding(
         f"property_{verdict.level}",
         severity,
-        f"{result.property}: {verdict.headline} {verdict.shares} {verdict.truth}".rstrip(),
+        " ".join(filter(None, [start, verdict.shares, verdict.truth])),
     )
 
 

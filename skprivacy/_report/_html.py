@@ -52,34 +52,29 @@ def render_embedded(result) -> str:
 def pictures(result) -> dict[str, str]:
     """Draw the pictures of a report."""
     best, n_members = result.best, int(np.sum(result.is_member))
-    return (
-        {
-            "roc": roc_svg(result),
-            "signal": histogram_svg(
-                result.signal,
-                result.is_member,
-                name="signal",
-                label=result.signal_name,
-                title=f"{result.signal_name} of {n_members:,} training and outside records",
-            ),
-            "score": histogram_svg(
-                best.scores,
-                result.is_member,
-                name="score",
-                label=f"Score of {best.name}",
-                title=f"Score of {best.name} for training and outside records",
-            ),
-        }
-        | {
-            f"gain{number}": gain_svg(studied, name=f"gain{number}")
-            for number, studied in enumerate(result.sensitive)
-        }
-        | {
-            f"{kind}{number}": draw(told, name=f"{kind}{number}")
-            for number, told in enumerate(result.properties)
-            for kind, draw in (("worlds", worlds_svg), ("posterior", posterior_svg))
-        }
-    )
+    svgs = {
+        "roc": roc_svg(result),
+        "signal": histogram_svg(
+            result.signal,
+            result.is_member,
+            name="signal",
+            label=result.signal_name,
+            title=f"{result.signal_name} of {n_members:,} training and outside records",
+        ),
+        "score": histogram_svg(
+            best.scores,
+            result.is_member,
+            name="score",
+            label=f"Score of {best.name}",
+            title=f"Score of {best.name} for training and outside records",
+        ),
+    }
+    for number, studied in enumerate(result.sensitive):
+        svgs[f"gain{number}"] = gain_svg(studied, name=f"gain{number}")
+    for number, told in enumerate(result.properties):
+        for kind, draw in (("worlds", worlds_svg), ("posterior", posterior_svg)):
+            svgs[f"{kind}{number}"] = draw(told, name=f"{kind}{number}")
+    return svgs
 
 
 def _read(name):

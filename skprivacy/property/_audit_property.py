@@ -1,35 +1,31 @@
 """The whole attack on one model: which share of its training set has a property."""
 
-import ast
 import warnings
 from numbers import Integral, Real
 
 import numpy as np
-import pandas as pd
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skprivacy.property._attacker_pool import FEWEST_TO_TRAIN, AttackerPool
 from skprivacy.property._model_features import ModelFeatures
 from skprivacy.property._models import check_models, inside
 from skprivacy.property._property_reading import read_share
 from skprivacy.property._property_result import PropertyInferenceResult
-from skprivacy.property._queries import flip_column
-from skprivacy.property._ratio_range import SpreadShares, check_range, pool_factor
-from skprivacy.property._sampling import largest_size, strata_of
-from skprivacy.property._worlds import PropertyWorlds, checked_property
-from skprivacy.records import join_records, split_records
+from skprivacy.property._property_words import words_of
+from skprivacy.property._ratio_range import check_range
 from skprivacy.targets import BlackBox
 
 __all__ = ["audit_property"]
 
-#: Most records that the model is asked about, and the part of the rarer group that
-#: goes there: what is asked about is in no training set.
-MOST_QUERIES, PART_FOR_QUERIES = 1000, 0.2
-#: Fewest records with, and without, the property; fewest for a training set.
-FEWEST_OF_EACH, FEWEST_TO_TRAIN = 20, 20
 #: Steps in which shares are considered.
 N_STEPS = 400
+NOT_HELD = (
+    "The shares of the classes could not be held the same in all worlds, as some class "
+    "has too few records with, or without, the property: what is found may be the "
+    "label's doing."
+)
 
 
 @validate_params(
@@ -102,7 +98,8 @@ def audit_property(
 
     size : int or None, default=None
         Records that each is trained on; best as many as the target was trained on.
-        None: half of what the pool can provide for all shares.
+        None: `target_size`, or as many as the pool can provide: half of what there is
+        for all shares.
 
     hold : {"both", "label"} or None, default="both"
         None: the label moves with the property, as it does in life. "label": the
@@ -124,8 +121,9 @@ def audit_property(
         The true share, where it is known; it is shown beside the interval.
 
     target_size : int or None, default=None
-        Records that the model was trained on, where it is known. A warning is given if
-        shadow models are trained on fewer.
+        Records that the model was trained on, where it is known. If the pool can't
+        provide so many, shadow models are trained on three smaller sizes, the trend
+        over sizes is carried on to this one, and a warning is given.
 
     confidence : float, default=0.95
         Of the intervals.
@@ -198,144 +196,108 @@ def audit_property(
     """
     (model,) = check_models([model], "model")
     recipe = _recipe_of(model, recipe)
-    records = join_records(X_pool, y_pool)
-    label = records.columns[-1] if isinstance(records, pd.DataFrame) else -1
-    mask = checked_property(property, records)
-    _check_groups(mask)
-    ends = check_range(ratios, mask.mean())
-    grid = np.linspace(*ends, N_STEPS + 1)
-    prior = _prior_on(grid, prior)
     random = check_random_state(random_state)
-    seeds = random.randint(np.iinfo(np.int32).max, size=2)
+    pool = AttackerPool(X_pool, y_pool, property, recipe, random)
+    ends = check_range(ratios, pool.base_rate)
+    grid = np.linspace(*ends, N_STEPS + 1)
+    prior = prior_on(grid, prior)
     black_box = black_box or isinstance(model, BlackBox)
+    holds = [None, "label"] if hold == "both" else [hold]
+    notes = []
+    if hold == "both" and not pool.can_hold(ends):
+        holds = [None]
+        notes += [NOT_HELD] if pool.is_classifier else []
 
-    holds, notes = _kinds_of_worlds(hold, recipe, mask, records, label, ends, size)
-    n_readings = len(holds) * (1 if black_box else 2)
     readings = []
-    for (kind, of_size), seed in zip(holds, seeds, strict=False):
-        worlds = PropertyWorlds(
-            recipe,
-            property,
-            ratios=SpreadShares(*ends),
-            n_models=n_models,
-            size=of_size,
-            hold=kind,
-            queries=_n_queries(mask),
-            label=label,
-            memory=memory,
-            n_jobs=n_jobs,
-            random_state=int(seed),
-        ).fit(records)
-        factor = _factor(worlds, records, label, mask, kind, grid)
-        for access, numbers, read, blocks in _numbers(
-            worlds, model, property, black_box
-        ):
+    for kind in holds:
+        sizes = _sizes(pool.largest(kind, ends), size, target_size, kind, hold)
+        shadows = pool.train(
+            kind, ends, sizes, n_models, grid, random, memory=memory, n_jobs=n_jobs
+        )
+        law = {"sizes": shadows.sizes, "size": _size_read(sizes, target_size)}
+        for access, *numbers in _numbers(shadows.models, model, pool, black_box):
             readings.append(
                 read_share(
-                    numbers,
-                    worlds.ratios_,
-                    read,
-                    blocks,
+                    *numbers,
+                    shadows.ratios,
+                    **law,
                     grid=grid,
                     prior=prior,
-                    factor=factor,
+                    factor=shadows.factor,
                     access=access,
                     hold=kind,
-                    size=worlds.size_,
                     confidence=float(confidence),
-                    n_comparisons=2 * n_readings,
+                    n_comparisons=2 * len(holds) * (1 if black_box else 2),
                 )
             )
-        notes += _size_note(worlds.size_, target_size, kind)
+        notes += _size_note(sizes, target_size, kind)
     for note in notes:
         warnings.warn(note, UserWarning, stacklevel=2)
     return PropertyInferenceResult(
         property=words_of(property),
         readings=tuple(readings),
-        base_rate=float(mask.mean()),
+        base_rate=pool.base_rate,
         true_ratio=None if true_ratio is None else float(true_ratio),
         target_size=target_size,
         notes=tuple(notes),
     )
 
 
-def words_of(property) -> str:
-    """Write a property as a person would.
+def prior_on(grid, prior) -> np.ndarray:
+    """Return how likely each share of a grid is before the model is read.
 
     Parameters
     ----------
-    property : tuple, str or callable
+    grid : ndarray of shape (n_ratios,)
+        Shares.
+
+    prior : distribution or None
         As :func:`audit_property` takes it.
 
     Returns
     -------
-    words : str
+    prior : ndarray of shape (n_ratios,)
+        With sum 1.
+
+    Raises
+    ------
+    TypeError
+        If it is no distribution.
+    ValueError
+        If no share of the grid is possible.
 
     Examples
     --------
-    >>> words_of(("sex", "f")), words_of("age > 60"), words_of(len)
-    ("sex == 'f'", 'age > 60', 'len')
+    >>> from scipy.stats import beta
+    >>> prior_on(np.array([0.25, 0.5, 0.75]), beta(2, 2)).round(2)
+    array([0.3, 0.4, 0.3])
     """
-    if isinstance(property, str):
-        return property
-    if isinstance(property, tuple):
-        column, value = property
-        name = column if isinstance(column, str) else f"column {column}"
-        return f"{name} == {value!r}"
-    return getattr(property, "__name__", repr(property))
+    if prior is None:
+        return np.full(len(grid), 1 / len(grid))
+    if not hasattr(prior, "pdf"):
+        raise TypeError(
+            "prior must be a distribution with pdf, such as scipy.stats.beta(2, 2), or "
+            f"None; got {prior!r}."
+        )
+    density = np.asarray(prior.pdf(grid), dtype=float)
+    # Some densities are infinite at 0 and 1.
+    density[np.isposinf(density)] = density[np.isfinite(density)].max(initial=1.0)
+    if np.isnan(density).any() or (density < 0).any() or not density.sum() > 0:
+        raise ValueError(
+            f"prior must have a positive density in the range of shares, {grid[0]:g} "
+            f"to {grid[-1]:g}; got {prior!r}."
+        )
+    return density / density.sum()
 
 
-def column_and_value(property):
-    """Return the column and the value that a property is about.
-
-    Parameters
-    ----------
-    property : tuple, str or callable
-        As :func:`audit_property` takes it.
-
-    Returns
-    -------
-    found : tuple or None
-        None if it is anything else than that a column has a value.
-
-    Examples
-    --------
-    >>> column_and_value("sex == 'f'"), column_and_value("`marital status` == 2")
-    (('sex', 'f'), ('marital status', 2))
-    >>> column_and_value("sex == 'f' and age > 3") is None
-    True
-    """
-    if isinstance(property, tuple):
-        return property
-    if not isinstance(property, str):
-        return None
-    text, quoted = property, None
-    if text.lstrip().startswith("`") and text.count("`") == 2:
-        _, quoted, text = text.split("`")
-        text = "column" + text
-    try:
-        match ast.parse(text.strip(), mode="eval").body:
-            case ast.Compare(
-                left=ast.Name(id=name),
-                ops=[ast.Eq()],
-                comparators=[ast.Constant(value=value)],
-            ):
-                return (name if quoted is None else quoted), value
-    except SyntaxError:
-        pass
-    return None
-
-
-def _numbers(worlds, model, property, black_box):
-    """Yield the numbers of shadow models and target for each kind of access."""
-    shadows = worlds.models_
-    box = model if isinstance(model, BlackBox) else None
+def _numbers(shadows, model, pool, black_box):
+    """Yield numbers of shadow models and of the target for each kind of access."""
     asked = ModelFeatures(
         "queries",
-        queries=worlds.queries_,
-        strata=worlds.query_strata_,
-        flipped=_flipped(worlds.queries_, property),
-        target=box,
+        queries=pool.queries,
+        strata=pool.query_strata,
+        flipped=pool.flipped,
+        target=model if isinstance(model, BlackBox) else None,
     )
     numbers, blocks = _rounded(asked.fit_transform(shadows)), asked.blocks_
     read = _rounded(asked.transform([model])[0])
@@ -360,39 +322,6 @@ def _rounded(numbers):
     return np.round(numbers, 9)
 
 
-def _flipped(queries, property):
-    """Return the queries with the property turned round, if it is a feature's value."""
-    found = column_and_value(property)
-    if found is None:
-        return None
-    column, value = found
-    if isinstance(queries, pd.DataFrame):
-        if column not in queries.columns:  # the label
-            return None
-        values = queries[column]
-    else:
-        column = column % (queries.shape[1] + 1)
-        if column == queries.shape[1]:
-            return None
-        values = pd.Series(queries[:, column])
-    others = values[values != value].dropna()
-    if others.empty:
-        return None
-    return flip_column(queries, column, (value, others.mode().iloc[0]))
-
-
-def _factor(worlds, records, label, mask, hold, grid):
-    """Say how much more the target may vary, at each share of the grid."""
-    classes = None
-    if hold == "label":
-        classes = np.unique(split_records(records, label)[1], return_inverse=True)[1]
-    strata = strata_of(mask, classes)
-    counts = np.bincount(strata)
-    aside = worlds.query_strata_ if hold == "label" else worlds.query_strata_ % 2
-    counts -= np.bincount(aside, minlength=len(counts))
-    return pool_factor(np.repeat(np.arange(len(counts)), counts), grid, worlds.size_)
-
-
 def _recipe_of(model, recipe):
     if recipe is not None:
         return recipe
@@ -406,65 +335,42 @@ def _recipe_of(model, recipe):
     return clone(held)
 
 
-def _check_groups(mask):
-    for name, n in (("with", mask.sum()), ("without", (~mask).sum())):
-        if n < FEWEST_OF_EACH:
-            raise ValueError(
-                f"property: the pool has {int(n)} records {name} it; at least "
-                f"{FEWEST_OF_EACH} are needed."
-            )
-
-
-def _n_queries(mask):
-    rarer = min(mask.sum(), (~mask).sum())
-    return int(min(MOST_QUERIES, 2 * int(PART_FOR_QUERIES * rarer)))
-
-
-def _prior_on(grid, prior):
-    if prior is None:
-        return np.full(len(grid), 1 / len(grid))
-    if not hasattr(prior, "pdf"):
-        raise TypeError(
-            "prior must be a distribution with pdf, such as scipy.stats.beta(2, 2), or "
-            f"None; got {prior!r}."
-        )
-    density = np.asarray(prior.pdf(grid), dtype=float)
-    # Some densities are infinite at 0 and 1.
-    density[np.isposinf(density)] = density[np.isfinite(density)].max(initial=1.0)
-    if np.isnan(density).any() or (density < 0).any() or not density.sum() > 0:
+def _sizes(largest, size, target_size, kind, hold):
+    """Return the sizes of training sets, the largest first."""
+    if size is not None and not (hold == "both" and kind and size > largest):
+        return [size]
+    if largest < FEWEST_TO_TRAIN:
         raise ValueError(
-            f"prior must have a positive density in the range of shares, {grid[0]:g} "
-            f"to {grid[-1]:g}; got {prior!r}."
+            f"ratios can't be provided by the pool: {largest} records for a training "
+            f"set, and at least {FEWEST_TO_TRAIN} are needed. A narrower range, or "
+            "a larger pool, allows more."
         )
-    return density / density.sum()
+    if target_size is None or size is not None:
+        return [largest]
+    if target_size <= largest:
+        return [target_size]
+    # The trend over sizes is carried on to the target's.
+    return [largest, largest // 2, largest // 4]
 
 
-def _kinds_of_worlds(hold, recipe, mask, records, label, ends, size):
-    """Return the kinds of worlds to study with their sizes; and why one is left out."""
-    if hold != "both":
-        return [(hold, size)], []
-    if not is_classifier(recipe):
-        return [(None, size)], []
-    classes = np.unique(split_records(records, label)[1], return_inverse=True)[1]
-    possible = largest_size(strata_of(mask, classes), ends)
-    if possible // 2 >= FEWEST_TO_TRAIN:
-        # What is asked for may be too much where the classes are held.
-        held = None if size is None or size > possible // 2 else size
-        return [(None, size), ("label", held)], []
-    return [(None, size)], [
-        "The shares of the classes could not be held the same in all worlds, as some "
-        "class has too few records with, or without, the property: what is found may be "
-        "the label's doing."
-    ]
+def _size_read(sizes, target_size):
+    """Return the size of which the target is read."""
+    return target_size if len(sizes) > 1 else sizes[0]
 
 
-def _size_note(size, target_size, hold):
-    if target_size is None or size >= target_size:
+def _size_note(sizes, target_size, hold):
+    if target_size is None or sizes[0] >= target_size:
         return []
     where = " where the shares of the classes are held" if hold else ""
+    carried = (
+        " The trend over smaller sizes was carried on to that size, which is a guess, "
+        "so that the interval can be off."
+        if len(sizes) > 1
+        else " A model of another size may answer otherwise, so that the interval can "
+        "be off."
+    )
     return [
-        f"Shadow models were trained on {size:,} records{where}, the model on "
-        f"{target_size:,}: the pool has no more for these shares. A model of another "
-        "size may answer otherwise, so that the interval can be off. A larger pool, or "
-        "a narrower range of shares, allows more."
+        f"Shadow models were trained on up to {sizes[0]:,} records{where}, the model "
+        f"on {target_size:,}: the pool has no more for these shares.{carried} A larger "
+        "pool, or a narrower range of shares, allows more."
     ]

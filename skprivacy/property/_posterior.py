@@ -10,6 +10,7 @@ __all__ = [
     "learn_law",
     "posterior_of",
     "shortest_interval",
+    "size_offset",
 ]
 
 #: Rounds in which the mean is fitted with the spread's weights, and the spread to what
@@ -30,13 +31,19 @@ class StatisticLaw:
 
     curve : ndarray of shape (n_terms,)
         Coefficients of the mean: of 1, x and x**2, where x is the share less
-        `center` over `reach`.
+        `center` over `reach`; then of u and u * x, where u is how far off the size is.
+
+    n_powers : int
+        How many of them are of powers of x.
 
     uncertainty : ndarray of shape (n_terms, n_terms)
         Covariance of `curve`.
 
-    spread : ndarray of shape (2,)
-        Coefficients of the logarithm of the variance: of 1 and x.
+    spread : ndarray of shape (2,) or (3,)
+        Coefficients of the logarithm of the variance: of 1, x, and u.
+
+    offset : float
+        The u of the size that it is read at; see :func:`size_offset`.
 
     freedom : int
         Degrees of freedom.
@@ -45,8 +52,10 @@ class StatisticLaw:
     center: float
     reach: float
     curve: np.ndarray
+    n_powers: int
     uncertainty: np.ndarray
     spread: np.ndarray
+    offset: float
     freedom: int
 
     def mean(self, ratios) -> np.ndarray:
@@ -69,7 +78,8 @@ class StatisticLaw:
         scale : ndarray of shape (n_ratios,)
         """
         terms = self._terms(ratios)
-        own = factor * np.exp(terms[:, :2] @ self.spread)
+        # Larger models vary less than the largest shadow models, but who knows how.
+        own = factor * np.exp(terms[:, :2] @ self.spread[:2])
         return np.sqrt(own + np.einsum("ij,jk,ik->i", terms, self.uncertainty, terms))
 
     def log_likelihood(self, statistic, ratios, factor=1.0) -> np.ndarray:
@@ -96,12 +106,53 @@ class StatisticLaw:
         constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - np.log(nu * np.pi) / 2
         return constant - np.log(scale) - (nu + 1) / 2 * np.log1p(z**2 / nu)
 
-    def _terms(self, ratios):
+    def at_size(self, ratios, statistics, offsets) -> np.ndarray:
+        """Return what statistics would be at the size that the law is read at.
+
+        Parameters
+        ----------
+        ratios, statistics, offsets : ndarray of shape (n_models,)
+            As :func:`learn_law` takes them.
+
+        Returns
+        -------
+        statistics : ndarray of shape (n_models,)
+        """
+        there = self._terms(ratios) - self._terms(ratios, offsets)
+        return statistics + there @ self.curve
+
+    def _terms(self, ratios, offsets=None):
         x = (np.asarray(ratios, dtype=float) - self.center) / self.reach
-        return np.stack([x**power for power in range(len(self.curve))], axis=1)
+        offsets = np.full(len(x), self.offset) if offsets is None else offsets
+        return _terms(x, self.n_powers, offsets)[:, : len(self.curve)]
 
 
-def learn_law(ratios, statistics) -> StatisticLaw:
+def size_offset(sizes, largest) -> np.ndarray:
+    """Say how far off a size is, so that what it does to a statistic is about a line.
+
+    What is learned from n records is off by about one over the root of n.
+
+    Parameters
+    ----------
+    sizes : array-like of int
+        Records in training sets.
+
+    largest : int
+        The size that is not off.
+
+    Returns
+    -------
+    offsets : ndarray of float
+
+    Examples
+    --------
+    >>> size_offset([25, 100, 400], 100)
+    array([ 1. ,  0. , -0.5])
+    """
+    return np.sqrt(largest / np.asarray(sizes, dtype=float)) - 1
+
+
+def learn_law(ratios, statistics, offsets=None, offset=0.0) -> StatisticLaw:
     """Learn how a statistic depends on the share.
 
     Parameters
@@ -111,6 +162,13 @@ def learn_law(ratios, statistics) -> StatisticLaw:
 
     statistics : ndarray of shape (n_models,)
         What was read off each by a reader that had not seen it.
+
+    offsets : ndarray of shape (n_models,) or None, default=None
+        How far off the size of each training set is; see :func:`size_offset`. None:
+        all are of one size.
+
+    offset : float, default=0.0
+        How far off the size is that the law is to be read at.
 
     Returns
     -------
@@ -131,39 +189,51 @@ def learn_law(ratios, statistics) -> StatisticLaw:
     center, reach = (low + high) / 2, (high - low) / 2
     x = (ratios - center) / reach
     # A parabola needs a share between the two.
-    n_terms = 3 if len(np.unique(ratios)) > 2 else 2
-    terms = np.stack([x**power for power in range(n_terms)], axis=1)
-    freedom = max(len(ratios) - n_terms, 1)
-    spread = np.zeros(2)
+    n_powers = 3 if len(np.unique(ratios)) > 2 else 2
+    one_size = offsets is None or np.ptp(offsets) == 0
+    u = np.zeros(len(x)) if one_size else np.asarray(offsets, dtype=float)
+    terms = _terms(x, n_powers, u)[:, : n_powers if one_size else None]
+    spreads = np.stack([x] if one_size else [x, u], axis=1)
+    freedom = max(len(ratios) - terms.shape[1], 1)
     # The least that the spread can be: rounding.
     least = 1e-12 + (1e-6 * np.ptp(statistics)) ** 2
+    level, slopes = 0.0, np.zeros(spreads.shape[1])
     for _ in range(N_ROUNDS):
-        weights = np.exp(-spread[1] * x)
+        weights = np.exp(-spreads @ slopes)
         inverse = np.linalg.inv(terms.T @ (weights[:, None] * terms))
         curve = inverse @ (terms.T @ (weights * statistics))
         squares = (statistics - terms @ curve) ** 2 + least
-        spread = _spread(x, squares, spread[1], freedom)
-    uncertainty = np.exp(spread[0]) * inverse
+        level, slopes = _spread(spreads, squares, slopes, freedom)
     return StatisticLaw(
-        float(center), float(reach), curve, uncertainty, spread, int(freedom)
+        center=float(center),
+        reach=float(reach),
+        curve=curve,
+        n_powers=n_powers,
+        uncertainty=np.exp(level) * inverse,
+        spread=np.array([level, *slopes]),
+        offset=float(offset),
+        freedom=int(freedom),
     )
 
 
-def _spread(x, squares, slope, freedom):
-    """Fit the log of a variance as a line; one Newton step for its slope.
+def _terms(x, n_powers, u):
+    powers = [x**power for power in range(n_powers)]
+    return np.stack([*powers, u, u * x], axis=1)
 
-    The slope is drawn to 0, as by a normal prior of deviation 1: few models tell
-    little about it.
+
+def _spread(columns, squares, slopes, freedom):
+    """Fit the logarithm of a variance as a line; one Newton step for its slopes.
+
+    Slopes are drawn to 0, as by a normal prior of deviation 1: few models tell little
+    about them.
     """
-    relative = squares * np.exp(-slope * x)
-    level = relative.sum() / freedom
-    ratio = relative / relative.mean()
-    centered = x - x.mean()
-    gradient = 0.5 * (centered * (ratio - 1)).sum() - slope
-    curvature = 0.5 * (centered**2).sum() + 1
-    slope = np.clip(slope + gradient / curvature, -3, 3)
-    level = (squares * np.exp(-slope * x)).sum() / freedom
-    return np.array([np.log(level), slope])
+    relative = squares * np.exp(-columns @ slopes)
+    centered = columns - columns.mean(axis=0)
+    gradient = 0.5 * centered.T @ (relative / relative.mean() - 1) - slopes
+    curvature = 0.5 * centered.T @ centered + np.eye(len(slopes))
+    slopes = np.clip(slopes + np.linalg.solve(curvature, gradient), -3, 3)
+    level = np.log((squares * np.exp(-columns @ slopes)).sum() / freedom)
+    return level, slopes
 
 
 def posterior_of(law, statistic, grid, prior, factor=1.0) -> np.ndarray:

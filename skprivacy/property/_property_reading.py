@@ -13,6 +13,7 @@ from skprivacy.property._posterior import (
     learn_law,
     posterior_of,
     shortest_interval,
+    size_offset,
 )
 from skprivacy.property._ratio_regressor import RatioRegressor
 
@@ -46,13 +47,13 @@ class PropertyReading:
 
     shadow_ratios, shadow_statistics : ndarray of shape (n_models,)
         The share of each shadow model, and what was read off it by a regression that
-        had not seen it.
+        had not seen it; as it would be at the size of the model under attack.
 
     law : StatisticLaw
         How the statistic depends on the share.
 
     size : int
-        Records that each shadow model was trained on.
+        Records that the largest shadow models were trained on.
 
     confidence : float
         Of the intervals.
@@ -178,7 +179,9 @@ def out_of_fold(numbers, blocks, ratios) -> np.ndarray:
     return statistics
 
 
-def read_share(shadow, ratios, target, blocks, *, grid, prior, factor, **told):
+def read_share(
+    shadow, target, blocks, ratios, *, sizes, size, grid, prior, factor, **told
+):
     """Learn on shadow models what a model's numbers say of its share; read one.
 
     Parameters
@@ -186,14 +189,17 @@ def read_share(shadow, ratios, target, blocks, *, grid, prior, factor, **told):
     shadow : ndarray of shape (n_models, n_features)
         Numbers of the shadow models.
 
-    ratios : ndarray of shape (n_models,)
-        Their shares.
-
     target : ndarray of shape (n_features,)
         Numbers of the model under attack.
 
     blocks : dict of str to slice
         Columns of each kind of number.
+
+    ratios, sizes : ndarray of shape (n_models,)
+        Shares of the shadow models, and how many records each was trained on.
+
+    size : int
+        How many the model under attack was trained on.
 
     grid, prior : ndarray of shape (n_ratios,)
         Shares that are considered, and how likely they are.
@@ -209,7 +215,9 @@ def read_share(shadow, ratios, target, blocks, *, grid, prior, factor, **told):
     reading : PropertyReading
     """
     statistics = out_of_fold(shadow, blocks, ratios)
-    law = learn_law(ratios, statistics)
+    largest = int(sizes.max())
+    offsets = size_offset(sizes, largest)
+    law = learn_law(ratios, statistics, offsets, float(size_offset(size, largest)))
     attack = _regressor(blocks, len(ratios)).fit(shadow, ratios)
     statistic = float(attack.predict(target[None])[0])
     return PropertyReading(
@@ -218,8 +226,9 @@ def read_share(shadow, ratios, target, blocks, *, grid, prior, factor, **told):
         prior=prior,
         posterior=posterior_of(law, statistic, grid, prior, factor),
         shadow_ratios=ratios,
-        shadow_statistics=statistics,
+        shadow_statistics=law.at_size(ratios, statistics, offsets),
         law=law,
+        size=largest,
         **told,
     )
 

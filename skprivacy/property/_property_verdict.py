@@ -117,14 +117,8 @@ _CAN = {
 
 
 def _held_sentence(result):
-    free, held = (
-        [
-            r
-            for r in result.readings
-            if r.hold == hold and r.access == result.best.access
-        ]
-        for hold in (None, "label")
-    )
+    alike = [r for r in result.readings if r.access == result.best.access]
+    free, held = ([r for r in alike if r.hold == hold] for hold in (None, "label"))
     if not free or not held:
         return ""
     auc = held[0].roc_auc

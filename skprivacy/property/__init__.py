@@ -1,8 +1,10 @@
 """Property inference: what a model says about its whole training set."""
 
 from skprivacy.property._audit_property import audit_property
+from skprivacy.property._direct_readout import DirectReadout
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
+from skprivacy.property._n_leaked import n_leaked
 from skprivacy.property._property import has_property
 from skprivacy.property._property_posterior_display import PropertyPosteriorDisplay
 from skprivacy.property._property_reading import PropertyReading
@@ -12,6 +14,7 @@ from skprivacy.property._ratio_regressor import RatioRegressor
 from skprivacy.property._worlds import PropertyWorlds
 
 __all__ = [
+    "DirectReadout",
     "ModelFeatures",
     "PropertyInferenceResult",
     "PropertyMetaClassifier",
@@ -22,4 +25,5 @@ __all__ = [
     "audit_property",
     "flip_column",
     "has_property",
+    "n_leaked",
 ]

@@ -3,7 +3,7 @@
 import math
 from contextlib import contextmanager
 
-from skprivacy._report._property import property_rows
+from skprivacy._report._property import property_rows, readout_row
 from skprivacy._report._view import LEVEL_NAMES
 from skprivacy._report._view import WHO as ACCESS
 from skprivacy._report._words import number_range, percent
@@ -98,6 +98,12 @@ def _property_table(results):
     for title in ("As the model tells it", "Without it", "In truth", "Worlds, AUC"):
         table.add_column(title, justify="right")
     for result in results:
+        if result.readout is not None:
+            read = readout_row(result.readout)
+            table.add_row(
+                Text.assemble(result.property, "\n", ("read without worlds", "dim")),
+                Text.assemble(read["share"], "\n", (read["interval"], "dim")),
+            )
         for row in property_rows(result):
             name = Text.assemble(result.property, "\n", (row["name"], "dim"))
             share = Text.assemble(row["share"], "\n", (row["interval"], "dim"))

@@ -2,7 +2,13 @@
 
 from skprivacy._report._words import decimal, number_range
 
-__all__ = ["property_document", "property_rows", "property_section", "share"]
+__all__ = [
+    "property_document",
+    "property_rows",
+    "property_section",
+    "readout_row",
+    "share",
+]
 
 
 def property_document(told, plain_interval) -> dict:
@@ -33,6 +39,7 @@ def property_document(told, plain_interval) -> dict:
         "range": [best.grid[0], best.grid[-1]],
         "target_size": told.target_size,
         "notes": list(told.notes),
+        "readout": told.readout and told.readout._asdict(),
         "best": {"access": best.access, "label": _label_of(best)},
         "readings": [
             {
@@ -112,7 +119,21 @@ def property_section(told) -> dict:
         "n_models": f"{len(best.shadow_ratios):,}",
         "target_size": told.target_size and f"{told.target_size:,}",
         "notes": told.notes,
+        "readout": readout_row(told.readout),
         "held": any(reading.hold for reading in told.readings),
+    }
+
+
+def readout_row(readout) -> dict | None:
+    """Write out what is read without shadow models, or nothing."""
+    if readout is None:
+        return None
+    return {
+        "share": share(readout.share),
+        "interval": "counted exactly"
+        if readout.exact
+        else number_range(readout.low, readout.high, share),
+        "where": readout.where,
     }
 
 

@@ -12,6 +12,7 @@ from skprivacy.property._attacker_pool import FEWEST_TO_TRAIN, AttackerPool
 from skprivacy.property._model_features import ModelFeatures
 from skprivacy.property._models import check_models, inside
 from skprivacy.property._property_reading import read_share
+from skprivacy.property._property_readout import read_out
 from skprivacy.property._property_result import PropertyInferenceResult
 from skprivacy.property._property_words import words_of
 from skprivacy.property._ratio_range import check_range
@@ -235,6 +236,7 @@ def audit_property(
         warnings.warn(note, UserWarning, stacklevel=2)
     return PropertyInferenceResult(
         property=words_of(property),
+        readout=None if black_box else read_out(model, property, pool.label),
         readings=tuple(readings),
         base_rate=pool.base_rate,
         true_ratio=None if true_ratio is None else float(true_ratio),

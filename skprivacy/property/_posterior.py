@@ -47,6 +47,10 @@ class StatisticLaw:
 
     freedom : int
         Degrees of freedom.
+
+    beyond : float, default=0.0
+        How far the mean may be off, as the model is of another size than all that it
+        was learned from: a standard deviation.
     """
 
     center: float
@@ -57,6 +61,7 @@ class StatisticLaw:
     spread: np.ndarray
     offset: float
     freedom: int
+    beyond: float = 0.0
 
     def mean(self, ratios) -> np.ndarray:
         """Return the mean of the statistic at given shares."""
@@ -78,9 +83,12 @@ class StatisticLaw:
         scale : ndarray of shape (n_ratios,)
         """
         terms = self._terms(ratios)
-        # Larger models vary less than the largest shadow models, but who knows how.
         own = factor * np.exp(terms[:, :2] @ self.spread[:2])
-        return np.sqrt(own + np.einsum("ij,jk,ik->i", terms, self.uncertainty, terms))
+        learned = np.einsum("ij,jk,ik->i", terms, self.uncertainty, terms)
+        # How far the trend over sizes carries on is a guess: it may stop at once, or
+        # go twice as far.
+        carried = (terms[:, self.n_powers :] @ self.curve[self.n_powers :]) ** 2
+        return np.sqrt(own + learned + carried + self.beyond**2)
 
     def log_likelihood(self, statistic, ratios, factor=1.0) -> np.ndarray:
         """Return the log-density of a statistic at given shares.

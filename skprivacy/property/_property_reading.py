@@ -1,6 +1,6 @@
 """What can be read off a model with one kind of access, in one kind of world."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -52,6 +52,9 @@ class PropertyReading:
     law : StatisticLaw
         How the statistic depends on the share.
 
+    factor : ndarray of shape (n_ratios,)
+        How much more the model may vary than shadow models do, at each share.
+
     size : int
         Records that the largest shadow models were trained on.
 
@@ -71,6 +74,7 @@ class PropertyReading:
     shadow_ratios: np.ndarray
     shadow_statistics: np.ndarray
     law: StatisticLaw
+    factor: np.ndarray
     size: int
     confidence: float
     n_comparisons: int = 1
@@ -136,9 +140,13 @@ class PropertyReading:
 
     @cached_property
     def error(self) -> float:
-        """Mean absolute error of the estimate over the shadow models."""
+        """Mean absolute error of the estimate over the shadow models.
+
+        They are judged like the model itself, as if they were of other records.
+        """
         estimates = [
-            posterior_of(self.law, statistic, self.grid, self.prior) @ self.grid
+            posterior_of(self.law, statistic, self.grid, self.prior, self.factor)
+            @ self.grid
             for statistic in self.shadow_statistics
         ]
         return float(np.abs(estimates - self.shadow_ratios).mean())
@@ -218,6 +226,9 @@ def read_share(
     largest = int(sizes.max())
     offsets = size_offset(sizes, largest)
     law = learn_law(ratios, statistics, offsets, float(size_offset(size, largest)))
+    if size > largest and (sizes < largest).any():
+        missed = missed_by_trend(shadow, blocks, ratios, sizes)
+        law = replace(law, beyond=missed * float(np.log2(size / largest)))
     attack = _regressor(blocks, len(ratios)).fit(shadow, ratios)
     statistic = float(attack.predict(target[None])[0])
     return PropertyReading(
@@ -228,9 +239,48 @@ def read_share(
         shadow_ratios=ratios,
         shadow_statistics=law.at_size(ratios, statistics, offsets),
         law=law,
+        factor=factor,
         size=largest,
         **told,
     )
+
+
+def missed_by_trend(numbers, blocks, ratios, sizes) -> float:
+    """Say how far a statistic is off at twice the size that it was learned at.
+
+    Learned from the smaller shadow models, and carried on to the largest ones.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_models, n_features)
+        What the models are told by.
+
+    blocks : dict of str to slice
+        Columns of each kind of number.
+
+    ratios, sizes : ndarray of shape (n_models,)
+        Their shares and the sizes of their training sets, of which the largest is twice
+        as large as the next.
+
+    Returns
+    -------
+    missed : float
+        Root mean square over the shares.
+    """
+    small = sizes < sizes.max()
+    known = int(sizes[small].max())
+    fitted = _regressor(blocks, int(small.sum())).fit(numbers[small], ratios[small])
+    law = learn_law(
+        ratios[small],
+        out_of_fold(numbers[small], blocks, ratios[small]),
+        size_offset(sizes[small], known),
+        float(size_offset(sizes.max(), known)),
+    )
+    large = ratios[~small]
+    missed = fitted.predict(numbers[~small]) - law.mean(large)
+    # By how much on average, and how that goes with the share.
+    line = np.polynomial.Polynomial.fit(large, missed, 1)
+    return float(np.sqrt(np.mean(line(large) ** 2)))
 
 
 def _regressor(blocks, n_models):

@@ -8,6 +8,7 @@ import pandas as pd
 from skprivacy.metrics import Interval
 from skprivacy.property._posterior import shortest_interval
 from skprivacy.property._property_reading import PropertyReading
+from skprivacy.property._property_readout import PropertyReadout
 from skprivacy.property._property_verdict import PropertyVerdict, judge_property
 
 __all__ = ["PropertyInferenceResult"]
@@ -38,6 +39,11 @@ class PropertyInferenceResult:
 
     target_size : int or None, default=None
         Records that the model was trained on, where it is known.
+
+    readout : PropertyReadout or None, default=None
+        What the model's own numbers tell without any shadow model, with ``share``,
+        ``low``, ``high``, ``exact`` and ``where``; None where they do not, or the
+        attacker can only ask.
 
     notes : tuple of str, default=()
         What must be known beside the figures.
@@ -82,6 +88,7 @@ class PropertyInferenceResult:
     base_rate: float
     true_ratio: float | None = None
     target_size: int | None = None
+    readout: PropertyReadout | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self):

@@ -21,20 +21,21 @@ class PropertyVerdict(NamedTuple):
     level : {"none", "some", "strong"}
         ``"none"``: models of both worlds are not proven to be told apart, or the
         interval is hardly narrower than without the model. ``"some"``: it is narrower.
-        ``"strong"``: it is less than half as wide.
+        ``"strong"``: it is less than half as wide, or the share stands in the model.
 
     headline : str
         The level in a few words.
 
-    shares, worlds, held, truth : str
-        A sentence each, or nothing: which shares are credible; how well models of both
-        worlds are told apart, and where the shares of the classes are the same in both;
-        the true share.
+    shares, readout, worlds, held, truth : str
+        A sentence each, or nothing: which shares are credible; what is read without
+        shadow models; how well models of both worlds are told apart, and where the
+        shares of the classes are the same in both; the true share.
     """
 
     level: str
     headline: str
     shares: str
+    readout: str
     worlds: str
     held: str = ""
     truth: str = ""
@@ -60,10 +61,13 @@ def judge_property(result) -> PropertyVerdict:
     verdict : PropertyVerdict
     """
     level = level_of(result.best)
+    if result.readout is not None and result.readout.exact:
+        level = "strong"
     return PropertyVerdict(
         level,
         HEADLINES[level],
         shares=_share_sentence(result),
+        readout=_readout_sentence(result.readout),
         worlds=_worlds_sentence(result.best),
         held=_held_sentence(result),
         truth=_truth_sentence(result),
@@ -95,6 +99,20 @@ def _share_sentence(result):
         f"have the property {result.property} ({100 * interval.confidence:g}% credible "
         f"interval; best guess {share(interval.estimate)}). Without the model, "
         f"all from {share(grid[0])} to {share(grid[-1])} was taken for possible."
+    )
+
+
+def _readout_sentence(readout):
+    if readout is None:
+        return ""
+    if readout.exact:
+        return (
+            f"The model file holds the share itself, {share(readout.share)}: "
+            f"{readout.where}."
+        )
+    return (
+        f"Read off the model file without any shadow model, {share(readout.share)} "
+        f"({share(readout.low)} to {share(readout.high)}): {readout.where}."
     )
 
 

@@ -56,6 +56,12 @@ class Parties:
     own: pd.DataFrame
     trained_on: pd.DataFrame
 
+    @property
+    def under_attack(self):
+        """Members and others in one table, not marked."""
+        both = pd.concat([self.members, self.others])
+        return both.sample(frac=1, random_state=0, ignore_index=True)
+
 
 def draw_parties(table, seed, control=False):
     """Draw disjoint members, others and records of the attacker.

@@ -16,6 +16,7 @@ from skprivacy.attribute import (
     ConfidenceAttack,
     ImputationBaseline,
     InversionAttack,
+    LeafEquationAttack,
     LearnedAttack,
     MarginalPriorAttack,
     MembershipOracleAttack,
@@ -143,6 +144,17 @@ OURS = {
         uses_shadow=True,
         targets=("rf", "hgb", "tree"),
         note="white box",
+    ),
+    "leaf equations": OurAttack(
+        lambda case, **settings: LeafEquationAttack(
+            FrozenEstimator(case.model),
+            pool=case.parties.under_attack.drop(columns=settings["sensitive"]),
+            random_state=case.seed,
+            **settings,
+        ),
+        kinds=("classes",),
+        targets=("hgb", "tree"),
+        note="white box; knows the list of people under attack",
     ),
 }
 

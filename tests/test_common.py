@@ -24,6 +24,7 @@ from skprivacy.attribute import (
     ConfidenceAttack,
     ImputationBaseline,
     InversionAttack,
+    LeafEquationAttack,
     LearnedAttack,
     MarginalPriorAttack,
     MembershipOracleAttack,
@@ -47,6 +48,11 @@ from skprivacy.membership import (
     StackedAttack,
     ThresholdAttack,
     WhiteBoxForestAttack,
+)
+from skprivacy.property import (
+    PropertyMetaClassifier,
+    PropertyWorlds,
+    RatioRegressor,
 )
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
@@ -122,8 +128,26 @@ def every_estimator():
         ShadowModelAttack(target, shadow=shadow),
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
+        *property_attacks(),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
+    ]
+
+
+def half_of_any_table(X):
+    """Give every other record a property, whatever the table."""
+    return np.arange(len(X)) % 2 == 1
+
+
+def property_attacks():
+    """Every property attack, on numbers in the place of models."""
+    recipe = make_pipeline(FunctionTransformer(row_mean_column), Ridge())
+    return [
+        PropertyWorlds(
+            recipe, half_of_any_table, ratios=(0.4, 0.6), n_models=2, random_state=0
+        ),
+        PropertyMetaClassifier(),
+        RatioRegressor(),
     ]
 
 
@@ -135,6 +159,9 @@ def attribute_attacks():
     quick = DecisionTreeClassifier(max_depth=2, random_state=0)
     any_width = FunctionTransformer(row_mean_of_any_column)
     trees = KeptForest(2, random_state=0).fit(np.eye(9)[:, :1], np.ones(9))
+    whole = KeptForest(2, bootstrap=False, random_state=0).fit(
+        np.eye(9)[:, :1], np.eye(9)[0]
+    )
     attacks = [
         ImputationBaseline(sensitive=0, label=None),
         LearnedAttack(
@@ -149,6 +176,11 @@ def attribute_attacks():
             sensitive=0,
             shadow=ShadowModels(n_models=2),
             final_estimator=quick,
+            imputer=quick,
+        ),
+        LeafEquationAttack(
+            FrozenEstimator(make_pipeline(any_width, whole)),
+            sensitive=0,
             imputer=quick,
         ),
     ]

@@ -271,6 +271,7 @@ def _study(column, subject, own, others, plans, shadow, seed, judged):
                 shadow,
                 settings,
                 judged,
+                pool=_pool(subject, column, secret, own, seed),
                 rows=members,
                 other_rows=others[told[others]],
                 n_missing=int((~told).sum()),
@@ -289,6 +290,16 @@ def _known(subject, column, secret, rows):
     return X, secret.iloc[rows].reset_index(drop=True)
 
 
+def _pool(subject, column, secret, own, seed):
+    """Return all people but the attacker's own, in no order that tells members.
+
+    Those whose secret nobody noted too, since they may have been in training.
+    """
+    pool = np.setdiff1d(np.arange(len(secret)), own)
+    pool = np.random.default_rng(seed).permutation(pool)
+    return _known(subject, column, secret, pool)[0]
+
+
 def _attacked(
     name,
     subject,
@@ -298,6 +309,7 @@ def _attacked(
     settings,
     judged,
     *,
+    pool,
     rows,
     other_rows,
     n_missing,
@@ -309,6 +321,7 @@ def _attacked(
         began = time.perf_counter()
         target = subject.held if plan.access == WHITE_BOX else subject.box
         options = {"shadow": shadow} if plan.needs_shadow else {}
+        options |= {"pool": pool} if plan.needs_pool else {}
         attack = plan.make(target, **settings, **options).fit(X_own, y_own)
         result = AttributeInferenceResult.from_estimators(
             attack,

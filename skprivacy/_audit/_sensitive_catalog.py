@@ -11,9 +11,12 @@ from skprivacy._audit._planned import always, has_trees
 from skprivacy.attribute import (
     BayesAttack,
     ConfidenceAttack,
+    LeafEquationAttack,
     LearnedAttack,
     TreeAttack,
 )
+from skprivacy.inspection import read_trees
+from skprivacy.inspection._leaf_equations import has_equations
 
 __all__ = ["SENSITIVE_PLAN", "PlannedSensitive"]
 
@@ -43,6 +46,9 @@ class PlannedSensitive:
     needs_shadow : bool, default=True
         Whether shadow models are trained for it.
 
+    needs_pool : bool, default=False
+        Whether it takes all people under attack together, without their secrets.
+
     access : {"black box", "white box"}, default="black box"
         Whether it asks the model alone, or reads what the model holds.
 
@@ -59,6 +65,7 @@ class PlannedSensitive:
     method: str
     reference: str
     needs_shadow: bool = True
+    needs_pool: bool = False
     access: str = BLACK_BOX
     applies: Callable = always
     in_effort: tuple = ("fast", "standard", "thorough")
@@ -72,6 +79,11 @@ class PlannedSensitive:
         if self.needs_shadow and not subject.has_recipe:
             return False
         return bool(self.applies(subject))
+
+
+def _has_equations(subject):
+    """Whether the leaves of the model that is held tell of all training rows."""
+    return has_trees(subject) and has_equations(read_trees(subject.held))
 
 
 _KNOWS = "Knows all of the record but the secret, its label included"
@@ -125,5 +137,19 @@ SENSITIVE_PLAN = (
         reference="skprivacy",
         access=WHITE_BOX,
         applies=has_trees,
+    ),
+    PlannedSensitive(
+        name="Leaf equations",
+        make=LeafEquationAttack,
+        assumes=f"{_KNOWS}, holds the model file, and knows as much of all people who "
+        "are under attack, members and others, whom it cannot tell apart.",
+        method="The values, of all people together, with which the leaves hold as many "
+        "rows as they do, and answer as they do.",
+        reference="skprivacy",
+        needs_shadow=False,
+        needs_pool=True,
+        access=WHITE_BOX,
+        applies=_has_equations,
+        in_effort=("thorough",),
     ),
 )

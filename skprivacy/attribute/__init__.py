@@ -14,11 +14,13 @@ from skprivacy.attribute._confidence import ConfidenceAttack
 from skprivacy.attribute._gain_display import AttributeGainDisplay
 from skprivacy.attribute._imputation import ImputationBaseline
 from skprivacy.attribute._inversion import InversionAttack
+from skprivacy.attribute._leaf_equation import LeafEquationAttack
 from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._membership_oracle import MembershipOracleAttack
 from skprivacy.attribute._reconstruction import ReconstructionAttack
 from skprivacy.attribute._result import AttributeInferenceResult
+from skprivacy.attribute._steps import Posterior
 from skprivacy.attribute._traps import redundant_columns, secret_influence
 from skprivacy.attribute._tree import TreeAttack
 
@@ -32,8 +34,10 @@ __all__ = [
     "ConfidenceAttack",
     "ImputationBaseline",
     "InversionAttack",
+    "LeafEquationAttack",
     "LearnedAttack",
     "MarginalPriorAttack",
+    "Posterior",
     "ReconstructionAttack",
     "redundant_columns",
     "secret_influence",

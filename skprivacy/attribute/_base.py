@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
 from skprivacy._validation import as_table
 from skprivacy.attribute._candidates import candidates_of
 from skprivacy.attribute._completion import Completer, as_columns
+from skprivacy.attribute._steps import MOST_TRIED, StepValues
 from skprivacy.records import stack_tables
 from skprivacy.shadow import ShadowModels, fitted_shadow
 from skprivacy.signals import compute_signal, label_log_odds, residual_scale, truth_of
@@ -33,6 +34,10 @@ __all__ = [
 
 def _tells_classes(attack):
     return attack._estimator_type_ != "regressor"
+
+
+def _looks_for_a_number(attack):
+    return getattr(attack, "_steps", None) is not None
 
 
 class BaseAttributeAttack(BaseEstimator):
@@ -91,6 +96,9 @@ class BaseAttributeAttack(BaseEstimator):
         """Choose the candidates from the attacker's own records."""
         self._refuse_fractions(secret.iloc[:, 0])
         self._candidates = candidates_of(secret.to_numpy(), self.values)
+        self._steps = None
+        if self._candidates.numeric:
+            self._steps = StepValues(secret.to_numpy(), self._candidates)
         return secret
 
     def _show_candidates(self):
@@ -111,12 +119,14 @@ class BaseAttributeAttack(BaseEstimator):
         Returns
         -------
         secret : ndarray of shape (n_records,) or (n_records, n_secrets)
-            The likeliest of `classes_`; for a number its mean over what is likely.
+            The likeliest of `classes_`; for a number its mean over what is likely,
+            which comes nearest in squares. What it most likely is, is another
+            question, which ``predict_posterior`` answers.
         """
         check_is_fitted(self)
-        chances = self._chances(X)
         if self._candidates.numeric:
-            return chances @ self.grid_
+            return self.predict_posterior(X).mean()
+        chances = self._chances(X)
         return self.classes_[chances.argmax(axis=1)]
 
     @available_if(_tells_classes)
@@ -135,6 +145,25 @@ class BaseAttributeAttack(BaseEstimator):
         """
         check_is_fitted(self)
         return self._chances(X)
+
+    @available_if(_looks_for_a_number)
+    def predict_posterior(self, X):
+        """How likely each number is that was tried; once fitted to a numeric secret.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_known)
+            What is known of the records.
+
+        Returns
+        -------
+        posterior : Posterior
+            Numbers and their chances. ``posterior.mean()`` is what ``predict`` returns,
+            and ``posterior.likeliest(tolerance)`` the guess that is most often within a
+            tolerance of the truth.
+        """
+        check_is_fitted(self)
+        return self._posterior(self._known(X))
 
     def score(self, X, y, sample_weight=None):
         """Accuracy of the inferred values; for numbers their R2.
@@ -172,9 +201,12 @@ class BaseAttributeAttack(BaseEstimator):
         return float(accuracy_score(truth, found, sample_weight=sample_weight))
 
     def _chances(self, X):
+        return softmax(self._log_chances(self._known(X)), axis=1)
+
+    def _known(self, X):
         known = self._completer.known(self._check_known(X, reset=False))
         self._check_label(known)
-        return softmax(self._log_chances(known), axis=1)
+        return known
 
     def _check_known(self, X, reset):
         table = as_table(X)
@@ -241,7 +273,13 @@ class BaseAttributeAttack(BaseEstimator):
 
 
 class BaseTargetAttack(BaseAttributeAttack):
-    """An attribute attack that completes records and asks the target about them."""
+    """An attribute attack that completes records and asks the target about them.
+
+    A subclass says what is likely without the target (``_log_prior``), what the target
+    says of each completion (``_read``), and how both are weighed (``_weigh``). The
+    values of completions are the same for all records or, where a number is looked for
+    between the steps of its grid, each record's own.
+    """
 
     _parameter_constraints = {
         **BaseAttributeAttack._parameter_constraints,
@@ -271,14 +309,82 @@ class BaseTargetAttack(BaseAttributeAttack):
                 "what correlates with it."
             )
 
-    def _ask(self, known):
+    def _log_chances(self, known):
+        read = self._read(known, self._candidates.values)
+        return self._weigh(self._log_prior(known), read)
+
+    def _posterior(self, known):
+        """Look for a number on the grid, and then within its likeliest steps."""
+        prior = self._log_prior(known)
+        read = self._read(known, self._candidates.values)
+        scores = self._weigh(prior, read)
+        picked = self._steps.around(softmax(scores, axis=1), self._n_to_try(len(known)))
+        if picked.size:
+            steps = self._steps.steps_of(picked)
+            own = self._steps.values[picked].T[:, :, None]
+            read = np.concatenate([read, self._read(known, own)], axis=1)
+            prior = np.take_along_axis(prior, steps, axis=1)
+            scores = self._weigh(prior, read, steps)
+        return self._steps.spread(scores, picked)
+
+    def _n_to_try(self, n_records):
+        """How many values of each record to try beside the grid: if the budget lets."""
+        if not self._completer.in_target:
+            return 0
+        if self._box.budget is None:
+            return MOST_TRIED
+        return min(MOST_TRIED, (self._box.budget - self._box.n_queries_) // n_records)
+
+    def _read(self, known, values):
+        """Read off the target what speaks for each completion.
+
+        Parameters
+        ----------
+        known : Known
+            The records.
+
+        values : ndarray of shape (n_candidates, n_secrets) or \
+                (n_candidates, n_records, n_secrets)
+            Candidate values, for all records the same or each one's own.
+
+        Returns
+        -------
+        read : ndarray of shape (n_records, n_candidates, n_columns)
+        """
+        raise NotImplementedError
+
+    def _weigh(self, prior, read, steps=None):
+        """Log of how likely each candidate is, but for a constant of each record.
+
+        Parameters
+        ----------
+        prior : ndarray of shape (n_records, n_candidates)
+            Log of how likely it is without the target.
+
+        read : ndarray of shape (n_records, n_candidates, n_columns)
+            What ``_read`` returned.
+
+        steps : ndarray of int of shape (n_records, n_candidates) or None
+            Step of each candidate, where more than one stand for a step: first the
+            grid, and then the others. None: each stands for its own.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_records, n_candidates)
+        """
+        raise NotImplementedError
+
+    def _log_prior(self, known):
+        """Log of how likely each of the candidates is without the target."""
+        return self._imputer.log_chances(known.table())
+
+    def _ask(self, known, values):
         """Answers to each record with each candidate value.
 
         Returns
         -------
         answers : ndarray of shape (n_candidates, n_records, n_columns)
         """
-        values = self._candidates.values
         if not self._completer.in_target:
             X = self._completer.complete(known.features, values[0])
             return np.stack([self._box.query(X)] * len(values))
@@ -290,7 +396,7 @@ class BaseTargetAttack(BaseAttributeAttack):
             return self._box.query(X)
         except ValueError as error:
             raise ValueError(
-                f"the target refuses the value {value.tolist()} of "
+                f"the target refuses the value {_first_row(value).tolist()} of "
                 f"sensitive={self.sensitive!r}; give those that it takes as values=. "
                 f"It says: {error}"
             ) from error
@@ -378,14 +484,13 @@ class BaseShadowAttack(BaseTargetAttack):
         """
         return self.shadow_.query(self._completer.records(known, secret)).membership
 
-    def _ask_shadow(self, known):
+    def _ask_shadow(self, known, values):
         """Answers of all shadow models to each record with each candidate value.
 
         Returns
         -------
         answers : ndarray of shape (n_models, n_candidates, n_records, n_columns)
         """
-        values = self._candidates.values
         # In one question, so that shadow models that were not kept are trained once.
         records = [self._completer.records(known, value) for value in values]
         answers = self.shadow_.query(stack_tables(records)).answers
@@ -401,6 +506,10 @@ _SIGNAL_OF = {
     "label": "correctness",
     "value": "gaussian_log_likelihood",
 }
+
+
+def _first_row(value):
+    return value if value.ndim == 1 else value[0]
 
 
 def _sureness(answers, response):

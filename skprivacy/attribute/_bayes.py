@@ -91,7 +91,7 @@ class BayesAttack(BaseShadowAttack):
     imputer : classifier or None, default=None
         Guesses the secret from what is known, as in
         :class:`~skprivacy.attribute.ImputationBaseline`; for a number its step on the
-        grid. None: gradient boosting.
+        grid. None: gradient boosting; for a number the density of a forest.
 
     values : {"auto", "classes", "numeric"} or array-like, default="auto"
         What the secret may be. "classes": one of the values that `y` has. "numeric": a
@@ -120,7 +120,8 @@ class BayesAttack(BaseShadowAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -207,7 +208,8 @@ class BayesAttack(BaseShadowAttack):
         self.shadow_ = self._train_shadow(known, secret)
         membership = self._shadow_membership(known, secret)
         _, inside = np.nonzero(membership)
-        answers = self._ask_shadow(known)
+        values = self._candidates.values
+        answers = self._ask_shadow(known, values)
         fit = self._log_likelihood(answers, own).transpose(0, 2, 1)
         log_chances = self._imputer.out_of_fold(own.table(), secret)
         truth = self._candidates.encode(secret)
@@ -219,7 +221,8 @@ class BayesAttack(BaseShadowAttack):
         has_odds = self._box.response_ in ("proba", "decision")
         return log_expit(signal) if has_odds else signal
 
-    def _log_chances(self, known):
-        log_likelihood = self._log_likelihood(self._ask(known), known).T
-        log_chances = self._imputer.log_chances(known.table())
-        return log_chances + self.weight_ * log_likelihood
+    def _read(self, known, values):
+        return self._log_likelihood(self._ask(known, values), known).T[:, :, None]
+
+    def _weigh(self, prior, read, steps=None):
+        return prior + self.weight_ * read[..., 0]

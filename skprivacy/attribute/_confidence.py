@@ -41,7 +41,7 @@ class ConfidenceAttack(BaseTargetAttack):
         Decides between values that the target's answers do not tell apart. It guesses
         the secret from what is known, as in
         :class:`~skprivacy.attribute.ImputationBaseline`; for a number its step on the
-        grid. None: gradient boosting.
+        grid. None: gradient boosting; for a number the density of a forest.
 
     values : {"auto", "classes", "numeric"} or array-like, default="auto"
         What the secret may be. "classes": one of the values that `y` has. "numeric": a
@@ -66,7 +66,8 @@ class ConfidenceAttack(BaseTargetAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -155,20 +156,28 @@ class ConfidenceAttack(BaseTargetAttack):
         self._imputer.fit(known.table(), secret)
         self.imputer_ = self._imputer.estimator_
 
-    def _log_chances(self, known):
-        log_chances = self._imputer.log_chances(known.table())
-        return np.where(self._left(known), log_chances, log_chances + RULED_OUT)
-
-    def _left(self, known):
-        """Candidates between which the imputer decides."""
-        answers = self._ask(known)
+    def _read(self, known, values):
+        answers = self._ask(known, values)
         truth = truth_of(known.y, self._box)
         if self._box.response_ == "value":
-            return best_of(-np.abs(answers[..., 0] - truth).T / self._scale)
-        right = (answers.argmax(axis=-1) == truth).T
+            return -np.abs(answers[..., :1] - truth[:, None]).swapaxes(0, 1)
+        right = answers.argmax(axis=-1) == truth
+        confidence = np.zeros(right.shape)
+        if self.mode != "label_only":
+            confidence = _confidence(answers, self._box.response_)
+        return np.stack([right.T, confidence.T], axis=-1)
+
+    def _weigh(self, prior, read, steps=None):
+        return np.where(self._left(read), prior, prior + RULED_OUT)
+
+    def _left(self, read):
+        """Candidates between which the imputer decides."""
+        if self._box.response_ == "value":
+            return best_of(read[..., 0] / self._scale)
+        right, confidence = read[..., 0].astype(bool), read[..., 1]
         if self.mode == "label_only":
             return the_only_right(right)
-        return most_confident_right(right, _confidence(answers, self._box.response_).T)
+        return most_confident_right(right, confidence)
 
     def _check_response(self):
         response = self._box.response_

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-__all__ = ["EVIDENCE", "candidate_evidence", "out_reference", "over_the_rest"]
+__all__ = [
+    "EVIDENCE",
+    "best_of_the_rest",
+    "candidate_evidence",
+    "on_the_grid",
+    "out_reference",
+    "over_the_rest",
+]
 
 #: Names of the columns of :func:`candidate_evidence`.
 EVIDENCE = (
@@ -22,13 +29,18 @@ EVIDENCE = (
 )
 
 
-def over_the_rest(evidence):
+def over_the_rest(evidence, steps=None):
     """How far each candidate lies above the best of the others.
 
     Parameters
     ----------
     evidence : ndarray of shape (n_records, n_candidates)
         Evidence, larger is likelier.
+
+    steps : ndarray of int of shape (n_records, n_candidates) or None, default=None
+        Step of each candidate, where several stand for a step of a grid: first the
+        grid, and then the others, each of which is held against the grid's other
+        steps. None: each candidate stands for itself.
 
     Returns
     -------
@@ -40,9 +52,39 @@ def over_the_rest(evidence):
     >>> over_the_rest(np.array([[1.0, 3.0, 2.0]]))
     array([[-2.,  1., -1.]])
     """
-    top = np.sort(evidence, axis=1)[:, -2:]
-    second, first = top[:, :1], top[:, 1:]
-    return evidence - np.where(evidence == first, second, first)
+    return evidence - best_of_the_rest(evidence, steps)
+
+
+def best_of_the_rest(evidence, steps=None):
+    """Return the largest evidence of the other steps, as :func:`over_the_rest` does.
+
+    Parameters
+    ----------
+    evidence, steps : ndarray of shape (n_records, n_candidates)
+        As there.
+
+    Returns
+    -------
+    best : ndarray of shape (n_records, n_candidates)
+
+    Examples
+    --------
+    The third value stands for the second step, as another does already:
+
+    >>> best_of_the_rest(np.array([[1.0, 3.0, 4.0]]), np.array([[0, 1, 1]]))
+    array([[3., 1., 1.]])
+    """
+    if steps is None:
+        steps = np.broadcast_to(np.arange(evidence.shape[1]), evidence.shape)
+    grid = on_the_grid(evidence, steps)
+    at = grid.argmax(axis=1)[:, None]
+    second, first = np.sort(grid, axis=1)[:, -2:].T[:, :, None]
+    return np.where(steps == at, second, first)
+
+
+def on_the_grid(evidence, steps):
+    """Return the evidence of the first candidate of each step."""
+    return evidence if steps is None else evidence[:, : steps.max() + 1]
 
 
 def out_reference(signals, membership):
@@ -80,7 +122,7 @@ def out_reference(signals, membership):
     return mean, deviation
 
 
-def candidate_evidence(log_chances, signal, mean, deviation):
+def candidate_evidence(log_chances, signal, mean, deviation, steps=None):
     """Columns of evidence for each record and candidate.
 
     Parameters
@@ -93,6 +135,9 @@ def candidate_evidence(log_chances, signal, mean, deviation):
 
     mean, deviation : ndarray of shape (n_records, n_candidates)
         The same for models that were not trained on the record.
+
+    steps : ndarray of int of shape (n_records, n_candidates) or None, default=None
+        Step of each candidate, as :func:`over_the_rest` takes it.
 
     Returns
     -------
@@ -110,17 +155,17 @@ def candidate_evidence(log_chances, signal, mean, deviation):
     standardized = calibrated / (deviation + 0.3)
     columns = [
         log_chances,
-        over_the_rest(log_chances),
+        over_the_rest(log_chances, steps),
         signal,
-        signal - signal.mean(axis=1, keepdims=True),
-        over_the_rest(signal),
+        signal - on_the_grid(signal, steps).mean(axis=1, keepdims=True),
+        over_the_rest(signal, steps),
         calibrated,
-        calibrated - calibrated.mean(axis=1, keepdims=True),
-        over_the_rest(calibrated),
+        calibrated - on_the_grid(calibrated, steps).mean(axis=1, keepdims=True),
+        over_the_rest(calibrated, steps),
         standardized,
-        over_the_rest(standardized),
+        over_the_rest(standardized, steps),
         mean,
-        np.broadcast_to(signal.max(axis=1, keepdims=True), signal.shape),
-        np.broadcast_to(calibrated.max(axis=1, keepdims=True), signal.shape),
+        np.maximum(signal, best_of_the_rest(signal, steps)),
+        np.maximum(calibrated, best_of_the_rest(calibrated, steps)),
     ]
     return np.stack(columns, axis=-1)

@@ -84,10 +84,13 @@ def gain_of(measure, members, others, *, tolerance=None, **judged) -> Gain:
         measured = partial(_MEASURED[measure], tolerance)
     figures = []
     for side, is_member in ((members, True), (others, False)):
+        attack, imputation = side.attack, side.imputation
+        if measure == "within tolerance":
+            attack, imputation = side.near
         parts = (
-            measured(side, side.attack, None, judged),
-            measured(side, side.imputation, None, judged),
-            measured(side, side.attack, side.imputation, judged),
+            measured(side, attack, None, judged),
+            measured(side, imputation, None, judged),
+            measured(side, attack, imputation, judged),
         )
         figures += parts if is_member else map(_of_others, parts)
     return Gain(measure, *figures, combined_interval([figures[2], figures[5]], [1, -1]))

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from skprivacy.attribute._candidates import Candidates, unique_rows
 
-__all__ = ["Guesses", "guesses_of"]
+__all__ = ["Guesses", "guesses_of", "usual_tolerance"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,9 @@ class Guesses:
 
     attack_chances, imputation_chances : ndarray of shape (n_records, n_values) or None
         How likely each value was taken to be; None for numbers.
+
+    attack_near, imputation_near : ndarray of shape (n_records,) or None
+        Guess of a number that is to be within a tolerance; None: the same guess.
     """
 
     secret: np.ndarray
@@ -32,6 +35,16 @@ class Guesses:
     imputation: np.ndarray
     attack_chances: np.ndarray | None = None
     imputation_chances: np.ndarray | None = None
+    attack_near: np.ndarray | None = None
+    imputation_near: np.ndarray | None = None
+
+    @property
+    def near(self):
+        """Guesses of attack and imputation that are to be within a tolerance."""
+        return (
+            self.attack if self.attack_near is None else self.attack_near,
+            self.imputation if self.imputation_near is None else self.imputation_near,
+        )
 
     def __len__(self):
         return len(self.secret)
@@ -45,7 +58,7 @@ class Guesses:
         return Guesses(**parts)
 
 
-def guesses_of(attack, imputation, sides):
+def guesses_of(attack, imputation, sides, tolerance=None):
     """Let both guess the secrets of each side.
 
     Parameters
@@ -55,6 +68,9 @@ def guesses_of(attack, imputation, sides):
 
     sides : dict of str to tuple
         By name of the side: records without the secret, and the secret.
+
+    tolerance : float or None, default=None
+        How far a number may be off; None: as `usual_tolerance` says.
 
     Returns
     -------
@@ -82,8 +98,10 @@ def guesses_of(attack, imputation, sides):
                 "secret (NaN); leave them out."
             )
     if not hasattr(attack, "classes_"):
+        if tolerance is None:
+            tolerance = usual_tolerance(secrets.values())
         return [
-            _of_numbers(attack, imputation, X, secrets[name])
+            _of_numbers(attack, imputation, X, secrets[name], tolerance)
             for name, (X, _) in sides.items()
         ], None
     for name, estimator in (("attack", attack), ("imputation", imputation)):
@@ -101,14 +119,42 @@ def guesses_of(attack, imputation, sides):
     ], candidates.classes
 
 
-def _of_numbers(attack, imputation, X, secret):
+def usual_tolerance(secrets):
+    """Return a tenth of the standard deviation.
+
+    Parameters
+    ----------
+    secrets : iterable of ndarray
+        Numbers of each side.
+
+    Returns
+    -------
+    tolerance : float
+    """
+    return 0.1 * float(np.concatenate(list(secrets)).astype(float).std())
+
+
+def _of_numbers(attack, imputation, X, secret, tolerance):
     if secret.shape[1] != 1:
         raise ValueError(
             f"y must be one number for each record; got {secret.shape[1]} columns. "
             "Judge several numeric secrets one at a time."
         )
-    guesses = (np.asarray(e.predict(X), dtype=float) for e in (attack, imputation))
-    return Guesses(secret[:, 0].astype(float), *guesses)
+    truth = secret[:, 0].astype(float)
+    # A search over attacks has the posterior of the one that it chose.
+    both = [getattr(e, "best_estimator_", e) for e in (attack, imputation)]
+    if not all(hasattr(e, "predict_posterior") for e in both):
+        # With one of them alone the comparison would not be fair.
+        guesses = (np.asarray(e.predict(X), dtype=float) for e in (attack, imputation))
+        return Guesses(truth, *guesses)
+    posteriors = [e.predict_posterior(X) for e in both]
+    near = [p.likeliest(tolerance) for p in posteriors]
+    return Guesses(
+        truth,
+        *(p.mean() for p in posteriors),
+        attack_near=near[0],
+        imputation_near=near[1],
+    )
 
 
 def _of_classes(attack, imputation, X, secret, candidates):

@@ -9,8 +9,10 @@ from sklearn.ensemble import (
 from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.attribute._base import BaseAttributeAttack
+from skprivacy.attribute._density import ForestDensity
 from skprivacy.records import ColumnCodes
 
 __all__ = ["Imputer", "ImputationBaseline"]
@@ -63,7 +65,8 @@ class ImputationBaseline(BaseAttributeAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -76,6 +79,9 @@ class ImputationBaseline(BaseAttributeAttack):
     -----
     Assumes that the attacker holds complete records of the same population, and knows
     nothing of the model.
+
+    Of a number boosting tells the mean, and a forest how likely each value is, which
+    ``predict_posterior`` returns.
 
     References
     ----------
@@ -129,6 +135,11 @@ class ImputationBaseline(BaseAttributeAttack):
             self.estimator, self._candidates, self.random_state, as_number=numeric
         ).fit(known.table(), secret)
         self.estimator_ = self._guess.estimator_
+        self._density = self._guess
+        if numeric and self.estimator is None:
+            # Its mean is worse than that of boosting, which does not tell chances.
+            self._density = Imputer(None, self._candidates, self.random_state)
+            self._density.fit(known.table(), secret)
 
     def predict(self, X):
         """Guess the secret of records.
@@ -143,14 +154,20 @@ class ImputationBaseline(BaseAttributeAttack):
         secret : ndarray of shape (n_records,) or (n_records, n_secrets)
             The likeliest value; of a number the estimator's prediction.
         """
-        if not (hasattr(self, "_candidates") and self._candidates.numeric):
+        check_is_fitted(self)
+        if not self._candidates.numeric:
             return super().predict(X)
-        known = self._completer.known(self._check_known(X, reset=False))
-        self._check_label(known)
-        return self._guess.values(known.table())
+        return self._guess.values(self._known(X).table())
 
     def _log_chances(self, known):
-        return self._guess.log_chances(known.table())
+        return self._density.log_chances(known.table())
+
+    def _posterior(self, known):
+        scores = self._log_chances(known)
+        picked = self._steps.around(scores)
+        scores = np.take_along_axis(scores, self._steps.steps_of(picked), axis=1)
+        posterior = self._steps.spread(scores, picked)
+        return posterior._replace(center=self._guess.values(known.table()))
 
 
 class Imputer:
@@ -174,6 +191,9 @@ class Imputer:
     ----------
     estimator_ : estimator
         The fitted estimator.
+
+    seed : int
+        Drawn from `random_state`.
     """
 
     def __init__(self, estimator, candidates, random_state, as_number=False):
@@ -202,7 +222,7 @@ class Imputer:
         numbers = self._codes(table)
         # A column without any value says nothing, and not every estimator takes it.
         self._kept = ~np.isnan(numbers).all(axis=0)
-        self._seed = check_random_state(self.random_state).randint(2**31 - 1)
+        self.seed = check_random_state(self.random_state).randint(2**31 - 1)
         if self.as_number:
             y = secret[:, 0].astype(float)
         else:
@@ -233,10 +253,12 @@ class Imputer:
         -------
         log_chances : ndarray of shape (n_records, n_candidates)
         """
+        if isinstance(self.estimator_, ForestDensity):
+            return np.log(self.estimator_.oob_decision_function_ + LEAST_CHANCE)
         numbers, y = self._codes(table), self.candidates.encode(secret)
         found = np.empty((len(y), len(self.candidates)))
         n_folds = min(N_FOLDS, len(y))
-        folds = KFold(n_folds, shuffle=True, random_state=self._seed)
+        folds = KFold(n_folds, shuffle=True, random_state=self.seed)
         for rest, held in folds.split(numbers):
             if len(np.unique(y[rest])) < 2:
                 # One value alone: nothing to learn, the prior is all there is.
@@ -255,6 +277,9 @@ class Imputer:
         return estimator.fit(numbers[:, self._kept], y)
 
     def _default(self):
+        if not self.as_number and self.candidates.numeric:
+            grid = self.candidates.classes.astype(float)
+            return ForestDensity(grid, random_state=self.seed)
         categories = self._codes.is_category & (self._codes.n_values <= MOST_CATEGORIES)
         options = {
             "learning_rate": 0.05,
@@ -264,7 +289,7 @@ class Imputer:
             "max_features": 0.5,
             "early_stopping": False,
             "categorical_features": categories[self._kept],
-            "random_state": self._seed,
+            "random_state": self.seed,
         }
         if self.as_number:
             # Regression has more to learn: shape, not only which side.

@@ -3,6 +3,7 @@
 from numbers import Real
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils import check_random_state
@@ -13,7 +14,10 @@ from skprivacy.attribute._completion import Known
 from skprivacy.attribute._evidence import candidate_evidence, out_reference
 from skprivacy.attribute._imputation import Imputer
 
-__all__ = ["LearnedAttack"]
+__all__ = ["LearnedAttack", "draw_steps"]
+
+#: Values of a number that each true one is told from.
+N_DRAWN = 8
 
 
 class LearnedAttack(BaseShadowAttack):
@@ -48,7 +52,7 @@ class LearnedAttack(BaseShadowAttack):
     imputer : classifier or None, default=None
         Guesses the secret from what is known, as in
         :class:`~skprivacy.attribute.ImputationBaseline`; for a number its step on the
-        grid. None: gradient boosting.
+        grid. None: gradient boosting; for a number the density of a forest.
 
     values : {"auto", "classes", "numeric"} or array-like, default="auto"
         What the secret may be. "classes": one of the values that `y` has. "numeric": a
@@ -76,7 +80,8 @@ class LearnedAttack(BaseShadowAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -96,6 +101,11 @@ class LearnedAttack(BaseShadowAttack):
     it is better than the answers of models that do not know the record, plain and in
     standard deviations; and how all of these compare with the record's other
     candidates. Rows of members weigh `member_prior` in learning, the others the rest.
+
+    A number's true value is told from values that are drawn as the imputer takes them
+    to be likely, so that what is learned is by how much answers change what was likely.
+    It is looked for on a grid of 32 quantiles, and then among as many values again of
+    the attacker's own records that lie within the likeliest steps.
 
     References
     ----------
@@ -166,55 +176,101 @@ class LearnedAttack(BaseShadowAttack):
         self._imputer.fit(own.table(), secret)
         log_chances = self._imputer.out_of_fold(own.table(), secret)
         membership = self._shadow_membership(known, secret)
-        signals = self._signal_of_shadows(own, known)
+        rng = check_random_state(self._imputer.seed)
+        values = self._values_to_learn_from(secret, rng)
+        signals = self._signal_of_shadows(own, known, values)
         truth = self._candidates.encode(secret)
-        rows, is_true, weight = [], [], []
+        rows, labels, weight = [], [], []
         for i in range(len(signals)):
             others = _not_its_complement(membership, i)
             mean, deviation = out_reference(signals[others], membership[others])
             evidence = candidate_evidence(log_chances, signals[i], mean, deviation)
-            inside = self._inside_shadow(i, own, known, secret, membership[i])
-            rows.append(np.concatenate([evidence, inside], axis=-1))
-            is_true.append(np.arange(len(self._candidates)) == truth[:, None])
+            inside = self._inside_shadow(i, own, known, secret, membership[i], values)
+            inside = self._inside_evidence(inside)
+            evidence = np.concatenate([evidence, inside], axis=-1)
             share = np.where(membership[i], self.member_prior, 1 - self.member_prior)
-            weight.append(np.repeat(share[:, None], len(self._candidates), axis=1))
+            record, candidate, is_true = self._examples(log_chances, truth, rng)
+            used = share[record] > 0
+            record, candidate = record[used], candidate[used]
+            rows.append(evidence[record, candidate])
+            labels.append(is_true[used])
+            weight.append(share[record])
         self.final_estimator_ = self._learn(
-            np.concatenate(rows), np.concatenate(is_true), np.concatenate(weight)
+            np.concatenate(rows), np.concatenate(labels), np.concatenate(weight)
         )
 
-    def _signal_of_shadows(self, known, with_label):
+    def _examples(self, log_chances, truth, rng):
+        """Choose what to learn from: true values, and what to tell them from.
+
+        Of classes these are all others. Of a number they are values drawn as the
+        imputer takes them to be likely, so that the odds of being true are those by
+        which the answers change what was likely before.
+
+        Returns
+        -------
+        record, candidate : ndarray of int of shape (n_examples,)
+            Which record with which value.
+
+        is_true : ndarray of int of shape (n_examples,)
+        """
+        n_records, n_candidates = log_chances.shape
+        if self._candidates.numeric:
+            drawn = draw_steps(log_chances, N_DRAWN, rng)
+            candidate = np.concatenate([truth[:, None], drawn], axis=1)
+            is_true = np.zeros(candidate.shape, dtype=int)
+            is_true[:, 0] = 1
+        else:
+            candidate = np.tile(np.arange(n_candidates), (n_records, 1))
+            is_true = (candidate == truth[:, None]).astype(int)
+        record = np.repeat(np.arange(n_records), candidate.shape[1])
+        return record, candidate.ravel(), is_true.ravel()
+
+    def _values_to_learn_from(self, secret, rng):
+        """Candidate values of the own records.
+
+        A number's true value stands for its step, since it is what an attack finds that
+        looks between the steps; those that stand for the others are drawn alike.
+        """
+        if not self._candidates.numeric:
+            return self._candidates.values
+        return self._steps.draw(secret, rng)
+
+    def _signal_of_shadows(self, known, with_label, values):
         """Signals of all shadow models, (n_models, n_records, n_candidates)."""
-        answers = self._ask_shadow(with_label)
+        answers = self._ask_shadow(with_label, values)
         return self._signal(answers, known, self._scale).transpose(0, 2, 1)
 
-    def _learn(self, evidence, is_true, weight):
-        rows = evidence.reshape(-1, evidence.shape[-1])
-        used = weight.ravel() > 0
+    def _learn(self, rows, is_true, weight):
         final = self.final_estimator
         final = plain_final_estimator() if isinstance(final, str) else clone(final)
         if final.get_params().get("random_state", 0) is None:
             rng = check_random_state(self.random_state)
             final.set_params(random_state=rng.randint(2**31 - 1))
-        return final.fit(
-            rows[used],
-            is_true.ravel()[used].astype(int),
-            sample_weight=weight.ravel()[used],
-        )
+        return final.fit(rows, is_true, sample_weight=weight)
 
-    def _log_chances(self, known):
-        signal = self._signal(self._ask(known), known, self._scale).T
-        reference = self._signal_of_shadows(known, self._with_some_label(known))
+    def _read(self, known, values):
+        signal = self._signal(self._ask(known, values), known, self._scale).T
+        with_label = self._with_some_label(known)
+        reference = self._signal_of_shadows(known, with_label, values)
         stranger = np.zeros(reference.shape[:2], dtype=bool)
-        mean, deviation = out_reference(reference, stranger)
-        log_chances = self._imputer.log_chances(known.table())
-        evidence = candidate_evidence(log_chances, signal, mean, deviation)
-        evidence = np.concatenate([evidence, self._inside_target(known)], axis=-1)
-        rows = evidence.reshape(-1, evidence.shape[-1])
-        chance = self.final_estimator_.predict_proba(rows)[:, 1]
-        return np.log(chance + 1e-12).reshape(signal.shape)
+        answers = np.stack([signal, *out_reference(reference, stranger)], axis=-1)
+        return np.concatenate([answers, self._inside_target(known, values)], axis=-1)
 
-    def _inside_shadow(self, i, own, known, secret, is_member):
-        """Evidence on the own records from inside of a shadow model: none.
+    def _weigh(self, prior, read, steps=None):
+        signal, mean, deviation = np.moveaxis(read[..., :3], -1, 0)
+        evidence = candidate_evidence(prior, signal, mean, deviation, steps)
+        inside = self._inside_evidence(read[..., 3:], steps)
+        evidence = np.concatenate([evidence, inside], axis=-1)
+        rows = evidence.reshape(-1, evidence.shape[-1])
+        chance = self.final_estimator_.predict_proba(rows)[:, 1].reshape(signal.shape)
+        if self._candidates.numeric:
+            # Of so many values some are so unlikely that a learner no longer tells how
+            # much: it says by how much the answers change it.
+            return prior + np.log((chance + 1e-12) / (1 - chance + 1e-12))
+        return np.log(chance + 1e-12)
+
+    def _inside_shadow(self, i, own, known, secret, is_member, values):
+        """Read the inside of a shadow model about the own records: nothing.
 
         Parameters
         ----------
@@ -230,21 +286,56 @@ class LearnedAttack(BaseShadowAttack):
         is_member : ndarray of bool of shape (n_records,)
             Which records the model was trained on.
 
+        values : ndarray of shape (n_candidates, n_secrets) or \
+                (n_candidates, n_records, n_secrets)
+            Candidate values.
+
         Returns
         -------
-        evidence : ndarray of shape (n_records, n_candidates, n_columns)
+        inside : ndarray of shape (n_records, n_candidates, n_columns)
         """
-        return np.empty((len(own), len(self._candidates), 0))
+        return np.empty((len(own), len(values), 0))
 
-    def _inside_target(self, known):
-        """Evidence from inside of the target, in the same columns: none."""
-        return np.empty((len(known), len(self._candidates), 0))
+    def _inside_target(self, known, values):
+        """Read the inside of the target, in the same columns: nothing."""
+        return np.empty((len(known), len(values), 0))
+
+    def _inside_evidence(self, inside, steps=None):
+        """Lay out what the inside says of candidates beside each other."""
+        return inside
 
     def _with_some_label(self, known):
         """Give records without a label one, which shadow models do not look at."""
         if known.y is not None:
             return known
         return Known(known.features, np.repeat(self._some_label, len(known)))
+
+
+def draw_steps(log_chances, n_drawn, rng):
+    """Draw candidates of each record as likely as they are taken to be.
+
+    Parameters
+    ----------
+    log_chances : ndarray of shape (n_records, n_candidates)
+        Log of chances, up to a constant of each record.
+
+    n_drawn : int
+        How many, one of which may be drawn more than once.
+
+    rng : RandomState
+        Draws.
+
+    Returns
+    -------
+    drawn : ndarray of int of shape (n_records, n_drawn)
+
+    Examples
+    --------
+    >>> draw_steps(np.log([[1e-9, 1.0]]), 3, np.random.RandomState(0))
+    array([[1, 1, 1]])
+    """
+    below = softmax(log_chances, axis=1).cumsum(axis=1)[:, None, :-1]
+    return (rng.uniform(size=(len(log_chances), n_drawn, 1)) > below).sum(axis=2)
 
 
 def plain_final_estimator():

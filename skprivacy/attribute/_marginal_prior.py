@@ -54,7 +54,8 @@ class MarginalPriorAttack(BaseTargetAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -129,14 +130,20 @@ class MarginalPriorAttack(BaseTargetAttack):
             truth, answers.argmax(axis=1), answers.shape[1]
         )
 
-    def _log_chances(self, known):
-        answers = self._ask(known)
+    def _log_prior(self, known):
+        return np.tile(np.log(self.prior_), (len(known), 1))
+
+    def _read(self, known, values):
+        answers = self._ask(known, values)
         if self._box.response_ == "value":
             fit = self._signal(answers, known, self.error_scale_)
         else:
             truth = truth_of(known.y, self._box)
             fit = log_chance_of_answer(self.confusion_, truth, answers.argmax(axis=-1))
-        return np.log(self.prior_) + fit.T
+        return fit.T[:, :, None]
+
+    def _weigh(self, prior, read, steps=None):
+        return prior + read[..., 0]
 
 
 def smoothed_shares(codes, n_values):

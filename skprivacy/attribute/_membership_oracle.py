@@ -47,7 +47,7 @@ class MembershipOracleAttack(BaseTargetAttack):
     imputer : classifier or None, default=None
         Decides between values with the same score. It guesses the secret from what is
         known, as in :class:`~skprivacy.attribute.ImputationBaseline`; for a number its
-        step on the grid. None: gradient boosting.
+        step on the grid. None: gradient boosting; for a number the density of a forest.
 
     values : {"auto", "classes", "numeric"} or array-like, default="auto"
         What the secret may be. "classes": one of the values that `y` has. "numeric": a
@@ -79,7 +79,8 @@ class MembershipOracleAttack(BaseTargetAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -186,7 +187,7 @@ class MembershipOracleAttack(BaseTargetAttack):
         some = np.sort(rng.permutation(len(known))[:N_FOR_SCALE])
         codes = self._candidates.encode(secret[some])
         some = known.take(some)
-        self.scale_ = spread_of(self._scores(some), codes)
+        self.scale_ = spread_of(self._scores(some, self._candidates.values), codes)
 
     def _fitted_attack(self, known, secret, rng):
         if isinstance(self.membership_attack, FrozenEstimator):
@@ -202,19 +203,19 @@ class MembershipOracleAttack(BaseTargetAttack):
         attack = as_oracle(self.membership_attack, rng.randint(2**31 - 1))
         return attack.fit(self._records(attack, known, secret))
 
-    def _log_chances(self, known):
-        log_imputed = self._imputer.log_chances(known.table())
-        return log_chances_of(self._scores(known) / self.scale_, log_imputed)
+    def _read(self, known, values):
+        return self._scores(known, values)[:, :, None]
 
-    def _scores(self, known):
+    def _weigh(self, prior, read, steps=None):
+        return log_chances_of(read[..., 0] / self.scale_, prior)
+
+    def _scores(self, known, values):
         """Scores of each record with each candidate value, (n_records, n_candidates).
 
         In one question, so that shadow models that were not kept are trained once.
         """
         attack = self.membership_attack_
-        parts = [
-            self._records(attack, known, value) for value in self._candidates.values
-        ]
+        parts = [self._records(attack, known, value) for value in values]
         together = stack_tables(parts)
         try:
             scores = np.asarray(attack.decision_function(together), dtype=float)

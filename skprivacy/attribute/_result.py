@@ -10,7 +10,7 @@ from skprivacy.attribute._completion import as_columns
 from skprivacy.attribute._gain import MEASURES, gain_of
 from skprivacy.attribute._gain_tables import figures_table, group_table, value_table
 from skprivacy.attribute._gain_verdict import AttributeVerdict, judge_gain
-from skprivacy.attribute._guesses import guesses_of
+from skprivacy.attribute._guesses import guesses_of, usual_tolerance
 
 __all__ = ["AttributeInferenceResult"]
 
@@ -60,8 +60,9 @@ class AttributeInferenceResult:
         The first minus the second: what training on the person gave away.
 
     gains_ : tuple of Gain
-        All figures by measure: accuracy and balanced accuracy; for a number R2 and the
-        share within the tolerance.
+        All figures by measure: accuracy and balanced accuracy; for a number R2 of the
+        predictions, and the share within the tolerance, of the guesses that are
+        likeliest to be, where attack and imputation have a ``predict_posterior``.
 
     inferred_ : ndarray of bool of shape (n_members,)
         Members whose secret the attack names and imputation does not.
@@ -210,7 +211,7 @@ class AttributeInferenceResult:
                 f"got a {kinds[0]} and a {kinds[1]}."
             )
         sides = {"members": (X_members, y_members), "others": (X_others, y_others)}
-        guesses, classes = guesses_of(attack, imputation, sides)
+        guesses, classes = guesses_of(attack, imputation, sides, tolerance)
         # A search over attacks is named by the attack that it chose.
         chosen = getattr(attack, "best_estimator_", attack)
         if sensitive is None:
@@ -260,8 +261,7 @@ class AttributeInferenceResult:
         """How far a number may be off; None for classes."""
         if self.classes is not None or self.tolerance is not None:
             return self.tolerance
-        both = np.concatenate([self.members.secret, self.others.secret])
-        return 0.1 * float(both.std())
+        return usual_tolerance([self.members.secret, self.others.secret])
 
     @property
     def inferred_(self):
@@ -271,8 +271,7 @@ class AttributeInferenceResult:
             right, guessed = (g == side.secret for g in (side.attack, side.imputation))
         else:
             right, guessed = (
-                np.abs(g - side.secret) <= self.tolerance_
-                for g in (side.attack, side.imputation)
+                np.abs(g - side.secret) <= self.tolerance_ for g in side.near
             )
         return right & ~guessed
 

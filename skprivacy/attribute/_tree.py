@@ -3,7 +3,7 @@
 import numpy as np
 
 from skprivacy.attribute._learned import LearnedAttack
-from skprivacy.attribute._tree_evidence import TreeReader
+from skprivacy.attribute._tree_evidence import TreeReader, tree_evidence
 from skprivacy.inspection import read_trees
 from skprivacy.targets import check_white_box
 
@@ -45,7 +45,7 @@ class TreeAttack(LearnedAttack):
     imputer : classifier or None, default=None
         Guesses the secret from what is known, as in
         :class:`~skprivacy.attribute.ImputationBaseline`; for a number its step on the
-        grid. None: gradient boosting.
+        grid. None: gradient boosting; for a number the density of a forest.
 
     values : {"auto", "classes", "numeric"} or array-like, default="auto"
         What the secret may be. "classes": one of the values that `y` has. "numeric": a
@@ -73,7 +73,8 @@ class TreeAttack(LearnedAttack):
         Candidate values; not for a numeric secret.
 
     grid_ : ndarray of shape (n_candidates,)
-        Steps of the number line; for a numeric secret.
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
 
     n_features_in_ : int
         Columns that are known.
@@ -140,14 +141,16 @@ class TreeAttack(LearnedAttack):
         stranger = np.ones(len(known), dtype=bool)
         self._reader = TreeReader(model, X, known.y, stranger)
 
-    def _inside_shadow(self, i, own, known, secret, is_member):
+    def _inside_shadow(self, i, own, known, secret, is_member, values):
         X = self._completer.complete(known.features, secret)
         reader = TreeReader(self.shadow_.models_[i], X, known.y, ~is_member)
-        return reader.evidence(self._completions(own), own.y, own=True)
+        return reader.read(self._completions(own, values), own.y, own=True)
 
-    def _inside_target(self, known):
-        return self._reader.evidence(self._completions(known), known.y)
+    def _inside_target(self, known, values):
+        return self._reader.read(self._completions(known, values), known.y)
 
-    def _completions(self, known):
-        values = self._candidates.values
+    def _inside_evidence(self, inside, steps=None):
+        return tree_evidence(inside, steps)
+
+    def _completions(self, known, values):
         return [self._completer.complete(known.features, value) for value in values]

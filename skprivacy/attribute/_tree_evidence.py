@@ -11,7 +11,7 @@ from sklearn.ensemble import (
 from sklearn.frozen import FrozenEstimator
 from sklearn.tree import BaseDecisionTree
 
-from skprivacy.attribute._evidence import over_the_rest
+from skprivacy.attribute._evidence import on_the_grid, over_the_rest
 from skprivacy.inspection import read_trees, replay_bootstrap
 from skprivacy.inspection._bootstrap import tells_classes
 from skprivacy.inspection._draws import (
@@ -26,7 +26,7 @@ from skprivacy.records import as_model_input
 from skprivacy.signals import truth_of
 from skprivacy.targets import check_target
 
-__all__ = ["TREE_EVIDENCE", "TreeReader"]
+__all__ = ["TREE_EVIDENCE", "TreeReader", "tree_evidence"]
 
 #: Names of the columns of :meth:`TreeReader.evidence`.
 TREE_EVIDENCE = (
@@ -102,7 +102,22 @@ class TreeReader:
             self._tables.append(self._read(nodes, at, n_drawn, unit))
 
     def evidence(self, completions, y, own=False):
-        """Lay out what speaks for each completion.
+        """Lay out what speaks for each completion, as :func:`tree_evidence` does.
+
+        Parameters
+        ----------
+        completions, y, own
+            As :meth:`read` takes them.
+
+        Returns
+        -------
+        evidence : ndarray of shape (n_records, n_candidates, n_columns)
+            Columns as in `TREE_EVIDENCE`.
+        """
+        return tree_evidence(self.read(completions, y, own))
+
+    def read(self, completions, y, own=False):
+        """Read what speaks for each completion.
 
         Parameters
         ----------
@@ -118,8 +133,8 @@ class TreeReader:
 
         Returns
         -------
-        evidence : ndarray of shape (n_records, n_candidates, n_columns)
-            Columns as in `TREE_EVIDENCE`.
+        read : ndarray of shape (n_records, n_candidates, n_columns)
+            What :func:`tree_evidence` takes.
         """
         truth = None if y is None else truth_of(y, self._box)
         n_records, n_candidates = len(completions[0]), len(completions)
@@ -142,19 +157,8 @@ class TreeReader:
             for c in range(n_candidates):
                 found = row_score(ratio[:, :, c], self.draws)
                 row[part, c], against[part, c] = found
-        columns = [
-            row,
-            over_the_rest(row),
-            np.broadcast_to(logsumexp(row, axis=1, keepdims=True), shape),
-            purity,
-            over_the_rest(purity),
-            density,
-            over_the_rest(density),
-            against,
-            over_the_rest(-against),
-            np.broadcast_to(tells[:, None], shape),
-        ]
-        return np.stack(columns, axis=-1)
+        tells = np.broadcast_to(tells[:, None], shape)
+        return np.stack([row, purity, density, against, tells], axis=-1)
 
     def _follow(self, values, truth, own, part):
         """Evidence of each tree, (n_trees, n_records, n_candidates, LARGEST_COUNT)."""
@@ -273,6 +277,40 @@ class TreeReader:
         with np.errstate(divide="ignore"):
             out = np.log1p(-inside)
         return np.logaddexp(np.log(inside) + ratio.max(axis=-1), out).mean(axis=0)
+
+
+def tree_evidence(read, steps=None):
+    """Lay out what speaks for each completion, beside the record's others.
+
+    Parameters
+    ----------
+    read : ndarray of shape (n_records, n_candidates, 5)
+        From :meth:`TreeReader.read`: for the best row, purity, density, contradictions,
+        and how many trees tell the candidates apart.
+
+    steps : ndarray of int of shape (n_records, n_candidates) or None, default=None
+        Step of each candidate, where several stand for a step of a grid.
+
+    Returns
+    -------
+    evidence : ndarray of shape (n_records, n_candidates, n_columns)
+        Columns as in `TREE_EVIDENCE`.
+    """
+    row, purity, density, against, tells = np.moveaxis(read, -1, 0)
+    largest = logsumexp(on_the_grid(row, steps), axis=1, keepdims=True)
+    columns = [
+        row,
+        over_the_rest(row, steps),
+        np.broadcast_to(largest, row.shape),
+        purity,
+        over_the_rest(purity, steps),
+        density,
+        over_the_rest(density, steps),
+        against,
+        over_the_rest(-against, steps),
+        np.broadcast_to(on_the_grid(tells, steps)[:, :1], row.shape),
+    ]
+    return np.stack(columns, axis=-1)
 
 
 def _stacked(tables):

@@ -51,10 +51,15 @@ class Equations(NamedTuple):
 
     total : ndarray of shape (n_equations,)
         What all who were in add up to.
+
+    scale : ndarray of shape (n_nodes,) or None, default=None
+        What the equation of each node of the tree was divided by, so that equations of
+        further candidates can be made alike; None where it is 1.
     """
 
     coefficient: sparse.csr_array
     total: np.ndarray
+    scale: np.ndarray | None = None
 
 
 def count_equations(nodes: TreeNodes, leaf, label=None, n_labels=1) -> Equations:
@@ -103,7 +108,7 @@ def count_equations(nodes: TreeNodes, leaf, label=None, n_labels=1) -> Equations
 
 
 def step_equations(
-    nodes: TreeNodes, leaf, gradient, hessian, step=1.0, penalty=0.0
+    nodes: TreeNodes, leaf, gradient, hessian, step=1.0, penalty=0.0, scale=None
 ) -> Equations:
     """Return the equations of the answers of one tree of boosting.
 
@@ -126,6 +131,9 @@ def step_equations(
     penalty : float, default=0.0
         Of the square of a leaf's value.
 
+    scale : ndarray of shape (n_nodes,) or None, default=None
+        Of equations of the same tree in other candidates; None: settled by these.
+
     Returns
     -------
     equations : Equations
@@ -147,14 +155,17 @@ def step_equations(
     """
     value = nodes.value[:, 0]
     coefficient = value[leaf] * hessian + step * gradient
-    # Where all rows are alike the two parts cancel, and rounding is all that is left.
-    scale = np.maximum(
-        _root_mean_square(coefficient, leaf, len(value)),
-        1e-3 * _root_mean_square(step * gradient, leaf, len(value)),
-    )
-    scale = np.maximum(scale, 1e-12)
+    if scale is None:
+        # Where all rows are alike the two parts cancel, and rounding is all that is
+        # left.
+        scale = np.maximum(
+            _root_mean_square(coefficient, leaf, len(value)),
+            1e-3 * _root_mean_square(step * gradient, leaf, len(value)),
+        )
+        scale = np.maximum(scale, 1e-12)
     total = -penalty * value / scale
-    return _one_a_leaf(nodes, leaf, coefficient / scale[leaf], total)
+    made = _one_a_leaf(nodes, leaf, coefficient / scale[leaf], total)
+    return made._replace(scale=scale)
 
 
 def _root_mean_square(number, leaf, n_nodes):
@@ -162,7 +173,7 @@ def _root_mean_square(number, leaf, n_nodes):
     return np.sqrt(np.bincount(leaf, number**2, minlength=n_nodes) / there)
 
 
-def weight_equations(nodes: TreeNodes, leaf, hessian) -> Equations:
+def weight_equations(nodes: TreeNodes, leaf, hessian, scale=None) -> Equations:
     """Return the equations of a tree whose nodes hold the sum of their hessians.
 
     Parameters
@@ -176,13 +187,18 @@ def weight_equations(nodes: TreeNodes, leaf, hessian) -> Equations:
     hessian : ndarray of shape (n_candidates,)
         Second derivative of each candidate's loss before the tree.
 
+    scale : ndarray of shape (n_nodes,) or None, default=None
+        As for :func:`step_equations`.
+
     Returns
     -------
     equations : Equations
         One a leaf, each scaled so that a usual candidate adds about 1.
     """
-    scale = np.maximum(_root_mean_square(hessian, leaf, len(nodes.left)), 1e-12)
-    return _one_a_leaf(nodes, leaf, hessian / scale[leaf], nodes.hessian / scale)
+    if scale is None:
+        scale = np.maximum(_root_mean_square(hessian, leaf, len(nodes.left)), 1e-12)
+    made = _one_a_leaf(nodes, leaf, hessian / scale[leaf], nodes.hessian / scale)
+    return made._replace(scale=scale)
 
 
 def _one_a_leaf(nodes, leaf, coefficient, total, label=0, n_labels=1):
@@ -263,7 +279,7 @@ def membership_shares(equations: Equations, prior):
     >>> membership_shares(equations, np.full(4, 0.5))[0].round(2).tolist()
     [1.0, 1.0, 0.5, 0.5]
     """
-    coefficient, total = equations
+    coefficient, total, _ = equations
     reached = np.diff(coefficient.indptr) > 0
     if not reached.any():
         return prior, ROUNDING

@@ -6,6 +6,7 @@ from skprivacy.inspection._split_points import (
     Ranks,
     node_values,
     partners,
+    shared_ranks,
     split_pairs,
 )
 from skprivacy.inspection._walk import last_node, leaf_of, walk_tree
@@ -13,6 +14,7 @@ from skprivacy.inspection._walk import last_node, leaf_of, walk_tree
 __all__ = [
     "leaf_log_ratio",
     "node_log_ratio",
+    "split_log_ratios",
     "stranger_log_ratios",
     "tree_log_ratios",
 ]
@@ -105,6 +107,49 @@ def node_log_ratio(table, pairs, inside, n_nodes):
     with_it = rest + end / holds
     without = rest + gap / (1 - inside) + end * others / holds
     return np.clip(np.log(with_it) - np.log(without), -LARGEST, LARGEST)
+
+
+def split_log_ratios(ensemble, values, inside):
+    """Evidence of all thresholds, given how likely each candidate was there.
+
+    Parameters
+    ----------
+    ensemble : TreeEnsemble
+        Trees that saw all training rows, with thresholds in the middle of two values.
+
+    values : ndarray of shape (n_candidates, n_columns)
+        From ``ensemble.transform``.
+
+    inside : ndarray of shape (n_candidates,)
+        Chance that each was in training, by everything else.
+
+    Returns
+    -------
+    log_ratio : ndarray of shape (n_candidates,)
+
+    Examples
+    --------
+    The threshold 2.5 lies in the middle of 1 and 4, and 2 lies between them.
+
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skprivacy.inspection import read_trees
+    >>> trees = read_trees(DecisionTreeClassifier().fit([[1], [4]], [0, 1]))
+    >>> values = np.array([[1.0], [2.0], [4.0], [9.0]])
+    >>> split_log_ratios(trees, values, np.full(4, 0.5)).round().tolist()
+    [15.0, -15.0, 15.0, 0.0]
+    """
+    inside = np.clip(inside, 1e-9, 1 - 1e-9)
+    ranked = shared_ranks(ensemble, values)
+    total = np.zeros(len(values))
+    for nodes in ensemble.trees:
+        seen = ensemble.tree_values(nodes, values)
+        ranks, codes = (Ranks(seen), None) if ranked is None else ranked
+        table = node_values(nodes, seen, walk_tree(nodes, seen), ranks, codes)
+        pairs = split_pairs(nodes, table, ranks)
+        n_nodes = len(nodes.feature)
+        message = node_log_ratio(table, pairs, inside[table.record], n_nodes)
+        total += np.bincount(table.record, message, minlength=len(values))
+    return total
 
 
 def tree_log_ratios(nodes, values, label, n_labels, share, midpoints=True, ranked=None):

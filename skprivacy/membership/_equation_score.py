@@ -1,41 +1,16 @@
 """Membership of candidates as the solution of what the leaves of all trees hold."""
 
 import numpy as np
-from scipy import sparse
 from scipy.special import expit, logit
-from sklearn.ensemble import (
-    AdaBoostClassifier,
-    ExtraTreesClassifier,
-    ExtraTreesRegressor,
-    GradientBoostingClassifier,
-    GradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
-from sklearn.tree import BaseDecisionTree
 
 from skprivacy.inspection._equations import (
     ROUNDING,
-    Equations,
-    count_equations,
     equation_log_ratio,
-    gradients,
     membership_shares,
-    step_equations,
-    weight_equations,
 )
-from skprivacy.inspection._hist_trees import HIST_MODELS
-from skprivacy.inspection._walk import leaf_of
+from skprivacy.inspection._leaf_equations import leaf_equations, put_together
 
-__all__ = ["SolvedMembership", "has_equations"]
-
-FORESTS = (
-    RandomForestClassifier,
-    RandomForestRegressor,
-    ExtraTreesClassifier,
-    ExtraTreesRegressor,
-)
-STAGES = (GradientBoostingClassifier, GradientBoostingRegressor)
+__all__ = ["SolvedMembership"]
 
 #: Candidates times trees that are solved at once: some 500 MB.
 MOST_VISITS = 10_000_000
@@ -45,35 +20,6 @@ MUCH_LESS = 0.25
 
 #: No chance by other evidence is nearer to 0 or 1: the equations have the last word.
 NEAREST = 0.01
-
-
-def has_equations(ensemble) -> bool:
-    """Whether each tree was trained on all training rows, each once, and says of whom.
-
-    By the counts of its leaves, or by the steps that its answers are.
-
-    Parameters
-    ----------
-    ensemble : TreeEnsemble
-        From :func:`read_trees`.
-
-    Returns
-    -------
-    holds : bool
-    """
-    model = ensemble.model
-    if isinstance(model, FORESTS):
-        all_rows = not model.bootstrap
-    elif isinstance(model, STAGES):
-        all_rows = model.subsample == 1
-    else:
-        all_rows = isinstance(
-            model, (BaseDecisionTree, AdaBoostClassifier, *HIST_MODELS)
-        ) or (ensemble.newton is not None)
-    if not ensemble.tells_counts:
-        return all_rows and ensemble.newton is not None
-    n_rows = {int(nodes.n_samples[0]) for nodes in ensemble.trees}
-    return all_rows and len(n_rows) == 1
 
 
 class SolvedMembership:
@@ -109,17 +55,19 @@ class SolvedMembership:
         self._ensemble, self._share, self._n_labels = ensemble, share, n_labels
         self._n_trees = max(1, min(len(ensemble.trees), MOST_VISITS // len(values)))
         prior = self._chance(log_ratio)
+        self._scales = None
         counts, steps = self._equations(values, truth)
+        self._scales = [part.scale for part in steps]
         self._counts_alone = not steps
-        equations = _together(counts + steps)
+        equations = put_together(counts + steps)
         solved, noise = membership_shares(equations, prior)
         if counts and steps and noise > ROUNDING:
             # Rows may have had weights, which change the answers and not the counts.
-            plain = membership_shares(_together(counts), prior)
+            plain = membership_shares(put_together(counts), prior)
             if plain[1] < MUCH_LESS * noise:
-                equations, (solved, noise) = _together(counts), plain
+                equations, (solved, noise) = put_together(counts), plain
                 self._counts_alone = True
-        coefficient, total = equations
+        coefficient, total, _ = equations
         self._noise, self._error = noise, coefficient @ solved - total
         self._spread = coefficient.multiply(coefficient) @ (solved * (1 - solved))
         self.score = log_ratio + equation_log_ratio(
@@ -146,7 +94,7 @@ class SolvedMembership:
         """
         counts, steps = self._equations(values, truth)
         parts = counts if self._counts_alone else counts + steps
-        coefficient = _together(parts).coefficient
+        coefficient = put_together(parts).coefficient
         return log_ratio + equation_log_ratio(
             coefficient, self._error, self._spread, self._noise
         )
@@ -156,36 +104,5 @@ class SolvedMembership:
         return np.clip(chance, NEAREST, 1 - NEAREST)
 
     def _equations(self, values, truth):
-        newton = self._ensemble.newton
-        counts, steps = [], []
-        if newton is not None:
-            raw = np.tile(newton.start, (len(values), 1))
-        for i, nodes in enumerate(self._ensemble.trees[: self._n_trees]):
-            leaf = leaf_of(nodes, self._ensemble.tree_values(nodes, values))
-            if self._ensemble.tells_counts:
-                label = truth if self._n_labels > 1 else None
-                counts.append(count_equations(nodes, leaf, label, self._n_labels))
-            if newton is None:
-                continue
-            stage, k = divmod(i, raw.shape[1])
-            if k == 0:
-                gradient, hessian = gradients(raw, truth, newton.loss)
-                hessian = hessian * newton.hessian_scale
-            if stage >= newton.first:
-                slopes = gradient[:, k], hessian[:, k]
-                steps.append(
-                    step_equations(nodes, leaf, *slopes, newton.step, newton.penalty)
-                )
-                if nodes.hessian is not None:
-                    steps.append(weight_equations(nodes, leaf, hessian[:, k]))
-            raw[:, k] += newton.shrink * nodes.value[leaf, 0]
-        return counts, steps
-
-
-def _together(equations):
-    coefficients = [part.coefficient for part in equations]
-    coefficient = sparse.csr_array(sparse.vstack(coefficients, format="csr"))
-    # Half the memory of what sparse arrays are put together with.
-    for name in ("indices", "indptr"):
-        setattr(coefficient, name, getattr(coefficient, name).astype(np.int32))
-    return Equations(coefficient, np.concatenate([part.total for part in equations]))
+        known = self._n_labels, self._n_trees, self._scales
+        return leaf_equations(self._ensemble, values, truth, *known)

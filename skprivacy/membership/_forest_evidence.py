@@ -9,8 +9,9 @@ from skprivacy.inspection import read_trees
 from skprivacy.inspection._bootstrap import replay_bootstrap, tells_classes
 from skprivacy.inspection._draws import draws_of
 from skprivacy.inspection._edge_ratio import edge_log_ratio
+from skprivacy.inspection._leaf_equations import has_equations
 from skprivacy.inspection._walk import with_usual_counts
-from skprivacy.membership._equation_score import SolvedMembership, has_equations
+from skprivacy.membership._equation_score import SolvedMembership
 from skprivacy.membership._replay_ratio import (
     replay_rows,
     split_again,

@@ -16,11 +16,11 @@ from skprivacy.inspection._draws import (
     expected_by_count,
     rows_by_count,
 )
+from skprivacy.inspection._leaf_equations import STAGES
 from skprivacy.inspection._multiplicity import LARGEST_COUNT
 from skprivacy.inspection._split_points import Ranks, node_values, split_pairs
 from skprivacy.inspection._split_ratio import node_log_ratio
 from skprivacy.inspection._walk import walk_tree
-from skprivacy.membership._equation_score import STAGES
 
 __all__ = [
     "TreeRatios",

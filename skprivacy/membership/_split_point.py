@@ -11,11 +11,11 @@ from sklearn.utils._param_validation import Interval
 from skprivacy.inspection import read_trees
 from skprivacy.inspection._bootstrap import tells_classes
 from skprivacy.inspection._edge_ratio import edge_log_ratio
+from skprivacy.inspection._leaf_equations import has_equations
 from skprivacy.inspection._split_points import share_of_middles, shared_ranks
 from skprivacy.inspection._split_ratio import stranger_log_ratios, tree_log_ratios
 from skprivacy.inspection._walk import with_usual_counts
 from skprivacy.membership._base import BaseMembershipAttack
-from skprivacy.membership._equation_score import has_equations
 from skprivacy.membership._forest_evidence import solve_leaves
 from skprivacy.records import find_records, hash_records, take_rows
 from skprivacy.shadow import attack_power, with_random_states

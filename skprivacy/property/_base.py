@@ -2,10 +2,12 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.metrics import accuracy_score
 from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
 
+from skprivacy._validation import encode_labels
 from skprivacy.property._models import check_models
 
 __all__ = ["BasePropertyAttack", "WorldClassifierMixin"]
@@ -75,3 +77,26 @@ class WorldClassifierMixin(ClassifierMixin):
                 "RatioRegressor."
             )
         return codes
+
+    def score(self, X, y, sample_weight=None):
+        """Share of models whose world is told right.
+
+        Parameters
+        ----------
+        X : sequence of fitted models, or array-like of shape (n_models, n_features)
+            Models under attack.
+
+        y : array-like of shape (n_models,)
+            The world of each.
+
+        sample_weight : array-like of shape (n_models,) or None, default=None
+            Weights.
+
+        Returns
+        -------
+        accuracy : float
+        """
+        right = encode_labels(y, self.classes_)
+        # Shares such as 0.3 are names here, and no numbers to be compared.
+        told = encode_labels(self.predict(X), self.classes_)
+        return float(accuracy_score(right, told, sample_weight=sample_weight))

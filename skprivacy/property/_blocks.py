@@ -4,14 +4,10 @@ import numpy as np
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-__all__ = ["block_classifier", "block_regressor", "turns_of"]
-
-#: Folds in which the learners of the blocks are compared.
-N_FOLDS = 8
+__all__ = ["block_classifier", "block_regressor", "pool_folds", "turns_of"]
 
 
 def turns_of(worlds) -> np.ndarray:
@@ -22,8 +18,9 @@ def turns_of(worlds) -> np.ndarray:
 
     Parameters
     ----------
-    worlds : ndarray of int of shape (n_models,)
-        World of each model.
+    worlds : ndarray of shape (n_models,)
+        World of each model. Where all worlds differ, models 2i and 2i + 1 are of a
+        turn.
 
     Returns
     -------
@@ -35,11 +32,42 @@ def turns_of(worlds) -> np.ndarray:
     >>> turns_of(np.array([0, 1, 0, 1, 1]))
     array([0, 0, 1, 1, 2])
     """
+    values, counts = np.unique(worlds, return_counts=True)
+    if counts.max() == 1:
+        return np.arange(len(worlds)) // 2
     turns = np.empty(len(worlds), dtype=int)
-    for world in np.unique(worlds):
+    for world in values:
         rows = np.flatnonzero(worlds == world)
         turns[rows] = np.arange(len(rows))
     return turns
+
+
+def pool_folds(worlds) -> list:
+    """Return two folds, which are the two pools of :class:`PropertyWorlds`.
+
+    What is learned in one fold is judged on models of other records, as it will be on
+    the target.
+
+    Parameters
+    ----------
+    worlds : ndarray of shape (n_models,)
+        World of each model.
+
+    Returns
+    -------
+    folds : list of (train, test) pairs of ndarray of int
+        Empty where a fold would lack a world.
+    """
+    in_second = turns_of(worlds) % 2 == 1
+    folds = [
+        (np.flatnonzero(~test), np.flatnonzero(test))
+        for test in (in_second, ~in_second)
+    ]
+    n_worlds = len(np.unique(worlds))
+    few = n_worlds <= len(worlds) // 2
+    if few and any(len(np.unique(worlds[train])) < n_worlds for train, _ in folds):
+        return []
+    return folds if min(len(train) for train, _ in folds) > 1 else []
 
 
 def block_classifier(blocks, worlds):
@@ -58,30 +86,18 @@ def block_classifier(blocks, worlds):
     classifier : estimator
         Unfitted.
     """
-    parts = [
-        (
-            name,
-            _of_block(columns, _logistic(columns)),
-        )
-        for name, columns in blocks.items()
-    ]
-    turns = turns_of(worlds)
-    n_folds = min(N_FOLDS, np.bincount(worlds).min())
-    if len(parts) == 1 or n_folds < 2:
-        columns = slice(0, max(columns.stop for columns in blocks.values()))
-        return _of_block(columns, _logistic(columns))
-    # A turn that some worlds have no model of goes with another.
-    turns %= np.bincount(worlds).min()
-    folds = list(GroupKFold(n_folds).split(turns, groups=turns))
+    folds = pool_folds(worlds)
+    if len(blocks) == 1 or not folds:
+        return _of_block(_all(blocks), _logistic)
     return StackingClassifier(
-        parts,
-        make_pipeline(StandardScaler(), LogisticRegression(C=1.0)),
+        [(name, _of_block(columns, _logistic)) for name, columns in blocks.items()],
+        make_pipeline(StandardScaler(), LogisticRegression()),
         cv=folds,
         stack_method="decision_function",
     )
 
 
-def block_regressor(blocks, n_models):
+def block_regressor(blocks, ratios):
     """Build the default regressor of models.
 
     Parameters
@@ -89,37 +105,39 @@ def block_regressor(blocks, n_models):
     blocks : dict of str to slice
         Columns of each kind of number.
 
-    n_models : int
-        Shadow models, of which each is of a turn of its own.
+    ratios : ndarray of float of shape (n_models,)
+        Share of the property in each training set.
 
     Returns
     -------
     regressor : estimator
         Unfitted.
     """
-    parts = [
-        (name, _of_block(columns, Ridge(alpha=1 / strength(columns))))
-        for name, columns in blocks.items()
-    ]
-    if len(parts) == 1 or n_models < 2 * N_FOLDS:
-        columns = slice(0, max(columns.stop for columns in blocks.values()))
-        return _of_block(columns, Ridge(alpha=1 / strength(columns)))
-    # Models 2i and 2i + 1 share training records.
-    turns = np.arange(n_models) // 2
-    folds = list(GroupKFold(N_FOLDS).split(turns, groups=turns))
-    return StackingRegressor(parts, Ridge(alpha=1.0), cv=folds)
-
-
-def strength(columns) -> float:
-    """Return the inverse of the penalty: the more columns, the less each is heard."""
-    return 1 / max(columns.stop - columns.start, 1)
+    folds = pool_folds(ratios)
+    if len(blocks) == 1 or not folds:
+        return _of_block(_all(blocks), _ridge)
+    return StackingRegressor(
+        [(name, _of_block(columns, _ridge)) for name, columns in blocks.items()],
+        make_pipeline(StandardScaler(), Ridge()),
+        cv=folds,
+    )
 
 
 def _of_block(columns, learner):
+    """Learn from columns, each heard the less, the more there are."""
+    n_columns = max(columns.stop - columns.start, 1)
     # Stacking hands every part all columns.
     block = make_column_transformer((StandardScaler(), columns))
-    return make_pipeline(block, learner)
+    return make_pipeline(block, learner(n_columns))
 
 
-def _logistic(columns):
-    return LogisticRegression(C=strength(columns), max_iter=2000)
+def _logistic(n_columns):
+    return LogisticRegression(C=1 / n_columns, max_iter=2000)
+
+
+def _ridge(n_columns):
+    return Ridge(alpha=n_columns)
+
+
+def _all(blocks):
+    return slice(0, max(columns.stop for columns in blocks.values()))

@@ -8,9 +8,8 @@ from skprivacy.targets import BlackBox, align_to_classes
 
 __all__ = ["QueryReader", "answer_numbers", "answer_summary", "flip_column", "unrest"]
 
-#: A probability of 0 is taken for half of what 500 votes could show: on the scale of
-#: log-odds it would be infinitely far from the next.
-LEAST_PROBABILITY = 1e-3
+#: On the scale of log-odds, a probability of 0 would be infinitely far from the next.
+LEAST_PROBABILITY = 1e-4
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
@@ -131,7 +130,7 @@ def flip_column(records, column, values=None):
     Raises
     ------
     ValueError
-        If the column has one value alone.
+        If there is no such column, or it has one value alone.
 
     Examples
     --------
@@ -145,6 +144,11 @@ def flip_column(records, column, values=None):
     """
     flipped = records.copy()
     frame = isinstance(records, pd.DataFrame)
+    if frame and column not in records.columns:
+        raise ValueError(
+            f"column={column!r} is not a column of the records: "
+            f"{list(records.columns)}."
+        )
     held = pd.Series(np.asarray(records[column] if frame else records[:, column]))
     if values is None:
         values = held.value_counts().index[:2].tolist()
@@ -156,9 +160,7 @@ def flip_column(records, column, values=None):
     first, second = values
     turned = held.eq(first).map({True: second, False: first})
     if frame:
-        flipped[column] = turned.astype(records[column].dtype).to_numpy()
-        if isinstance(records[column].dtype, pd.CategoricalDtype):
-            flipped[column] = flipped[column].astype(records[column].dtype)
+        flipped[column] = turned.astype(records[column].dtype).array
     else:
         flipped[:, column] = turned.to_numpy()
     return flipped

@@ -42,8 +42,8 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
 
     References
     ----------
-    A. Suri, D. Evans. "Formalizing and estimating distribution inference risks".
-    PoPETs 2022.
+    The setting: A. Suri, D. Evans. "Formalizing and estimating distribution inference
+    risks". PoPETs 2022.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
         self.range_ = (float(y.min()), float(y.max()))
         final = self.final_estimator
         if final is None:
-            final = block_regressor(self.blocks_, len(y))
+            final = block_regressor(self.blocks_, y)
         self.estimator_ = clone(final).fit(numbers, y)
         return self
 
@@ -105,5 +105,6 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
         -------
         ratio : ndarray of shape (n_models,)
         """
-        ratio = self.estimator_.predict(self._numbers(X))
+        numbers = self._numbers(X)
+        ratio = self.estimator_.predict(numbers)
         return np.clip(ratio, *self.range_) if self.clip else ratio

@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, _fit_context, clone, is_classifier
-from sklearn.utils import check_random_state
+from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
@@ -46,8 +46,8 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         Models in all. Worlds take turns.
 
     size : int or None, default=None
-        Records that each model is trained on. None: half of what the records can
-        provide for every ratio.
+        Records that each model is trained on. None: half of what a pool can provide
+        for every ratio.
 
     paired : bool, default=True
         Models 2i and 2i + 1 (with as many worlds as there are, one of each) share as
@@ -59,6 +59,14 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         world, and the share of the property is the same in each class, so that only
         the property itself differs. None: the label moves with the property, as it
         does in life.
+
+    n_pools : int or "auto", default="auto"
+        The attacker's records are divided into so many pools, and the models of a turn
+        (one of each world) draw from one of them. What tells worlds apart in one pool
+        and not in the other is no property of the population, and will not hold for
+        the target's owner, who has other records; the attacks weigh what they have
+        learned by how well it carries over. "auto": two, or one where a half can't
+        provide the ratios at that size.
 
     queries : int, table or None, default=None
         Records that are kept out of every training set. int: so many, half of them with
@@ -103,6 +111,10 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
     size_ : int
         Records in each training set.
 
+    n_pools_ : int
+        Pools that the attacker's records were divided into; turn ``t`` drew from pool
+        ``t % n_pools_``.
+
     queries_ : DataFrame or ndarray of shape (n_queries, n_features)
         Features of the records that are in no training set; only with `queries`.
 
@@ -145,7 +157,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
     ...     LogisticRegression(), (0, 1), ratios=(0.3, 0.7), n_models=4, random_state=0
     ... ).fit(records)
     >>> worlds.ratios_, worlds.size_
-    (array([0.3, 0.7, 0.3, 0.7]), 134)
+    (array([0.3, 0.7, 0.3, 0.7]), 63)
     >>> len(worlds.models_)
     4
     """
@@ -158,6 +170,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         "size": [Interval(Integral, 2, None, closed="left"), None],
         "paired": ["boolean"],
         "hold": [StrOptions({"label"}), None],
+        "n_pools": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "queries": "no_validation",
         "keep_models": ["boolean"],
         "features": "no_validation",
@@ -177,6 +190,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         size=None,
         paired=True,
         hold=None,
+        n_pools="auto",
         queries=None,
         keep_models=True,
         features=None,
@@ -192,6 +206,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         self.size = size
         self.paired = paired
         self.hold = hold
+        self.n_pools = n_pools
         self.queries = queries
         self.keep_models = keep_models
         self.features = features
@@ -218,8 +233,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         self : PropertyWorlds
         """
         self._check_arguments()
-        records = as_table(X, min_features=2)
-        validate_data(self, X, skip_check_array=True)
+        records = self._check_records(X)
         rng = check_random_state(self.random_state)
         mask = checked_property(self.property, records)
         self.base_rate_ = float(mask.mean())
@@ -228,8 +242,9 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         pool = self._set_queries_aside(X, strata_of(mask, classes), rng)
         strata = strata_of(mask, classes if self.hold == "label" else None)
         wanted = self._draw_ratios(rng)
-        self.size_ = self._settle_size(strata[pool], wanted)
-        self.training_rows_ = self._draw_rows(strata, pool, wanted, rng)
+        pools = self._divide(strata, pool, wanted, rng)
+        self.size_ = self._settle_size([strata[part] for part in pools], wanted)
+        self.training_rows_ = self._draw_rows(strata, pools, wanted, rng)
         self.ratios_ = wanted
         self._train(X, y, rng.randint(np.iinfo(np.int32).max, size=self.n_models))
         return self
@@ -299,23 +314,39 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
             )
         return np.resize(worlds, self.n_models)
 
+    def _divide(self, strata, pool, ratios, rng):
+        """Divide the attacker's records into pools."""
+        order = pool[rng.permutation(len(pool))]
+        self.n_pools_ = 2 if self.n_pools == "auto" else self.n_pools
+        pools = [order[part :: self.n_pools_] for part in range(self.n_pools_)]
+        # Without a size, half of what there is will be taken, and that be two.
+        size = 4 if self.size is None else self.size
+        too_small = (
+            largest_size(strata[part], np.unique(ratios)) < size for part in pools
+        )
+        if self.n_pools == "auto" and any(too_small):
+            self.n_pools_ = 1
+            return [order]
+        return pools
+
     def _settle_size(self, strata, ratios):
         if self.size is not None:
             return self.size
-        size = largest_size(strata, np.unique(ratios)) // 2
+        worlds = np.unique(ratios)
+        size = min(largest_size(part, worlds) for part in strata) // 2
         if size < 2:
             raise ValueError(
-                f"ratios {np.unique(ratios).tolist()} can't be provided by "
-                f"{len(strata)} records, of which {int((strata % 2).sum())} have the "
-                "property."
+                f"ratios {worlds.tolist()} can't be provided by {len(strata[0])} "
+                f"records, of which {int((strata[0] % 2).sum())} have the property."
             )
         return size
 
-    def _draw_rows(self, strata, pool, ratios, rng):
+    def _draw_rows(self, strata, pools, ratios, rng):
         n_worlds = 2 if hasattr(self.ratios, "rvs") else len(self.ratios)
         rows, order = [], None
         for i, ratio in enumerate(ratios):
             if order is None or not self.paired or i % n_worlds == 0:
+                pool = pools[i // n_worlds % len(pools)]
                 order = pool[rng.permutation(len(pool))]
             drawn = draw_world(strata, ratio, self.size_, order)
             # The order of its records may matter to a recipe, but must not tell.
@@ -332,6 +363,20 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
                 )
             return np.zeros(len(y), dtype=int)
         return np.unique(y, return_inverse=True)[1]
+
+    def _check_records(self, X):
+        records = as_table(X, min_features=2)
+        validate_data(self, X, skip_check_array=True)
+        if len(records) < 4:
+            raise ValueError(
+                "records must be at least 4, so that worlds can be made of them; got "
+                f"n_samples={len(records)}."
+            )
+        numbers = isinstance(records, np.ndarray) and records.dtype.kind == "f"
+        if numbers and not allows_nan(self.recipe):
+            # Those that are drawn would be refused by the recipe, the others not.
+            assert_all_finite(records)
+        return records
 
     def _check_arguments(self):
         if not hasattr(self.recipe, "fit") or isinstance(self.recipe, type):
@@ -395,5 +440,5 @@ def _check_ratios(ratios, name):
         )
     outside = ratios[~((ratios >= 0) & (ratios <= 1))]
     if len(outside):
-        raise ValueError(f"{name} must be shares from 0 to 1; got {outside[0]!r}.")
+        raise ValueError(f"{name} must be shares from 0 to 1; got {outside[0]}.")
     return ratios

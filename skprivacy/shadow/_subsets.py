@@ -9,7 +9,7 @@ import sklearn
 from sklearn.utils.parallel import Parallel, delayed
 
 from skprivacy.shadow._progress import tell_progress
-from skprivacy.shadow._train import as_memory, recalled, train
+from skprivacy.shadow._train import as_memory, content_key, recalled, train
 
 __all__ = ["fit_on_subsets"]
 
@@ -84,7 +84,8 @@ def fit_on_subsets(recipe, X, y, subsets, seeds, *, memory=None, n_jobs=None):
     versions = (sklearn.__version__, np.__version__)
     key = None
     if memory is not None:
-        key = joblib.hash((type(recipe), recipe.get_params(), versions, X, y))
+        what = (type(recipe), recipe.get_params(), content_key(X), content_key(y))
+        key = joblib.hash((what, versions))
     tasks = [
         SubsetTask(i, int(seed), recipe, X, y, rows, key)
         for i, (seed, rows) in enumerate(zip(seeds, subsets, strict=True))

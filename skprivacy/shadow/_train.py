@@ -11,7 +11,7 @@ import sklearn
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from skprivacy.records import as_model_input
+from skprivacy.records import as_model_input, hash_records
 from skprivacy.targets import BlackBox
 
 __all__ = [
@@ -117,8 +117,22 @@ def data_key(recipe, access, classes, X, y, X_asked, fit_params):
     parts = (type(recipe), recipe.get_params(), restrictions, classes)
     # A later scikit-learn may train another model from the same recipe.
     versions = (sklearn.__version__, np.__version__)
-    same = X_asked is X
-    return joblib.hash((parts, versions, X, y, None if same else X_asked, fit_params))
+    asked = None if X_asked is X else content_key(X_asked)
+    tables = (content_key(X), content_key(y), asked)
+    return joblib.hash((parts, versions, tables, fit_params))
+
+
+def content_key(table):
+    """Stand for a table in a key: equal for equal values of equal types.
+
+    The texts of a table are hashed by their values. ``joblib.hash`` would tell two
+    copies of a table apart by which of their texts are one object.
+    """
+    if isinstance(table, pd.DataFrame):
+        kinds = [(str(name), str(kind)) for name, kind in table.dtypes.items()]
+        return kinds, hash_records(table)
+    table = np.asarray(table)
+    return str(table.dtype), hash_records(table.reshape(len(table), -1))
 
 
 def run_shadow(task, memory=None):

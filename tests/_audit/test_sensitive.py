@@ -1,6 +1,7 @@
 """Sensitive columns in an audit."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,19 @@ def test_an_overfit_forest_gives_the_secret_of_members_away(result):
     assert 0 < studied.influence <= 1
     kinds = [finding.kind for finding in result.findings]
     assert "attribute_breach" in kinds and "redundant_columns" not in kinds
+
+
+def test_leaves_are_solved_for_a_pool_that_does_not_mark_members(case, monkeypatch):
+    (plan,) = [p for p in SENSITIVE_PLAN if p.needs_pool]
+    monkeypatch.setattr(_sensitive, "SENSITIVE_PLAN", [plan])
+    model, table, label = case
+    assert not plan.in_effort.count("fast")
+    (studied,) = run(model, table, label, "sex", effort="thorough").sensitive
+    assert studied.best.name == "Leaf equations"
+    assert studied.best.result.member_gap_.low > 0
+    forest = RandomForestClassifier(2, random_state=0).fit(table[:N], label[:N])
+    assert plan.applies(SimpleNamespace(held=model))
+    assert not plan.applies(SimpleNamespace(held=forest))
 
 
 def test_imputation_of_what_hangs_on_nothing_is_a_coin_toss(result):

@@ -7,9 +7,10 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.frozen import FrozenEstimator
 
 from skprivacy.inspection import read_trees
+from skprivacy.inspection._leaf_equations import has_equations
 from skprivacy.inspection._walk import leaf_of
 from skprivacy.membership import SplitPointAttack
-from skprivacy.membership._equation_score import SolvedMembership, has_equations
+from skprivacy.membership._equation_score import SolvedMembership
 
 lightgbm = pytest.importorskip("lightgbm")
 xgboost = pytest.importorskip("xgboost")

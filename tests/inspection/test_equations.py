@@ -21,7 +21,8 @@ from skprivacy.inspection._equations import (
     gradients,
     membership_shares,
 )
-from skprivacy.membership._equation_score import SolvedMembership, has_equations
+from skprivacy.inspection._leaf_equations import has_equations
+from skprivacy.membership._equation_score import SolvedMembership
 
 
 def test_counts_by_hand():

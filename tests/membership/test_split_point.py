@@ -109,6 +109,17 @@ def test_strangers_are_told_apart_and_need_no_company():
     np.testing.assert_allclose(attack.decision_function(new[7:9]), score[7:9])
 
 
+def test_strangers_to_boosting_need_no_company():
+    # Equations of answers are scaled; by the candidates, and not by the company.
+    boosting = HistGradientBoostingClassifier(max_iter=10, random_state=0)
+    frozen, members, others, _ = scene(boosting)
+    records = np.vstack([members[:100], others[:100]])
+    new = np.vstack([members[100:], others[100:]])
+    attack = SplitPointAttack(frozen, random_state=0).fit(records)
+    score = attack.decision_function(new)
+    np.testing.assert_allclose(attack.decision_function(new[7:9]), score[7:9])
+
+
 def test_extra_trees_use_leaf_counts_only():
     frozen, members, others, _ = scene(ExtraTreesClassifier(10, random_state=0))
     attack = SplitPointAttack(frozen, random_state=0).fit(np.vstack([members, others]))

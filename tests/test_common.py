@@ -50,6 +50,8 @@ from skprivacy.membership import (
     WhiteBoxForestAttack,
 )
 from skprivacy.property import (
+    DirectReadout,
+    ModelFeatures,
     PropertyMetaClassifier,
     PropertyWorlds,
     RatioRegressor,
@@ -129,6 +131,8 @@ def every_estimator():
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
         *property_attacks(),
+        DirectReadout(0, 1),
+        ModelFeatures("structure"),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

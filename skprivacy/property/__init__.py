@@ -1,17 +1,21 @@
 """Property inference: what a model says about its whole training set."""
 
+from skprivacy.property._direct_readout import DirectReadout
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
+from skprivacy.property._n_leaked import n_leaked
 from skprivacy.property._property import has_property
 from skprivacy.property._queries import flip_column
 from skprivacy.property._ratio_regressor import RatioRegressor
 from skprivacy.property._worlds import PropertyWorlds
 
 __all__ = [
+    "DirectReadout",
     "ModelFeatures",
     "PropertyMetaClassifier",
     "PropertyWorlds",
     "RatioRegressor",
     "flip_column",
     "has_property",
+    "n_leaked",
 ]

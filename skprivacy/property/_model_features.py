@@ -192,7 +192,8 @@ class ModelFeatures(TransformerMixin, BaseEstimator):
         readers = []
         if self.kind != "queries":
             kinds = ("parameters", "structure") if self.kind == "auto" else (self.kind,)
-            readers.append(WhiteBoxReader(kinds))
+            optional = self.kind == "auto" and self.queries is not None
+            readers.append(WhiteBoxReader(kinds, optional))
         if self.kind == "queries" and self.queries is None:
             raise ValueError(
                 'kind="queries" needs queries: records that the models are asked about.'

@@ -3,7 +3,10 @@
 import numpy as np
 
 from skprivacy.property._models import inside
-from skprivacy.property._parameters import read_parameters, read_preprocessing
+from skprivacy.property._parameters import read_parameters
+from skprivacy.property._preprocessing import PRESENCE, read_preprocessing
+from skprivacy.property._structure import read_structure
+from skprivacy.targets import BlackBox
 
 __all__ = ["WhiteBoxReader"]
 
@@ -15,10 +18,14 @@ class WhiteBoxReader:
     ----------
     kinds : tuple of str
         What to read, of "parameters", "structure".
+
+    optional : bool, default=False
+        Whether a model of which nothing can be read is left to others, who ask it.
     """
 
-    def __init__(self, kinds):
+    def __init__(self, kinds, optional=False):
         self.kinds = kinds
+        self.optional = optional
 
     def fit(self, models):
         """Learn which numbers there are.
@@ -31,18 +38,24 @@ class WhiteBoxReader:
         Returns
         -------
         self : WhiteBoxReader
+
+        Raises
+        ------
+        TypeError
+            If nothing can be read in any of the models.
         """
         self.found = [self._numbers_of(model) for model in models]
+        if not any(self.found) and not self.optional:
+            raise TypeError(_unreadable(models[0], self.kinds))
         self._names = {}
         for numbers in self.found:
             for block, values in numbers.items():
                 names = self._names.setdefault(block, {})
                 names.update(dict.fromkeys(values))
         # A category that a model never met has no coefficient: usual is what fits it.
-        rows = {block: self._rows(self.found, block) for block in self._names}
         self.usual = {
-            block: np.nan_to_num(np.nanmean(values, axis=0))
-            for block, values in rows.items()
+            block: np.nanmean(self._rows(self.found, block), axis=0)
+            for block in self._names
         }
         return self
 
@@ -67,7 +80,12 @@ class WhiteBoxReader:
         -------
         blocks : dict of str to ndarray of shape (n_models, n_columns)
         """
-        return self._blocks([self._numbers_of(model) for model in models])
+        found = [self._numbers_of(model) for model in models]
+        for model, numbers in zip(models, found, strict=True):
+            # To take it for the usual one would be an answer out of thin air.
+            if self._names and not numbers:
+                raise TypeError(_unreadable(model, self.kinds))
+        return self._blocks(found)
 
     def names(self) -> dict:
         """Names of the columns of each block.
@@ -89,15 +107,34 @@ class WhiteBoxReader:
         names = self._names[block]
         return np.array(
             [
-                [numbers.get(block, {}).get(name, np.nan) for name in names]
+                [numbers.get(block, {}).get(name, _absent(name)) for name in names]
                 for numbers in found
             ]
         )
 
     def _numbers_of(self, model):
         """Numbers by block and name."""
+        if self.optional and isinstance(model, BlackBox):
+            return {}
         model = inside(model)
         numbers = {"steps": read_preprocessing(model)}
         if "parameters" in self.kinds:
             numbers["parameters"] = read_parameters(model)
+        if "structure" in self.kinds:
+            numbers["structure"] = read_structure(model)
         return {block: values for block, values in numbers.items() if values}
+
+
+def _absent(name):
+    """Return what stands for a name that a model does not have."""
+    return 0.0 if name.startswith(PRESENCE) else np.nan
+
+
+def _unreadable(model, kinds):
+    return (
+        f"nothing of the kind {' or '.join(map(repr, kinds))} can be read in "
+        f"{type(model).__name__}: read are coefficients, priors, means and networks of "
+        "scikit-learn, trees that skprivacy.inspection.read_trees takes, and the steps "
+        'of pipelines before them. Give queries, and kind="queries" or "auto", to ask '
+        "the model instead."
+    )

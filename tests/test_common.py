@@ -51,10 +51,16 @@ from skprivacy.membership import (
 )
 from skprivacy.property import (
     DirectReadout,
+    DistinguishingAttack,
     ModelFeatures,
+    PoisonedPropertyAttack,
+    PopulationBaseline,
+    PresenceAttack,
     PropertyMetaClassifier,
     PropertyWorlds,
     RatioRegressor,
+    SizeAttack,
+    UsageAttack,
 )
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
@@ -152,6 +158,15 @@ def property_attacks():
         ),
         PropertyMetaClassifier(),
         RatioRegressor(),
+        DistinguishingAttack(),
+        DistinguishingAttack(method="kl"),
+        DistinguishingAttack(method="threshold"),
+        PoisonedPropertyAttack(),
+        PresenceAttack(),
+        PopulationBaseline(),
+        PopulationBaseline("numeric"),
+        SizeAttack(),
+        UsageAttack(),
     ]
 
 

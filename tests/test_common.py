@@ -50,9 +50,17 @@ from skprivacy.membership import (
     WhiteBoxForestAttack,
 )
 from skprivacy.property import (
+    DirectReadout,
+    DistinguishingAttack,
+    ModelFeatures,
+    PoisonedPropertyAttack,
+    PopulationBaseline,
+    PresenceAttack,
     PropertyMetaClassifier,
     PropertyWorlds,
     RatioRegressor,
+    SizeAttack,
+    UsageAttack,
 )
 from skprivacy.records import as_numbers
 from skprivacy.shadow import ShadowModels
@@ -129,6 +137,8 @@ def every_estimator():
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
         *property_attacks(),
+        DirectReadout(0, 1),
+        ModelFeatures("structure"),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]
@@ -148,6 +158,15 @@ def property_attacks():
         ),
         PropertyMetaClassifier(),
         RatioRegressor(),
+        DistinguishingAttack(),
+        DistinguishingAttack(method="kl"),
+        DistinguishingAttack(method="threshold"),
+        PoisonedPropertyAttack(),
+        PresenceAttack(),
+        PopulationBaseline(),
+        PopulationBaseline("numeric"),
+        SizeAttack(),
+        UsageAttack(),
     ]
 
 

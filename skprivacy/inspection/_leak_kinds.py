@@ -218,6 +218,12 @@ KINDS = {
         "records in a group they come near to single values.",
         _ANY_RELEASE,
     ),
+    "group_shares": Kind(
+        "info",
+        "{n_values} columns hold only 0 and 1, as the variance beside the mean shows: "
+        "the mean is the share of a group among the {n_rows} training records.",
+        "Do not scale columns of 0 and 1, or see that the share is no secret.",
+    ),
     "counts": Kind(
         "info",
         "How many training records there were, or how many of each label or category "

@@ -15,6 +15,7 @@ from sklearn.neighbors import BallTree, KDTree
 from sklearn.tree._tree import Tree
 
 from skprivacy.inspection._leak_kinds import Known, Leak
+from skprivacy.inspection._mean_leak_rules import group_shares, target_encodings
 from skprivacy.inspection._object_walk import (
     Item,
     attributes_of,
@@ -255,20 +256,6 @@ def spline_knots(item: Item, known: Known) -> Iterator[Leak]:
         yield Leak("extreme_values", 2, 2)
 
 
-def target_encodings(item: Item, known: Known) -> Iterator[Leak]:
-    """Look at the mean label of each category."""
-    shape = shape_of(item.value)
-    if item.name != "encodings_" or not shape or not shape[0]:
-        return
-    means = plain_array(item.value)
-    smooth = attributes_of(item.owner).get("smooth")
-    unsmoothed = is_number(smooth) and smooth == 0
-    # A mean of exactly 0 or 1 is the label of everybody in the category.
-    pure = means.dtype.kind == "f" and bool(np.any((means == 0) | (means == 1)))
-    severity = "critical" if unsmoothed or pure else None
-    yield Leak("target_encoding", known.n_train, int(np.prod(shape)), severity)
-
-
 def feature_names(item: Item, known: Known) -> Iterator[Leak]:
     """Look for names of features that are values of somebody."""
     if item.name not in ("feature_names_in_", "_feature_names_out", "feature_name_"):
@@ -376,6 +363,7 @@ RULES = (
     ambiguous_names,
     spline_knots,
     target_encodings,
+    group_shares,
     categories,
     feature_names,
     known_names,

@@ -2,21 +2,36 @@
 
 from skprivacy.property._audit_property import audit_property
 from skprivacy.property._direct_readout import DirectReadout
+from skprivacy.property._distinguishing import DistinguishingAttack
+from skprivacy.property._membership_scores import MembershipScores
 from skprivacy.property._meta_classifier import PropertyMetaClassifier
 from skprivacy.property._model_features import ModelFeatures
 from skprivacy.property._n_leaked import n_leaked
+from skprivacy.property._poison import make_poison
+from skprivacy.property._poisoned import PoisonedPropertyAttack
+from skprivacy.property._population import PopulationBaseline
+from skprivacy.property._presence import PresenceAttack
 from skprivacy.property._property import has_property
 from skprivacy.property._property_posterior_display import PropertyPosteriorDisplay
 from skprivacy.property._property_reading import PropertyReading
 from skprivacy.property._property_result import PropertyInferenceResult
 from skprivacy.property._queries import flip_column
 from skprivacy.property._ratio_regressor import RatioRegressor
+from skprivacy.property._size import SizeAttack
+from skprivacy.property._usage import UsageAttack
 from skprivacy.property._worlds import PropertyWorlds
 
 __all__ = [
     "DirectReadout",
+    "PopulationBaseline",
+    "SizeAttack",
+    "MembershipScores",
+    "UsageAttack",
+    "DistinguishingAttack",
     "ModelFeatures",
     "PropertyInferenceResult",
+    "PoisonedPropertyAttack",
+    "PresenceAttack",
     "PropertyMetaClassifier",
     "PropertyPosteriorDisplay",
     "PropertyReading",
@@ -26,4 +41,5 @@ __all__ = [
     "flip_column",
     "has_property",
     "n_leaked",
+    "make_poison",
 ]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
@@ -173,16 +172,26 @@ def positions(step, key, n_columns) -> list[int]:
     Returns
     -------
     positions : list of int
+
+    Examples
+    --------
+    >>> positions(None, slice(1, None), 3), positions(None, [True, False, True], 3)
+    ([1, 2], [0, 2])
     """
-    names = getattr(step, "feature_names_in_", range(n_columns))
-    places = pd.DataFrame([np.arange(len(names))], columns=list(names))
+    names = list(getattr(step, "feature_names_in_", ()))
     if isinstance(key, slice):
-        by_name = isinstance(key.start, str) or isinstance(key.stop, str)
-    else:
-        key = [key] if np.isscalar(key) else list(key)
-        by_name = bool(key) and isinstance(key[0], str)
-    chosen = places.loc[:, key] if by_name else places.iloc[:, key]
-    return chosen.iloc[0].tolist()
+        if isinstance(key.start, str) or isinstance(key.stop, str):
+            # Of names, the last is in.
+            first = 0 if key.start is None else names.index(key.start)
+            last = len(names) if key.stop is None else names.index(key.stop) + 1
+            key = slice(first, last, key.step)
+        return list(range(*key.indices(n_columns)))
+    key = [key] if np.isscalar(key) else list(key)
+    if key and isinstance(key[0], str):
+        return [names.index(name) for name in key]
+    if key and isinstance(key[0], bool | np.bool_):
+        return np.flatnonzero(key).tolist()
+    return [int(j) % n_columns for j in key]
 
 
 def _told(model, attribute):

@@ -142,8 +142,11 @@ def _splits_of(ensemble, names):
 
 def _after(step, names):
     if hasattr(step, "model"):  # categories of histogram boosting come first
-        inner = getattr(step.model, "_preprocessor", None)
-        return names if inner is None else names_after(inner, names)
+        categorical = getattr(step.model, "is_categorical_", None)
+        if categorical is None or not names:
+            return names
+        order = np.argsort(~np.asarray(categorical, dtype=bool), kind="stable")
+        return [names[j] for j in order]
     return names_after(step, names)
 
 

@@ -13,7 +13,13 @@ from skprivacy._sklearn_compat import CallbackSupportMixin, FitProgress, with_ca
 from skprivacy._validation import as_table
 from skprivacy.property._property import has_property
 from skprivacy.property._sampling import draw_world, largest_size, strata_of
-from skprivacy.records import find_records, hash_records, split_records, take_rows
+from skprivacy.records import (
+    find_records,
+    hash_records,
+    split_records,
+    stack_tables,
+    take_rows,
+)
 from skprivacy.shadow import fit_on_subsets
 from skprivacy.targets import allows_nan
 
@@ -73,6 +79,10 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         the property, drawn at random; what the target is to be asked about. A table
         of features: records with equal features.
 
+    poison : DataFrame or array-like of shape (n_records, n_features + 1), default=None
+        Records that the attacker adds to every training set, such as those of
+        :func:`make_poison`. They count neither for the ratio nor for the size.
+
     keep_models : bool, default=True
         Keep the fitted models in `models_`.
 
@@ -106,7 +116,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         What `features` makes of the models; only where it is given.
 
     training_rows_ : list of ndarray of int
-        Records that each model was trained on.
+        Records that each model was trained on, beside the poison.
 
     size_ : int
         Records in each training set.
@@ -172,6 +182,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         "hold": [StrOptions({"label"}), None],
         "n_pools": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "queries": "no_validation",
+        "poison": "no_validation",
         "keep_models": ["boolean"],
         "features": "no_validation",
         "label": "no_validation",
@@ -192,6 +203,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         hold=None,
         n_pools="auto",
         queries=None,
+        poison=None,
         keep_models=True,
         features=None,
         label=-1,
@@ -208,6 +220,7 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         self.hold = hold
         self.n_pools = n_pools
         self.queries = queries
+        self.poison = poison
         self.keep_models = keep_models
         self.features = features
         self.label = label
@@ -246,7 +259,10 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         self.size_ = self._settle_size([strata[part] for part in pools], wanted)
         self.training_rows_ = self._draw_rows(strata, pools, wanted, rng)
         self.ratios_ = wanted
-        self._train(X, y, rng.randint(np.iinfo(np.int32).max, size=self.n_models))
+        X, y, subsets = self._with_poison(X, y)
+        self._train(
+            X, y, subsets, rng.randint(np.iinfo(np.int32).max, size=self.n_models)
+        )
         return self
 
     def __sklearn_tags__(self):
@@ -257,12 +273,12 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
         tags.non_deterministic = False
         return tags
 
-    def _train(self, X, y, seeds):
+    def _train(self, X, y, subsets, seeds):
         models = fit_on_subsets(
             self.recipe,
             X,
             y,
-            self.training_rows_,
+            subsets,
             seeds,
             memory=self.memory,
             n_jobs=self.n_jobs,
@@ -281,6 +297,26 @@ class PropertyWorlds(CallbackSupportMixin, BaseEstimator):
             self.models_ = kept
         if self.features is not None:
             self.features_ = np.array(numbers)
+
+    def _with_poison(self, X, y):
+        """Return records and training sets, what the attacker adds to each included."""
+        if self.poison is None:
+            return X, y, self.training_rows_
+        poison = as_table(self.poison, "poison", min_features=2)
+        more, labels = split_records(poison, self.label)
+        known = X.columns if isinstance(X, pd.DataFrame) else range(X.shape[1])
+        given = more.columns if isinstance(more, pd.DataFrame) else range(more.shape[1])
+        if set(known) != set(given):
+            raise ValueError(
+                f"poison must have the columns of the records, {list(known)} beside "
+                f"the label; got {list(given)}."
+            )
+        added = len(X) + np.arange(len(labels))
+        if isinstance(X, pd.DataFrame):
+            more = more[list(known)]
+        X = stack_tables([X, more])
+        subsets = [np.concatenate([rows, added]) for rows in self.training_rows_]
+        return X, np.concatenate([y, labels]), subsets
 
     def _set_queries_aside(self, X, strata, rng):
         """Return the records that training sets are drawn from."""

@@ -357,3 +357,14 @@ class TestContract:
         before = dict(vars(model))
         leak_scan(model)
         assert vars(model) == before
+
+
+def test_means_of_flags_are_shares_of_groups():
+    flags = np.column_stack([X[:, 0], X[:, 1] > 3, X[:, 2] > 2, np.ones(len(X))])
+    scaler = StandardScaler().fit(flags)
+    table = leak_scan(scaler)
+    assert row_of(table, "mean_", "group_shares")["n_values"] == 2
+    assert row_of(table, "mean_", "statistics")["n_values"] == 4
+    assert found(GaussianNB().fit(flags, Y))["group_shares"] == ["theta_"]
+    assert "group_shares" not in found(StandardScaler().fit(X))
+    assert "group_shares" not in found(GaussianNB().fit(X, Y))

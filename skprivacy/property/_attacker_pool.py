@@ -36,7 +36,7 @@ class Shadows:
     Parameters
     ----------
     models : list of estimators
-        Models 2i and 2i + 1 share training records.
+        Models 2i and 2i + 1 share training records; 4i and 4i + 2 may be of two pools.
 
     ratios, sizes : ndarray of shape (n_models,)
         Share of the property in each training set, and its records.
@@ -156,17 +156,20 @@ class AttackerPool:
         -------
         shadows : Shadows
         """
-        # Whole pairs of each size; what does not divide goes to the first.
-        each = 2 * (n_models // (2 * len(sizes)))
+        # Of each size as many of both pools; what does not divide goes to the first.
+        each = 4 * (n_models // (4 * len(sizes)))
         numbers = [n_models - each * (len(sizes) - 1)] + [each] * (len(sizes) - 1)
+        possible = self.largest(hold, ends)
         models, ratios, of_size = [], [], []
         for size, n in zip(sizes, numbers, strict=True):
             worlds = PropertyWorlds(
                 self.recipe,
                 self.property,
                 ratios=SpreadShares(*ends),
-                n_models=n + n % 2,
+                n_models=n + -n % 4,
                 size=size,
+                # Halves of the pool, of which half is taken again, if that will do.
+                n_pools=2 if 2 * size <= possible else 1,
                 hold=hold,
                 label=self.label,
                 random_state=random.randint(np.iinfo(np.int32).max),

@@ -87,8 +87,12 @@ class StatisticLaw:
         learned = np.einsum("ij,jk,ik->i", terms, self.uncertainty, terms)
         # How far the trend over sizes carries on is a guess: it may stop at once, or
         # go twice as far.
-        carried = (terms[:, self.n_powers :] @ self.curve[self.n_powers :]) ** 2
-        return np.sqrt(own + learned + carried + self.beyond**2)
+        carried = terms[:, self.n_powers :] @ self.curve[self.n_powers :]
+        # What of the statistic moves with the share may fade as models grow.
+        middle = np.linspace(self.center - self.reach, self.center + self.reach, 21)
+        moved = terms @ self.curve - self.mean(middle).mean()
+        fading = min(self.offset, 0.0) * moved
+        return np.sqrt(own + learned + carried**2 + self.beyond**2 + fading**2)
 
     def log_likelihood(self, statistic, ratios, factor=1.0) -> np.ndarray:
         """Return the log-density of a statistic at given shares.

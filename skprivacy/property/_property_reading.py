@@ -161,7 +161,8 @@ class PropertyReading:
 def out_of_fold(numbers, blocks, ratios) -> np.ndarray:
     """Read shadow models by regressions that have not seen them.
 
-    Models 2i and 2i + 1 share training records and stay together.
+    Models 2i and 2i + 1 share training records and stay together; so do the pairs of
+    two pools.
 
     Parameters
     ----------
@@ -178,11 +179,11 @@ def out_of_fold(numbers, blocks, ratios) -> np.ndarray:
     -------
     statistics : ndarray of shape (n_models,)
     """
-    pairs = np.arange(len(ratios)) // 2
+    together = np.arange(len(ratios)) // 4
     statistics = np.empty(len(ratios))
-    folds = GroupKFold(min(N_FOLDS, pairs[-1] + 1))
-    for train, test in folds.split(numbers, groups=pairs):
-        fitted = _regressor(blocks, len(train)).fit(numbers[train], ratios[train])
+    folds = GroupKFold(min(N_FOLDS, together[-1] + 1))
+    for train, test in folds.split(numbers, groups=together):
+        fitted = _regressor(blocks, ratios[train]).fit(numbers[train], ratios[train])
         statistics[test] = fitted.predict(numbers[test])
     return statistics
 
@@ -229,7 +230,7 @@ def read_share(
     if size > largest and (sizes < largest).any():
         missed = missed_by_trend(shadow, blocks, ratios, sizes)
         law = replace(law, beyond=missed * float(np.log2(size / largest)))
-    attack = _regressor(blocks, len(ratios)).fit(shadow, ratios)
+    attack = _regressor(blocks, ratios).fit(shadow, ratios)
     statistic = float(attack.predict(target[None])[0])
     return PropertyReading(
         statistic=statistic,
@@ -269,7 +270,7 @@ def missed_by_trend(numbers, blocks, ratios, sizes) -> float:
     """
     small = sizes < sizes.max()
     known = int(sizes[small].max())
-    fitted = _regressor(blocks, int(small.sum())).fit(numbers[small], ratios[small])
+    fitted = _regressor(blocks, ratios[small]).fit(numbers[small], ratios[small])
     law = learn_law(
         ratios[small],
         out_of_fold(numbers[small], blocks, ratios[small]),
@@ -283,10 +284,10 @@ def missed_by_trend(numbers, blocks, ratios, sizes) -> float:
     return float(np.sqrt(np.mean(line(large) ** 2)))
 
 
-def _regressor(blocks, n_models):
+def _regressor(blocks, ratios):
     # Not clipped: its answers must be free to err on both sides, or they would have no
     # spread at the ends.
-    learner = block_regressor(blocks, n_models)
+    learner = block_regressor(blocks, ratios)
     return RatioRegressor(final_estimator=learner, clip=False)
 
 

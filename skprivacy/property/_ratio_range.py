@@ -108,7 +108,9 @@ class SpreadShares:
             n_between, 1
         )
         below = self.low + (self.high - self.low) / 2 * random_state.permutation(steps)
-        pairs = np.tile([self.low, self.high], (n_pairs, 1)).astype(float)
+        # No two models have the very same share: that says which ones are a pair.
+        least = 1e-9 * np.arange(n_pairs)
+        pairs = np.column_stack([self.low + least, self.high - least])
         pairs[1 : 2 * n_between : 2] = np.column_stack(
             [below, self.low + self.high - below]
         )

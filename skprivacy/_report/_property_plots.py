@@ -8,7 +8,7 @@ from skprivacy._report._words import decimal
 
 __all__ = ["posterior_svg", "worlds_svg"]
 
-N_BINS = 24
+N_BINS = 16
 
 
 def worlds_svg(told, *, name: str) -> str:
@@ -94,14 +94,20 @@ def posterior_svg(told, *, name: str) -> str:
             linewidth=0,
             label=f"{100 * interval.confidence:g}% interval",
         )
-        ax.plot(best.grid, best.posterior, color=SERIES[0], linewidth=2, label="With")
+        ax.plot(
+            best.grid,
+            best.posterior,
+            color=SERIES[0],
+            linewidth=2,
+            label="With the model",
+        )
         ax.plot(
             best.grid,
             best.prior,
             color=OUTSIDE,
             linewidth=1.4,
             linestyle=(0, (3, 1.5)),
-            label="Without the model",
+            label="Without it",
         )
         if told.true_ratio is not None:
             ax.axvline(

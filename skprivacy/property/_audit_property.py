@@ -209,7 +209,7 @@ def audit_property(
         holds = [None]
         notes += [NOT_HELD] if pool.is_classifier else []
 
-    readings = []
+    readings, trained = [], {}
     for kind in holds:
         sizes = _sizes(pool.largest(kind, ends), size, target_size, kind, hold)
         shadows = pool.train(
@@ -231,7 +231,8 @@ def audit_property(
                     n_comparisons=2 * len(holds) * (1 if black_box else 2),
                 )
             )
-        notes += _size_note(sizes, target_size, kind)
+        trained[kind] = sizes
+    notes += _size_note(trained, target_size)
     for note in notes:
         warnings.warn(note, UserWarning, stacklevel=2)
     return PropertyInferenceResult(
@@ -360,19 +361,21 @@ def _size_read(sizes, target_size):
     return target_size if len(sizes) > 1 else sizes[0]
 
 
-def _size_note(sizes, target_size, hold):
-    if target_size is None or sizes[0] >= target_size:
+def _size_note(trained, target_size):
+    """Say that the model is larger than shadow models could be."""
+    largest = {hold: sizes[0] for hold, sizes in trained.items()}
+    if target_size is None or min(largest.values()) >= target_size:
         return []
-    where = " where the shares of the classes are held" if hold else ""
-    carried = (
-        " The trend over smaller sizes was carried on to that size, which is a guess, "
-        "so that the interval can be off."
-        if len(sizes) > 1
-        else " A model of another size may answer otherwise, so that the interval can "
-        "be off."
+    first, *others = (f"{size:,}" for size in largest.values())
+    held = f" ({others[0]} where the shares of the classes are held)" if others else ""
+    carried = any(len(sizes) > 1 for sizes in trained.values())
+    what = (
+        "The trend over smaller sizes was carried on to that one, which is a guess"
+        if carried
+        else "A model of another size may answer otherwise"
     )
     return [
-        f"Shadow models were trained on up to {sizes[0]:,} records{where}, the model "
-        f"on {target_size:,}: the pool has no more for these shares.{carried} A larger "
-        "pool, or a narrower range of shares, allows more."
+        f"Shadow models were trained on {first} records at most{held}, the model on "
+        f"{target_size:,}: the pool has no more for these shares. {what}, so that the "
+        "interval can be off. A larger pool, or a narrower range of shares, allows more."
     ]

@@ -9,7 +9,7 @@ from skprivacy.property._property_verdict import share
 
 __all__ = ["PropertyPosteriorDisplay"]
 
-N_BINS = 24
+N_BINS = 16
 
 
 class PropertyPosteriorDisplay:

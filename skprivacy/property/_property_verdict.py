@@ -67,7 +67,7 @@ def judge_property(result) -> PropertyVerdict:
         level,
         HEADLINES[level],
         shares=_share_sentence(result),
-        readout=_readout_sentence(result.readout),
+        readout=_readout_sentence(result),
         worlds=_worlds_sentence(result.best),
         held=_held_sentence(result),
         truth=_truth_sentence(result),
@@ -102,7 +102,8 @@ def _share_sentence(result):
     )
 
 
-def _readout_sentence(readout):
+def _readout_sentence(result):
+    readout, grid = result.readout, result.best.grid
     if readout is None:
         return ""
     if readout.exact:
@@ -110,6 +111,8 @@ def _readout_sentence(readout):
             f"The model file holds the share itself, {share(readout.share)}: "
             f"{readout.where}."
         )
+    if readout.high - readout.low > (grid[-1] - grid[0]) / 2:
+        return ""
     return (
         f"Read off the model file without any shadow model, {share(readout.share)} "
         f"({share(readout.low)} to {share(readout.high)}): {readout.where}."

@@ -171,10 +171,10 @@ KEEP_THE_FILE = Advice(
 HIDE_THE_SHARE = Advice(
     "Let the make-up of the training set tell nothing",
     "If the share of a group is a secret, train on a sample in which it is one that "
-    "everybody may know: that of the population, or half and half. Drop the column, and "
-    "scalers and encoders fitted on it, where the model can do without; give out answers "
-    "instead of the file. Less overfitting, and noise that protects single people, do "
-    "not hide what is true of the whole training set.",
+    "all may know: that of the population, or half and half. Drop the column, with the "
+    "scalers and encoders fitted on it, where the model can do without; give out its "
+    "answers instead of the file. Less overfitting, and noise that protects single "
+    "people, do not hide what is true of the whole training set.",
 )
 NOTHING_URGENT = Advice(
     "Nothing needs to change on account of these attacks",

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from skprivacy.property._attacker_pool import FEWEST_TO_TRAIN, AttackerPool
 from skprivacy.property._model_features import ModelFeatures
 from skprivacy.property._models import check_models, inside
-from skprivacy.property._property_reading import read_share
+from skprivacy.property._property_reading import ShareReader
 from skprivacy.property._property_readout import read_out
 from skprivacy.property._property_result import PropertyInferenceResult
 from skprivacy.property._property_words import words_of
@@ -215,22 +215,24 @@ def audit_property(
         shadows = pool.train(
             kind, ends, sizes, n_models, grid, random, memory=memory, n_jobs=n_jobs
         )
-        law = {"sizes": shadows.sizes, "size": _size_read(sizes, target_size)}
-        for access, *numbers in _numbers(shadows.models, model, pool, black_box):
-            readings.append(
-                read_share(
-                    *numbers,
-                    shadows.ratios,
-                    **law,
-                    grid=grid,
-                    prior=prior,
-                    factor=shadows.factor,
-                    access=access,
-                    hold=kind,
-                    confidence=float(confidence),
-                    n_comparisons=2 * len(holds) * (1 if black_box else 2),
-                )
+        for access, numbers, read, blocks in _numbers(
+            shadows.models, model, pool, black_box
+        ):
+            reader = ShareReader(
+                numbers,
+                blocks,
+                shadows.ratios,
+                shadows.sizes,
+                size=_size_read(sizes, target_size),
+                grid=grid,
+                prior=prior,
+                factor=shadows.factor,
+                access=access,
+                hold=kind,
+                confidence=float(confidence),
+                n_comparisons=2 * len(holds) * (1 if black_box else 2),
             )
+            readings.append(reader.read(read))
         trained[kind] = sizes
     notes += _size_note(trained, target_size)
     for note in notes:
@@ -377,5 +379,5 @@ def _size_note(trained, target_size):
     return [
         f"Shadow models were trained on {first} records at most{held}, the model on "
         f"{target_size:,}: the pool has no more for these shares. {what}, so that the "
-        "interval can be off. A larger pool, or a narrower range of shares, allows more."
+        "interval can be off. A larger pool, or a narrower range, allows more."
     ]

@@ -17,10 +17,10 @@ from skprivacy.property._posterior import (
 )
 from skprivacy.property._ratio_regressor import RatioRegressor
 
-__all__ = ["PropertyReading", "out_of_fold", "read_share"]
+__all__ = ["PropertyReading", "ShareReader", "out_of_fold"]
 
 #: Folds in which shadow models are read by what has not seen them.
-N_FOLDS = 8
+N_FOLDS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,27 +188,22 @@ def out_of_fold(numbers, blocks, ratios) -> np.ndarray:
     return statistics
 
 
-def read_share(
-    shadow, target, blocks, ratios, *, sizes, size, grid, prior, factor, **told
-):
-    """Learn on shadow models what a model's numbers say of its share; read one.
+class ShareReader:
+    """Learns on shadow models what a model's numbers say of its share.
 
     Parameters
     ----------
-    shadow : ndarray of shape (n_models, n_features)
+    numbers : ndarray of shape (n_models, n_features)
         Numbers of the shadow models.
-
-    target : ndarray of shape (n_features,)
-        Numbers of the model under attack.
 
     blocks : dict of str to slice
         Columns of each kind of number.
 
     ratios, sizes : ndarray of shape (n_models,)
-        Shares of the shadow models, and how many records each was trained on.
+        Their shares, and how many records each was trained on.
 
     size : int
-        How many the model under attack was trained on.
+        How many the models under attack were trained on.
 
     grid, prior : ndarray of shape (n_ratios,)
         Shares that are considered, and how likely they are.
@@ -217,33 +212,47 @@ def read_share(
         As :func:`pool_factor` returns it.
 
     **told : dict
-        What else the reading is to say of itself.
-
-    Returns
-    -------
-    reading : PropertyReading
+        What else readings are to say of themselves.
     """
-    statistics = out_of_fold(shadow, blocks, ratios)
-    largest = int(sizes.max())
-    offsets = size_offset(sizes, largest)
-    law = learn_law(ratios, statistics, offsets, float(size_offset(size, largest)))
-    if size > largest and (sizes < largest).any():
-        missed = missed_by_trend(shadow, blocks, ratios, sizes)
-        law = replace(law, beyond=missed * float(np.log2(size / largest)))
-    attack = _regressor(blocks, ratios).fit(shadow, ratios)
-    statistic = float(attack.predict(target[None])[0])
-    return PropertyReading(
-        statistic=statistic,
-        grid=grid,
-        prior=prior,
-        posterior=posterior_of(law, statistic, grid, prior, factor),
-        shadow_ratios=ratios,
-        shadow_statistics=law.at_size(ratios, statistics, offsets),
-        law=law,
-        factor=factor,
-        size=largest,
-        **told,
-    )
+
+    def __init__(
+        self, numbers, blocks, ratios, sizes, *, size, grid, prior, factor, **told
+    ):
+        statistics = out_of_fold(numbers, blocks, ratios)
+        largest = int(sizes.max())
+        offsets = size_offset(sizes, largest)
+        law = learn_law(ratios, statistics, offsets, float(size_offset(size, largest)))
+        if size > largest and (sizes < largest).any():
+            missed = missed_by_trend(numbers, blocks, ratios, sizes)
+            law = replace(law, beyond=missed * float(np.log2(size / largest)))
+        self.attack = _regressor(blocks, ratios).fit(numbers, ratios)
+        self.law = law
+        self.told = told | {
+            "grid": grid,
+            "prior": prior,
+            "factor": factor,
+            "shadow_ratios": ratios,
+            "shadow_statistics": law.at_size(ratios, statistics, offsets),
+            "law": law,
+            "size": largest,
+        }
+
+    def read(self, target) -> PropertyReading:
+        """Read a model.
+
+        Parameters
+        ----------
+        target : ndarray of shape (n_features,)
+            Numbers of the model under attack.
+
+        Returns
+        -------
+        reading : PropertyReading
+        """
+        statistic = float(self.attack.predict(target[None])[0])
+        told = [self.told[name] for name in ("grid", "prior", "factor")]
+        posterior = posterior_of(self.law, statistic, *told)
+        return PropertyReading(statistic=statistic, posterior=posterior, **self.told)
 
 
 def missed_by_trend(numbers, blocks, ratios, sizes) -> float:

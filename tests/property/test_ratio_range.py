@@ -22,7 +22,9 @@ def test_a_range_may_be_given_in_any_order():
     assert check_range(None, 0.5) == (0.2, 0.8)
 
 
-@pytest.mark.parametrize("ratios", [0.3, (0.3,), (0.3, 0.3), (0.1, 1.1), "ab", (1, 2, 3)])
+@pytest.mark.parametrize(
+    "ratios", [0.3, (0.3,), (0.3, 0.3), (0.1, 1.1), "ab", (1, 2, 3)]
+)
 def test_what_is_no_range_is_refused(ratios):
     with pytest.raises(ValueError, match="ratios must be two different shares"):
         check_range(ratios, 0.5)

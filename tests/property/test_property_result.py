@@ -5,6 +5,7 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from skprivacy.property import PropertyInferenceResult, PropertyPosteriorDisplay
 from skprivacy.property._posterior import learn_law, posterior_of
@@ -197,8 +198,6 @@ def test_words():
 
 
 def test_what_a_model_does_not_tell_is_none():
-    from sklearn.linear_model import LogisticRegression
-
     model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
     assert read_out(model, "age > 3", "y") is None
     assert read_out(model, (0, 1.0), -1) is None
@@ -221,7 +220,7 @@ def test_both_pictures_are_drawn():
     assert worlds.get_xlabel() == "Statistic"
     assert posterior.get_xlabel() == "Share of sex == 'f'"
     labels = [text.get_text() for text in worlds.get_legend().get_texts()]
-    assert labels == ["this model", "trained on 20%", "trained on 80%"]
+    assert labels == ["trained on 20%", "trained on 80%", "this model"]
     labels = [text.get_text() for text in posterior.get_legend().get_texts()]
     assert labels == ["with the model", "90% interval", "without", "truth"]
     # A density over shares: its area is 1.

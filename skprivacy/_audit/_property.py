@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 from sklearn.frozen import FrozenEstimator
 from threadpoolctl import threadpool_limits
 
@@ -98,7 +99,10 @@ def study_properties(
         return ()
     outside = np.flatnonzero(subject.is_member == 0)
     n_train = int((subject.is_member == 1).sum())
-    pool = split_records(take_rows(subject.records, outside), subject.label)
+    X, y = split_records(take_rows(subject.records, outside), subject.label)
+    if isinstance(X, pd.DataFrame):
+        # The property may be about the label, by its name.
+        y = pd.Series(np.asarray(y), index=X.index, name=subject.label)
     model = subject.box if subject.held is None else subject.held
     if recipe is None:
         recipe = _inner(subject)
@@ -110,7 +114,8 @@ def study_properties(
             results.append(
                 audit_property(
                     model,
-                    *pool,
+                    X,
+                    y,
                     property=one,
                     n_models=N_MODELS[effort],
                     recipe=recipe,

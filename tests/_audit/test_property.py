@@ -114,8 +114,8 @@ def test_a_model_behind_a_box_is_only_asked():
 
 
 def test_several_may_be_asked_for():
-    results = run(["female == 1", ("label", 1)]).properties
-    assert [told.property for told in results] == ["female == 1", "label == 1"]
+    results = run(["female == 1", ("income", 1)]).properties
+    assert [told.property for told in results] == ["female == 1", "income == 1"]
     assert results[1].true_ratio == pytest.approx(LABEL[:N].mean())
 
 

@@ -24,7 +24,9 @@ def property_findings(results):
 
 def _told(result):
     verdict = result.verdict
-    severity = {"strong": "warning", "some": "info"}.get(verdict.level)
+    severity = {"strong": "warning", "some": "info", "unclear": "info"}.get(
+        verdict.level
+    )
     if severity is None:
         return None
     start = f"{result.property}: {verdict.headline}"

@@ -6,6 +6,7 @@ __all__ = ["PropertyVerdict", "judge_property"]
 
 HEADLINES = {
     "none": "The model tells nothing of the share that could be measured.",
+    "unclear": "Such models tell the share; how much this one does is not clear.",
     "some": "The model tells something of the share.",
     "strong": "The model tells the share.",
 }
@@ -18,9 +19,10 @@ class PropertyVerdict(NamedTuple):
 
     Parameters
     ----------
-    level : {"none", "some", "strong"}
-        ``"none"``: models of both worlds are not proven to be told apart, or the
-        interval is hardly narrower than without the model. ``"some"``: it is narrower.
+    level : {"none", "unclear", "some", "strong"}
+        ``"none"``: models of both worlds are not proven to be told apart.
+        ``"unclear"``: they are, but the interval is hardly narrower than without the
+        model. ``"some"``: it is narrower.
         ``"strong"``: it is less than half as wide, or the share stands in the model.
 
     headline : str
@@ -75,9 +77,11 @@ def judge_property(result) -> PropertyVerdict:
 
 
 def level_of(reading) -> str:
-    """Return how much one reading tells: none, some or strong."""
-    if reading.roc_auc.low <= 0.5 or reading.narrowing < SOME:
+    """Return how much one reading tells: none, unclear, some or strong."""
+    if reading.roc_auc.low <= 0.5:
         return "none"
+    if reading.narrowing < SOME:
+        return "unclear"
     return "strong" if reading.narrowing >= STRONG else "some"
 
 

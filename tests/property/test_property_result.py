@@ -115,7 +115,8 @@ def test_a_result_without_a_reading_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("noise", "level"), [(0.03, "strong"), (0.12, "some"), (5.0, "none")]
+    ("noise", "level"),
+    [(0.03, "strong"), (0.12, "some"), (0.4, "unclear"), (5.0, "none")],
 )
 def test_levels(noise, level):
     assert make_result(make_reading(noise)).verdict.level == level

@@ -1,7 +1,5 @@
 """Which shares are studied, and how models of other records vary about them."""
 
-from numbers import Real
-
 import numpy as np
 
 from skprivacy.property._sampling import world_sizes
@@ -165,8 +163,3 @@ def pool_factor(strata, ratios, size) -> np.ndarray:
         left = (taken * (1 - used)).sum()
         factors.append((taken * (1 + used)).sum() / max(left, 1e-3 * size))
     return np.array(factors)
-
-
-def is_share(value) -> bool:
-    """Say whether a value is a number from 0 to 1."""
-    return isinstance(value, Real) and 0 <= value <= 1

@@ -30,6 +30,7 @@ from skprivacy.attribute import (
     ReconstructionAttack,
     TreeAttack,
 )
+from skprivacy.extraction import EquationSolvingAttack
 from skprivacy.membership import (
     RMIA,
     BASEAttack,
@@ -122,6 +123,7 @@ def every_estimator():
         ShadowModelAttack(target, shadow=shadow),
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
+        EquationSolvingAttack(target),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

@@ -1,0 +1,15 @@
+"""Model extraction: copying a model by asking it.
+
+``X`` is what the attacker may ask, the answers are asked for, and the fitted attack is
+the copy: it predicts in the target's place.
+"""
+
+from skprivacy.extraction._base import BaseExtractionAttack
+from skprivacy.extraction._equation_solving import EquationSolvingAttack
+from skprivacy.extraction._fidelity import fidelity_score
+
+__all__ = [
+    "BaseExtractionAttack",
+    "EquationSolvingAttack",
+    "fidelity_score",
+]

@@ -7,9 +7,11 @@ the copy: it predicts in the target's place.
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._fidelity import fidelity_score
+from skprivacy.extraction._lowd_meek import LowdMeekAttack
 
 __all__ = [
     "BaseExtractionAttack",
     "EquationSolvingAttack",
+    "LowdMeekAttack",
     "fidelity_score",
 ]

@@ -8,10 +8,12 @@ from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._fidelity import fidelity_score
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
+from skprivacy.extraction._path_finding import PathFindingAttack
 
 __all__ = [
     "BaseExtractionAttack",
     "EquationSolvingAttack",
     "LowdMeekAttack",
+    "PathFindingAttack",
     "fidelity_score",
 ]

@@ -175,7 +175,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
                 f"(at positions {constant.tolist()[:10]}), so that the copy does not "
                 "know what they do. bounds= says how far they may be moved.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         first = Form(self._forms()[0], np.ones(len(space.free), dtype=bool))
         oracle.need(
@@ -275,7 +275,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
             "the target does not answer the same question the same way twice; its "
             f"answers are averaged over {self.n_per_term} queries for each term.",
             UserWarning,
-            stacklevel=3,
+            stacklevel=5,
         )
         return True
 

@@ -156,7 +156,7 @@ class LowdMeekAttack(BaseExtractionAttack):
             f"{n_asked} points that were asked, and so does the copy; its boundary, if "
             "it has one, lies outside the bounds.",
             UserWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         self._frame = Frame(self._space, self._space.lower)
         self._keep(np.zeros((1, len(self._space.free) + 1)), [label])
@@ -168,7 +168,7 @@ class LowdMeekAttack(BaseExtractionAttack):
         self._shown = "label"
 
     def _left(self, n_pairs):
-        """Queries that may still be spent."""
+        """Return the queries that may still be spent."""
         in_all = self.n_per_feature * len(self._space.free) * n_pairs
         return in_all - self._oracle.n_queries
 
@@ -473,8 +473,8 @@ def weights_by_sides(solutions, terms, codes):
     --------
     >>> import numpy as np
     >>> solutions = np.array([[[1.0], [-1.0]], [[0.0], [0.0]]])
-    >>> weights_by_sides(solutions, np.array([[1.0]]), np.array([1]))[0]
-    -1.0
+    >>> weights_by_sides(solutions, np.array([[1.0]]), np.array([1]))
+    array([-1.,  ...])
     """
     scores = np.einsum("skt,nt->nks", solutions, terms)
     own = scores[np.arange(len(codes)), codes]

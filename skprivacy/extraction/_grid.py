@@ -1,0 +1,158 @@
+"""Features as positions on the grid of numbers that trees tell apart."""
+
+import numpy as np
+
+__all__ = ["Grid"]
+
+
+class Grid:
+    """Numbers each feature may take, counted from below.
+
+    scikit-learn's trees compare single-precision numbers, so that between two of them
+    that follow each other lies at most one threshold. Whole numbers are their own
+    positions.
+
+    Parameters
+    ----------
+    space : QuerySpace
+        What may be asked.
+
+    Attributes
+    ----------
+    lower, upper : ndarray of int of shape (n_features,)
+        Positions of the lowest and the highest number of each feature.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skprivacy.extraction._space import QuerySpace
+    >>> grid = Grid(QuerySpace(np.array([[0.0], [1.0]])))
+    >>> one = grid.positions(np.array([[1.0]]))
+    >>> grid.values(one - 1)
+    array([[0.99999994]])
+    """
+
+    def __init__(self, space):
+        self.whole = space.integer
+        self.lower, self.upper = (
+            self._raw(end[None])[0] for end in (space.lower, space.upper)
+        )
+        # Rounding to single precision may leave the bounds.
+        low, high = self.values(self.lower), self.values(self.upper)
+        self.lower = self.lower + (low < space.lower)
+        self.upper = np.maximum(self.upper - (high > space.upper), self.lower)
+
+    def _raw(self, values):
+        single = np.asarray(values, dtype=np.float32)
+        bits = single.view(np.int32).astype(np.int64)
+        positions = np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
+        return np.where(self.whole, np.round(values).astype(np.int64), positions)
+
+    def positions(self, values):
+        """Positions of numbers; what lies outside is taken to be at the end.
+
+        Parameters
+        ----------
+        values : ndarray of float of shape (n_points, n_features)
+            Numbers.
+
+        Returns
+        -------
+        positions : ndarray of int of shape (n_points, n_features)
+        """
+        return np.clip(self._raw(values), self.lower, self.upper)
+
+    def values(self, positions):
+        """Numbers at positions.
+
+        Parameters
+        ----------
+        positions : ndarray of int of shape (n_points, n_features) or (n_features,)
+            Positions.
+
+        Returns
+        -------
+        values : ndarray of float
+            Of the same shape.
+        """
+        return self.values_of(positions, self.whole)
+
+    @staticmethod
+    def values_of(positions, whole):
+        """Numbers at positions, of features that are whole numbers or not."""
+        bits = np.where(positions < 0, -positions | 0x80000000, positions)
+        single = bits.astype(np.uint32).view(np.float32)
+        return np.where(whole, positions, single.astype(float))
+
+    def middle(self, low, high, whole):
+        """Positions halfway between numbers, at least one step from the lower.
+
+        Parameters
+        ----------
+        low, high : ndarray of int
+            Positions that are at least two steps apart.
+
+        whole : ndarray of bool
+            Whether they are of whole numbers.
+
+        Returns
+        -------
+        middle : ndarray of int
+        """
+        low_value, high_value = (self.values_of(end, whole) for end in (low, high))
+        half = low_value / 2 + high_value / 2
+        single = half.astype(np.float32).view(np.int32).astype(np.int64)
+        positions = np.where(single < 0, -(single & 0x7FFFFFFF), single)
+        positions = np.where(whole, (low + high) // 2, positions)
+        return np.clip(positions, low + 1, high - 1)
+
+    def uniform(self, low, high, n_points, rng):
+        """Draw points whose numbers are spread evenly between those of two positions.
+
+        Parameters
+        ----------
+        low, high : ndarray of int of shape (n_features,)
+            Positions of the ends.
+
+        n_points : int
+            Number of points.
+
+        rng : RandomState
+            Where they come from.
+
+        Returns
+        -------
+        positions : ndarray of int of shape (n_points, n_features)
+        """
+        ends = self.values(low), self.values(high)
+        values = rng.uniform(*ends, size=(n_points, len(low)))
+        return np.clip(self._raw(values), low, high)
+
+    def thresholds_between(self, records):
+        """Thresholds that a tree would use which was trained on records.
+
+        Parameters
+        ----------
+        records : ndarray of int of shape (n_records, n_features)
+            Positions of the records.
+
+        Returns
+        -------
+        thresholds : list of ndarray of int
+            For each feature, the last position below each middle of two numbers that
+            follow each other.
+        """
+        found = []
+        for j in range(records.shape[1]):
+            at = np.unique(records[:, j])
+            value = self.values_of(at, self.whole[j])
+            half = value[:-1] / 2 + value[1:] / 2
+            if self.whole[j]:
+                found.append(np.floor(half).astype(np.int64))
+                continue
+            single = half.astype(np.float32)
+            bits = single.view(np.int32).astype(np.int64)
+            position = np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
+            position -= single > half
+            found.append(np.unique(np.clip(position, at[:-1], at[1:] - 1)))
+        return found

@@ -34,6 +34,7 @@ from skprivacy.extraction import (
     BaseExtractionAttack,
     EquationSolvingAttack,
     LowdMeekAttack,
+    PathFindingAttack,
 )
 from skprivacy.membership import (
     RMIA,
@@ -64,6 +65,11 @@ NEW_ENOUGH = parse_version(sklearn.__version__) >= parse_version("1.7.1")
 def row_mean(X):
     """A target for tables of any width: scikit-learn's checks bring their own."""
     return np.asarray(X, dtype=float).mean(axis=1)
+
+
+def first_column_step(X):
+    """Tell numbers of tables of any width, as a tree of two leaves does."""
+    return np.where(np.asarray(X, dtype=float)[:, 0] > 0.5, 1.0, -1.0)
 
 
 def row_mean_sign(X):
@@ -133,6 +139,7 @@ def every_estimator():
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
         EquationSolvingAttack(target),
+        PathFindingAttack(BlackBox(first_column_step)),
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),

@@ -43,10 +43,7 @@ class Grid:
         self.upper = np.maximum(self.upper - (high > space.upper), self.lower)
 
     def _raw(self, values):
-        single = np.asarray(values, dtype=np.float32)
-        bits = single.view(np.int32).astype(np.int64)
-        positions = np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
-        return np.where(self.whole, np.round(values).astype(np.int64), positions)
+        return np.where(self.whole, np.round(values), _count(values)).astype(np.int64)
 
     def positions(self, values):
         """Positions of numbers; what lies outside is taken to be at the end.
@@ -101,9 +98,7 @@ class Grid:
         """
         low_value, high_value = (self.values_of(end, whole) for end in (low, high))
         half = low_value / 2 + high_value / 2
-        single = half.astype(np.float32).view(np.int32).astype(np.int64)
-        positions = np.where(single < 0, -(single & 0x7FFFFFFF), single)
-        positions = np.where(whole, (low + high) // 2, positions)
+        positions = np.where(whole, (low + high) // 2, _count(half))
         return np.clip(positions, low + 1, high - 1)
 
     def uniform(self, low, high, n_points, rng):
@@ -128,6 +123,24 @@ class Grid:
         values = rng.uniform(*ends, size=(n_points, len(low)))
         return np.clip(self._raw(values), low, high)
 
+    def thresholds(self, last, feature):
+        """Numbers halfway between positions and the next ones.
+
+        Parameters
+        ----------
+        last : ndarray of int of shape (n_thresholds,)
+            Last positions below the thresholds.
+
+        feature : int
+            Feature.
+
+        Returns
+        -------
+        thresholds : ndarray of float of shape (n_thresholds,)
+        """
+        whole = self.whole[feature]
+        return self.values_of(last, whole) / 2 + self.values_of(last + 1, whole) / 2
+
     def thresholds_between(self, records):
         """Thresholds that a tree would use which was trained on records.
 
@@ -150,9 +163,13 @@ class Grid:
             if self.whole[j]:
                 found.append(np.floor(half).astype(np.int64))
                 continue
-            single = half.astype(np.float32)
-            bits = single.view(np.int32).astype(np.int64)
-            position = np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
-            position -= single > half
+            position = _count(half) - (half.astype(np.float32) > half)
             found.append(np.unique(np.clip(position, at[:-1], at[1:] - 1)))
         return found
+
+
+def _count(values):
+    """Count single-precision numbers from 0 to the nearest of each value."""
+    single = np.asarray(values, dtype=float).astype(np.float32)
+    bits = single.view(np.int32).astype(np.int64)
+    return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)

@@ -4,6 +4,9 @@ import numpy as np
 
 __all__ = ["Partition", "best_cut"]
 
+#: So many comparisons fit into memory at once.
+FEW = 2_000_000
+
 
 class Partition:
     """Boxes that were found, and cells between them that are still open.
@@ -95,10 +98,14 @@ class Partition:
         -------
         inside : ndarray of bool of shape (n_points, n_boxes)
         """
-        inside = np.ones((len(points), len(self.answers)), dtype=bool)
+        low, high = self.low, self.high
+        if len(points) * low.size < FEW:
+            at = points[:, None]
+            return ((low <= at) & (at <= high)).all(axis=2)
+        inside = np.ones((len(points), len(low)), dtype=bool)
         for j in range(points.shape[1]):
             at = points[:, j, None]
-            inside &= (self.low[:, j] <= at) & (at <= self.high[:, j])
+            inside &= (low[:, j] <= at) & (at <= high[:, j])
         return inside
 
     def overlapping(self, low, high):
@@ -150,12 +157,18 @@ class Partition:
             self._open.append(len(self._cells))
             self._cells.append(cell)
 
+    @property
+    def n_cells(self):
+        """Number of cells."""
+        return (len(self._cells) + 1) // 2
+
     def rebuilt(self):
-        """Return the same boxes, cut again now that all of them are known."""
+        """Return the boxes, which fill the domain, cut again now that all are known."""
         new = Partition(*self._cells[0])
         for row in zip(self.low, self.high, self.answers, self.seeds, strict=True):
             new.add(*row)
-        return new
+        new.settle()
+        return new if new.n_cells <= self.n_cells else self
 
     def find(self, points):
         """Box that each point lies in.

@@ -9,11 +9,13 @@ from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._fidelity import fidelity_score
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
+from skprivacy.extraction._threshold_search import ThresholdSearchAttack
 
 __all__ = [
     "BaseExtractionAttack",
     "EquationSolvingAttack",
     "LowdMeekAttack",
     "PathFindingAttack",
+    "ThresholdSearchAttack",
     "fidelity_score",
 ]

@@ -9,13 +9,16 @@ class Grid:
     """Numbers each feature may take, counted from below.
 
     scikit-learn's trees compare single-precision numbers, so that between two of them
-    that follow each other lies at most one threshold. Whole numbers are their own
-    positions.
+    that follow each other lies at most one threshold; histogram gradient boosting
+    compares double-precision ones. Whole numbers are their own positions.
 
     Parameters
     ----------
     space : QuerySpace
         What may be asked.
+
+    double : bool, default=False
+        Whether numbers of double precision are told apart.
 
     Attributes
     ----------
@@ -32,8 +35,11 @@ class Grid:
     array([[0.99999994]])
     """
 
-    def __init__(self, space):
+    def __init__(self, space, double=False):
         self.whole = space.integer
+        self._float, self._int = (
+            (np.float64, np.int64) if double else (np.float32, np.int32)
+        )
         self.lower, self.upper = (
             self._raw(end[None])[0] for end in (space.lower, space.upper)
         )
@@ -43,7 +49,9 @@ class Grid:
         self.upper = np.maximum(self.upper - (high > space.upper), self.lower)
 
     def _raw(self, values):
-        return np.where(self.whole, np.round(values), _count(values)).astype(np.int64)
+        # As integers from the start: a double has fewer digits than a position.
+        whole = np.where(self.whole, np.round(values), 0).astype(np.int64)
+        return np.where(self.whole, whole, self._count(values))
 
     def positions(self, values):
         """Positions of numbers; what lies outside is taken to be at the end.
@@ -74,12 +82,16 @@ class Grid:
         """
         return self.values_of(positions, self.whole)
 
-    @staticmethod
-    def values_of(positions, whole):
+    def values_of(self, positions, whole):
         """Numbers at positions, of features that are whole numbers or not."""
-        bits = np.where(positions < 0, -positions | 0x80000000, positions)
-        single = bits.astype(np.uint32).view(np.float32)
-        return np.where(whole, positions, single.astype(float))
+        size = np.abs(positions).astype(self._int).view(self._float).astype(float)
+        return np.where(whole, positions, np.where(positions < 0, -size, size))
+
+    def _count(self, values):
+        """Count the numbers that are told apart from 0 to the nearest of each value."""
+        bits = np.asarray(values, dtype=self._float).view(self._int)
+        size = (bits & np.iinfo(self._int).max).astype(np.int64)
+        return np.where(bits < 0, -size, size)
 
     def middle(self, low, high, whole):
         """Positions halfway between numbers, at least one step from the lower.
@@ -98,8 +110,13 @@ class Grid:
         """
         low_value, high_value = (self.values_of(end, whole) for end in (low, high))
         half = low_value / 2 + high_value / 2
-        positions = np.where(whole, (low + high) // 2, _count(half))
+        positions = np.where(whole, (low + high) // 2, self._count(half))
         return np.clip(positions, low + 1, high - 1)
+
+    def is_narrow(self, low, high, whole):
+        """Whether numbers at positions differ by single precision or less."""
+        low, high = (self.values_of(end, whole) for end in (low, high))
+        return ~whole & (high - low <= np.maximum(np.abs(low), np.abs(high)) * 2.0**-23)
 
     def uniform(self, low, high, n_points, rng):
         """Draw points whose numbers are spread evenly between those of two positions.
@@ -163,13 +180,7 @@ class Grid:
             if self.whole[j]:
                 found.append(np.floor(half).astype(np.int64))
                 continue
-            position = _count(half) - (half.astype(np.float32) > half)
+            position = self._count(half) - (half.astype(self._float) > half)
             found.append(np.unique(np.clip(position, at[:-1], at[1:] - 1)))
         return found
 
-
-def _count(values):
-    """Count single-precision numbers from 0 to the nearest of each value."""
-    single = np.asarray(values, dtype=float).astype(np.float32)
-    bits = single.view(np.int32).astype(np.int64)
-    return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)

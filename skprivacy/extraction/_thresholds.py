@@ -65,7 +65,7 @@ class Thresholds:
             late = n_asked[rows] >= N_HALVES
             probe[late] = ((low + high) // 2)[late]
             for i, row in enumerate(rows):
-                known = self._known(features[row], low[i], high[i])
+                known = self.known(features[row], low[i], high[i])
                 if known is not None:
                     probe[i] = known
             same = is_same(rows, probe)
@@ -82,7 +82,7 @@ class Thresholds:
         if at == len(known) or known[at] != threshold:
             insort(known, threshold)
 
-    def _known(self, feature, low, high):
+    def known(self, feature, low, high):
         """Return a position next to the middle one of the thresholds between two."""
         for known in (self.found[feature], self.likely[feature]):
             first, last = bisect_left(known, low), bisect_left(known, high)

@@ -35,6 +35,7 @@ from skprivacy.extraction import (
     EquationSolvingAttack,
     LowdMeekAttack,
     PathFindingAttack,
+    ThresholdSearchAttack,
 )
 from skprivacy.membership import (
     RMIA,
@@ -139,6 +140,7 @@ def every_estimator():
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
         EquationSolvingAttack(target),
+        ThresholdSearchAttack(BlackBox(first_column_step)),
         PathFindingAttack(BlackBox(first_column_step)),
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
         ShadowModels(Ridge(), n_models=4, random_state=0),

@@ -183,4 +183,3 @@ class Grid:
             position = self._count(half) - (half.astype(self._float) > half)
             found.append(np.unique(np.clip(position, at[:-1], at[1:] - 1)))
         return found
-

@@ -28,7 +28,7 @@ def is_additive(first, second, mixed, rest):
     """
     left = np.abs(first + second - mixed - rest)
     size = np.abs(first) + np.abs(second) + np.abs(mixed) + np.abs(rest)
-    return bool((left <= TOLERANCE * (1 + size)).all())
+    return bool((np.isfinite(left) & (left <= TOLERANCE * (1 + size))).all())
 
 
 #: Sums that differ by less are the same but for floating-point numbers.
@@ -68,9 +68,16 @@ class StepScanner:
         self.ask, self.grid, self.thresholds = ask, grid, thresholds
         self.center, self.records = center, records
         self.is_complete = True
+        self._features = self._positions = np.empty(0, dtype=np.int64)
+        self._answers = np.empty((0, 0))
 
-    def scan(self):
+    def scan(self, more=()):
         """Ask until every step lies between two numbers that follow each other.
+
+        Parameters
+        ----------
+        more : array-like of int of shape (n_points, n_features), default=()
+            Points whose numbers are asked too.
 
         Returns
         -------
@@ -78,58 +85,66 @@ class StepScanner:
             For each feature, positions that were asked, in order, and the answers
             there, of shape (n_asked, n_columns).
         """
-        free = np.flatnonzero(self.grid.upper > self.grid.lower)
-        features, positions = [], []
-        for j in free:
-            at = np.linspace(0, 1, N_START)
-            inner = np.quantile(self.records[:, j], at).astype(np.int64)
-            start = np.r_[self.grid.lower[j], inner, self.grid.upper[j], self.center[j]]
-            positions.append(np.unique(start))
-            features.append(np.full(len(positions[-1]), j))
-        features, positions = (
-            np.concatenate([np.empty(0, dtype=np.int64), *parts])
-            for parts in (features, positions)
-        )
-        answers = self._ask(features, positions)
-        features, positions = features[: len(answers)], positions[: len(answers)]
-        while True:
-            order = np.lexsort((positions, features))
-            features, positions, answers = (
-                part[order] for part in (features, positions, answers)
+        self._start(np.reshape(more, (-1, len(self.center))).astype(np.int64))
+        while len(wide := self._open()):
+            features = self._features[wide]
+            probes = self._probes(
+                features, self._positions[wide], self._positions[wide + 1]
             )
-            wide = self._open(features, positions, answers)
-            if not len(wide):
+            if not self._add(features, probes):
                 break
-            probes = self._probes(features[wide], positions[wide], positions[wide + 1])
-            told = self._ask(features[wide], probes)
-            features = np.r_[features, features[wide][: len(told)]]
-            positions = np.r_[positions, probes[: len(told)]]
-            answers = np.concatenate([answers, told])
-            if len(told) < len(wide):
-                break
-        order = np.lexsort((positions, features))
         found = []
         for j in range(len(self.center)):
-            rows = order[features[order] == j]
-            found.append((positions[rows], answers[rows]))
+            rows = self._features == j
+            found.append((self._positions[rows], self._answers[rows]))
         return found
 
-    def _open(self, features, positions, answers):
-        """Number the gaps that hold a step, the largest steps first."""
-        low, high = positions[:-1], positions[1:]
-        same = features[1:] == features[:-1]
-        change = np.abs(answers[1:] - answers[:-1]).max(axis=1, initial=0)
+    def _start(self, more):
+        """Ask at both ends, at records in between, and at what is wanted besides."""
+        for j in np.flatnonzero(self.grid.upper > self.grid.lower):
+            at = more[:, j]
+            known = self._positions[self._features == j]
+            if not len(known):
+                order = np.sort(self.records[:, j])
+                inner = order[np.linspace(0, len(order) - 1, N_START).astype(int)]
+                ends = self.grid.lower[j], self.grid.upper[j], self.center[j]
+                at = np.r_[at, inner, ends]
+            at = np.setdiff1d(at, known)
+            self._add(np.full(len(at), j), at)
+
+    def _add(self, features, positions):
+        """Ask on the lines; whether queries sufficed."""
+        points = np.tile(self.center, (len(features), 1))
+        points[np.arange(len(features)), features] = positions
+        told = self.ask(points)
+        n = len(told)
+        self.is_complete &= n == len(points)
+        if n:
+            features = np.r_[self._features, features[:n]]
+            positions = np.r_[self._positions, positions[:n]]
+            answers = np.vstack([self._answers.reshape(-1, told.shape[1]), told])
+            order = np.lexsort((positions, features))
+            self._features, self._positions = features[order], positions[order]
+            self._answers = answers[order]
+        return n == len(points)
+
+    def _open(self):
+        """Return numbers of the gaps that hold a step, the largest steps first."""
+        features, low, high = (
+            self._features[1:],
+            self._positions[:-1],
+            self._positions[1:],
+        )
+        same = features == self._features[:-1]
+        change = np.abs(self._answers[1:] - self._answers[:-1]).max(axis=1, initial=0)
         gaps = np.flatnonzero(same & (high > low + 1) & (change > 0))
         # Nobody has a number within a gap of single precision, or it would be known.
-        narrow = self.grid.is_narrow(
-            low[gaps], high[gaps], self.grid.whole[features[gaps]]
-        )
-        known = [
-            self.thresholds.known(features[i], positions[i], positions[i + 1])
-            is not None
-            for i in gaps[narrow]
-        ]
-        narrow[narrow] = ~np.array(known, dtype=bool)
+        whole = self.grid.whole[features[gaps]]
+        narrow = self.grid.is_narrow(low[gaps], high[gaps], whole)
+        for i in np.flatnonzero(narrow):
+            at = gaps[i]
+            known = self.thresholds.known(features[at], low[at], high[at])
+            narrow[i] = known is None
         gaps = gaps[~narrow]
         return gaps[np.argsort(-change[gaps], kind="stable")]
 
@@ -143,10 +158,3 @@ class StepScanner:
         far = self.grid.upper / 2 - self.grid.lower / 2
         slow = high - low.astype(float) > far[features]
         return np.where(slow, (low + high) // 2, probes)
-
-    def _ask(self, features, positions):
-        points = np.tile(self.center, (len(features), 1))
-        points[np.arange(len(features)), features] = positions
-        answers = self.ask(points)
-        self.is_complete &= len(answers) == len(points)
-        return answers

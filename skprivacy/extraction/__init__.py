@@ -8,6 +8,7 @@ from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._fidelity import fidelity_score
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
+from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
 
@@ -15,6 +16,7 @@ __all__ = [
     "BaseExtractionAttack",
     "EquationSolvingAttack",
     "LowdMeekAttack",
+    "NeuralExtractionAttack",
     "PathFindingAttack",
     "ThresholdSearchAttack",
     "fidelity_score",

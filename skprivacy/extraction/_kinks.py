@@ -16,6 +16,8 @@ MOST_NOISE = 1e-11
 ROUGH = 1 / 64
 #: The slope at an end of an interval is taken over this share of it.
 SHARE = 1e-2
+#: A kink must lie within this share of the room around it.
+BESIDE = 1e-3
 #: A way of so many intervals is not one of lines.
 MOST_INTERVALS = 2000
 
@@ -163,8 +165,12 @@ def _meeting(at, v, limit):
         return None
     # Slopes over a hundredth of the way are unsure by a hundred times as much.
     limit *= (at[5] - at[0]) / step
-    # In between on both sides: a kink next to an end would leave its line untried.
-    points = np.array([(at[1] + share) / 2, share, (share + at[4]) / 2])
+    # Right beside the meeting, or two kinks on one side of it would pass for one; and
+    # in between, or a kink next to an end would.
+    beside = BESIDE * min(share - at[1], at[4] - share)
+    points = np.array(
+        [(at[1] + share) / 2, share - beside, share + beside, (share + at[4]) / 2]
+    )
     inner = np.r_[at[2:4], points]
     lines = np.where(
         (inner <= share)[:, None],

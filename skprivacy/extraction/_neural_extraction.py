@@ -95,7 +95,7 @@ class NeuralExtractionAttack(BaseExtractionAttack):
     >>> from skprivacy.extraction import NeuralExtractionAttack
     >>> from skprivacy.targets import BlackBox
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = MLPClassifier(5, max_iter=1000, random_state=0).fit(X, y)
+    >>> model = MLPClassifier(5, max_iter=3000, random_state=0).fit(X, y)
     >>> copy = NeuralExtractionAttack(BlackBox(model), random_state=0).fit(X)
     >>> bool(abs(copy.predict_proba(X) - model.predict_proba(X)).max() < 1e-6)
     True

@@ -89,8 +89,8 @@ def test_leaves_that_share_answers(response):
 
 
 def test_without_checks_leaves_that_share_answers_are_mistaken():
-    X, y = CANCER
-    model = DecisionTreeClassifier(random_state=0).fit(X, y)
+    X, y = CANCER[0][:, :8], CANCER[1]
+    model = DecisionTreeClassifier(max_depth=4, random_state=0).fit(X, y)
     trusting = PathFindingAttack(BlackBox(model), n_check=0, random_state=0).fit(X)
     careful = PathFindingAttack(BlackBox(model), random_state=0).fit(X)
     assert trusting.n_queries_ < careful.n_queries_
@@ -108,9 +108,9 @@ def test_tables_with_whole_numbers_and_constants():
         }
     )
     y = table["age"] * np.where(table["old"], 1, -1) + 9 * table["size"]
-    model = DecisionTreeRegressor(max_leaf_nodes=20, random_state=0).fit(table, y)
+    model = DecisionTreeRegressor(max_leaf_nodes=8, random_state=0).fit(table, y)
     copy = PathFindingAttack(BlackBox(model), random_state=0).fit(table)
-    assert copy.n_leaves_ == 20
+    assert copy.n_leaves_ == 8
     np.testing.assert_array_equal(copy.predict(table), model.predict(table))
     for t in copy.thresholds_[0]:
         assert t % 1 == 0.5
@@ -143,8 +143,8 @@ def test_when_queries_run_out_the_rest_is_guessed(limit):
 
 def test_forest_with_a_limit():
     X, y = IRIS
-    model = RandomForestClassifier(5, random_state=0).fit(X, y)
-    attack = PathFindingAttack(BlackBox(model), max_queries=2000, random_state=0)
+    model = RandomForestClassifier(3, random_state=0).fit(X, y)
+    attack = PathFindingAttack(BlackBox(model), max_queries=700, random_state=0)
     with pytest.warns(UserWarning, match="queries ran out"):
         assert attack.fit(X).score(X) > 0.9
 

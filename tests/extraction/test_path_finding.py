@@ -88,13 +88,17 @@ def test_leaves_that_share_answers(response):
     assert copy.n_queries_ / model.get_n_leaves() < 400
 
 
-def test_without_checks_leaves_that_share_answers_are_mistaken():
-    X, y = CANCER[0][:, :8], CANCER[1]
-    model = DecisionTreeClassifier(max_depth=4, random_state=0).fit(X, y)
-    trusting = PathFindingAttack(BlackBox(model), n_check=0, random_state=0).fit(X)
-    careful = PathFindingAttack(BlackBox(model), random_state=0).fit(X)
-    assert trusting.n_queries_ < careful.n_queries_
-    assert trusting.score(uniform(X)) < careful.score(uniform(X))
+def test_a_leaf_between_others_with_one_answer_is_found_by_the_checks():
+    def function(X):
+        return ((X[:, 0] > 0.4) & (X[:, 0] <= 0.7)) * 1.0
+
+    # No record lies in it, and the answer at both ends is that of the records.
+    X = np.column_stack([[0.0, 0.1, 0.9, 1.0], [0.0, 1.0, 0.0, 1.0]])
+    trusting = PathFindingAttack(BlackBox(function), n_check=0).fit(X)
+    assert trusting.n_leaves_ == 1
+    careful = PathFindingAttack(BlackBox(function), random_state=0).fit(X)
+    assert careful.n_leaves_ == 3
+    np.testing.assert_allclose(careful.thresholds_[0], [0.4, 0.7], rtol=1e-6)
 
 
 def test_tables_with_whole_numbers_and_constants():

@@ -10,6 +10,8 @@ __all__ = ["InexactSolver", "bisect_edges", "decimals_of"]
 
 #: Most decimals that count as rounding.
 MOST_DECIMALS = 8
+#: Terms that are laid out at once.
+CHUNK = 20_000_000
 #: Queries for a term before points are bisected.
 N_BROAD = 4
 #: Equations beyond those needed, which even out those that are least sure.
@@ -170,7 +172,7 @@ class InexactSolver:
 
     def _best_points(self, form, link, asked, fit, n_new):
         """Points at which answers say most of the coefficients."""
-        n = max(8 * n_new, 200)
+        n = max(n_new, min(max(8 * n_new, 200), CHUNK // form.n_terms))
         rows = self.rng.randint(len(self.space.records), size=n)
         ends = np.where(
             self.rng.uniform(size=(n, 1)) < 0.5,

@@ -157,4 +157,5 @@ class StepScanner:
         # Next to zero there are more numbers than halves of a range lead to.
         far = self.grid.upper / 2 - self.grid.lower / 2
         slow = high - low.astype(float) > far[features]
-        return np.where(slow, (low + high) // 2, probes)
+        # Their sum may be too large for an integer.
+        return np.where(slow, low // 2 + high // 2 + (low & high & 1), probes)

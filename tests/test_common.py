@@ -154,15 +154,12 @@ def every_estimator():
         ShadowModelAttack(target, shadow=shadow),
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
-<<<<<<< HEAD
         *property_attacks(),
-=======
         EquationSolvingAttack(target),
         NeuralExtractionAttack(target),
         ThresholdSearchAttack(BlackBox(first_column_step)),
         PathFindingAttack(BlackBox(first_column_step)),
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
->>>>>>> wext
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

@@ -1,0 +1,305 @@
+"""Models of one cell, trained once and kept as what the attacks see of them.
+
+The models themselves are not kept: a forest's file is large, and the attacks ask all
+models about the same records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+from _property_data import LABEL, PropertyTable, recipe_of
+from _rows import stopwatch
+from scipy.stats import uniform
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+
+from skprivacy.property import DirectReadout, ModelFeatures, PropertyWorlds, flip_column
+
+ROW = "row"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is attacked, and with how many models.
+
+    Attributes
+    ----------
+    table : str
+        Name of the table.
+    target : str
+        Recipe of the targets.
+    ratios : tuple of float
+        The worlds; of one pair of equal ones nothing can be told. ``()``: any share
+        from .1 to .9.
+    hold : bool
+        Whether the shares of the classes are the same in all worlds.
+    split : int
+        Seed of the halves.
+    n_shadow, n_targets : int
+        Models a world.
+    shadow : str or None
+        Recipe of the shadow models, if another one.
+    """
+
+    table: str
+    target: str
+    ratios: tuple[float, ...] = (0.3, 0.7)
+    hold: bool = False
+    split: int = 0
+    n_shadow: int = 64
+    n_targets: int = 32
+    shadow: str | None = None
+
+    @property
+    def is_control(self):
+        """Whether worlds do not differ."""
+        return len(self.ratios) == 2 and self.ratios[0] == self.ratios[1]
+
+    def name(self, role):
+        """Name of a file for "shadow" or "target" models."""
+        recipe = self.target if role == "target" else self.shadow or self.target
+        n = self.n_targets if role == "target" else self.n_shadow
+        parts = [self.table, recipe, "-".join(map(str, self.ratios)) or "any"]
+        parts += ["held" if self.hold else "free", f"split{self.split}", role, n]
+        return "_".join(map(str, parts)).replace(" ", "").replace(",", "-")
+
+
+class RecordedModel(ClassifierMixin, BaseEstimator):
+    """Answers of a model to numbered records, and what was read in it.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_questions,)
+        Probability of class 1.
+    numbers : ndarray or None
+        What :class:`RecordedNumbers` hands back.
+    """
+
+    def __init__(self, answers=None, numbers=None):
+        self.answers = answers
+        self.numbers = numbers
+        self.classes_ = np.array([0, 1])
+
+    def predict_proba(self, X):
+        """Look the answers up by the first column."""
+        rows = np.asarray(X)[:, 0].astype(int)
+        return np.column_stack([1 - self.answers[rows], self.answers[rows]])
+
+    def predict(self, X):
+        """Return the likelier class."""
+        return self.predict_proba(X).argmax(axis=1)
+
+
+class RecordedNumbers(TransformerMixin, BaseEstimator):
+    """White-box numbers, as :class:`ModelFeatures` read them before.
+
+    Parameters
+    ----------
+    blocks : dict of str to slice
+        Columns of each kind.
+    kinds : tuple of str or None
+        Kinds to hand back; None: all.
+    """
+
+    def __init__(self, blocks=None, kinds=None):
+        self.blocks = blocks
+        self.kinds = kinds
+
+    def fit(self, X, y=None):
+        """Lay the kinds out one after the other."""
+        self.blocks_, start = {}, 0
+        for kind, columns in self.blocks.items():
+            if self.kinds is None or kind in self.kinds:
+                width = columns.stop - columns.start
+                self.blocks_[kind] = slice(start, start + width)
+                start += width
+        return self
+
+    def transform(self, X):
+        """Return the numbers of recorded models."""
+        numbers = np.array([model.numbers for model in X])
+        return np.hstack([numbers[:, self.blocks[kind]] for kind in self.blocks_])
+
+
+class Cell:
+    """Shadow models and targets of one setting.
+
+    Parameters
+    ----------
+    setting : Setting
+        What is attacked.
+    table : PropertyTable
+        Its table.
+    folder : str or None
+        Where models are kept; None: nowhere.
+    """
+
+    def __init__(self, setting: Setting, table: PropertyTable, folder=None):
+        self.setting, self.table = setting, table
+        self.folder = folder and Path(folder)
+
+    @cached_property
+    def shadow(self):
+        """What is kept of the shadow models."""
+        return self._keep("shadow", self._train_shadow)
+
+    @cached_property
+    def targets(self):
+        """What is kept of the targets."""
+        return self._keep("target", self._train_targets)
+
+    @property
+    def strata(self):
+        """``2 * class + has_property`` of each query."""
+        return self.shadow["strata"]
+
+    @property
+    def queries(self):
+        """Numbers of the queries."""
+        return pd.DataFrame({ROW: np.arange(len(self.strata))})
+
+    @property
+    def flipped(self):
+        """Numbers of the queries with the property turned into its opposite."""
+        return self.queries + len(self.strata)
+
+    @property
+    def labeled(self):
+        """The queries with group and label."""
+        return self.queries.assign(group=self.strata % 2, **{LABEL: self.strata // 2})
+
+    def models(self, role):
+        """Return the recorded models of "shadow" or "target"."""
+        kept = self.shadow if role == "shadow" else self.targets
+        numbers = kept["numbers"]
+        if numbers is None:
+            numbers = [None] * len(kept["answers"])
+        return list(map(RecordedModel, kept["answers"].astype(float), numbers))
+
+    def worlds(self, role):
+        """Return the world of each model, 0 or 1; where any share may be, the share."""
+        kept = self.shadow if role == "shadow" else self.targets
+        if not self.setting.ratios:
+            return kept["ratios"]
+        return np.arange(len(kept["ratios"])) % 2
+
+    def _keep(self, role, train):
+        if not self.folder:
+            return train()
+        path = self.folder / f"{self.setting.name(role)}.joblib"
+        if path.exists():
+            return joblib.load(path)
+        kept = train()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        joblib.dump(kept, part, compress=3)
+        part.rename(path)
+        return kept
+
+    def _train_shadow(self):
+        setting = self.setting
+        own, _ = self.table.halves(setting.split)
+        worlds = self._worlds(
+            setting.shadow or setting.target,
+            setting.n_shadow,
+            paired=not setting.is_control,
+            queries=self.table.n_queries,
+            random_state=setting.split,
+        )
+        with stopwatch() as seconds:
+            worlds.fit(own)
+        queries = worlds.queries_
+        kept = {
+            "queries": queries,
+            "strata": worlds.query_strata_,
+            "seconds": seconds[0],
+        }
+        with stopwatch() as seconds:
+            reader = ModelFeatures("auto")
+            try:
+                kept["numbers"] = reader.fit_transform(worlds.models_)
+                kept["reader"] = reader
+            except TypeError:
+                kept["numbers"] = kept["reader"] = None
+        kept["reading_seconds"] = seconds[0]
+        return kept | self._seen(worlds, queries)
+
+    def _train_targets(self):
+        setting, shadow = self.setting, self.shadow
+        _, theirs = self.table.halves(setting.split)
+        worlds = self._worlds(
+            setting.target,
+            setting.n_targets,
+            paired=False,
+            n_pools=1,
+            random_state=setting.split + 1_000,
+        ).fit(theirs)
+        numbers = shadow["reader"] and shadow["reader"].transform(worlds.models_)
+        read = [_read(model, *self.table.property) for model in worlds.models_]
+        kept = {"numbers": numbers, "read": np.array(read)}
+        return kept | self._seen(worlds, shadow["queries"])
+
+    def _worlds(self, recipe, n_each, **settings):
+        ratios = self.setting.ratios or uniform(0.1, 0.8)
+        return PropertyWorlds(
+            recipe_of(recipe),
+            self.table.property,
+            ratios=ratios,
+            n_models=2 * n_each,
+            size=self.table.size,
+            hold="label" if self.setting.hold else None,
+            label=LABEL,
+            **settings,
+        )
+
+    def _seen(self, worlds, queries):
+        questions = pd.concat([queries, flip_column(queries, self.table.column)])
+        models = worlds.models_
+        answers = [model.predict_proba(questions)[:, 1] for model in models]
+        return {
+            "answers": np.array(answers, dtype=np.float32),
+            "ratios": worlds.ratios_,
+            "weights": [weights_of(model) for model in models],
+        }
+
+
+def mismatched(setting, shadow):
+    """Return the setting of an attacker who is mistaken about the recipe."""
+    return replace(setting, shadow=shadow)
+
+
+def weights_of(model):
+    """Return the weights of a linear model or a network by name of the input.
+
+    Parameters
+    ----------
+    model : Pipeline
+        Fitted target.
+
+    Returns
+    -------
+    dict or None
+        ``names`` of the inputs, and ``layers``: pairs of an array of shape
+        (n_inputs, n_outputs) and one of shape (n_outputs,).
+    """
+    last = model[-1]
+    if hasattr(last, "coefs_"):
+        layers = list(zip(last.coefs_, last.intercepts_, strict=True))
+    elif hasattr(last, "coef_"):
+        layers = [(last.coef_.T, last.intercept_)]
+    else:
+        return None
+    return {"names": list(model[:-1].get_feature_names_out()), "layers": layers}
+
+
+def _read(model, column, value):
+    """Return the share that is read without shadow models; NaN if it is not told."""
+    try:
+        return float(DirectReadout(column, value).fit().predict([model])[0])
+    except (ValueError, TypeError):
+        return np.nan

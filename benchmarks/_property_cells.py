@@ -85,6 +85,10 @@ class RecordedModel(ClassifierMixin, BaseEstimator):
         self.numbers = numbers
         self.classes_ = np.array([0, 1])
 
+    def fit(self, X=None, y=None):
+        """Do nothing: it is trained."""
+        return self
+
     def predict_proba(self, X):
         """Look the answers up by the first column."""
         rows = np.asarray(X)[:, 0].astype(int)

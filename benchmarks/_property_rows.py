@@ -67,8 +67,8 @@ def summarize(rows):
     Parameters
     ----------
     rows : DataFrame
-        One row an attack and split; with ``scores`` and ``worlds_of_targets`` or, of peers that
-        tell an accuracy alone, with ``accuracy`` and ``n``.
+        One row an attack and split; with ``scores`` and ``worlds_of_targets``, or with
+        ``accuracy`` and ``n`` of peers that tell no scores.
 
     Returns
     -------
@@ -83,8 +83,8 @@ def summarize(rows):
 def as_markdown(rows):
     """Lay out accuracy and AUC, one line an attack."""
     lines = [
-        "| table | target | worlds | label | package | access | attack | accuracy | AUC "
-        "| accuracy of each split |",
+        "| table | target | worlds | label | package | access | attack | accuracy "
+        "| AUC | accuracy of each split |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in summarize(rows):

@@ -1,7 +1,7 @@
 """Run propinfer's attacks on recorded shadow models and targets.
 
-Its models are asked through `predict_proba`, so that models that look up what the handed
-ones answered stand in for them; its generators hand out the numbers of the records.
+Its models are asked through `predict_proba`, so that models which look up what the
+handed ones answered stand in for them; its generators hand out the numbers of records.
 
 Usage: ``python run_propinfer.py ARRAYS.npz MODEL OUT.npz`` (`MODEL` is not read).
 """

@@ -6,7 +6,7 @@ models about the same records.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -44,6 +44,8 @@ class Setting:
         Models a world.
     shadow : str or None
         Recipe of the shadow models, if another one.
+    shadow_ratios : tuple of two floats or None
+        Worlds of the shadow models, if others: farther apart about the same middle.
     """
 
     table: str
@@ -54,17 +56,23 @@ class Setting:
     n_shadow: int = 64
     n_targets: int = 32
     shadow: str | None = None
+    shadow_ratios: tuple[float, ...] | None = None
 
     @property
     def is_control(self):
         """Whether worlds do not differ."""
         return len(self.ratios) == 2 and self.ratios[0] == self.ratios[1]
 
+    def ratios_of(self, role):
+        """Worlds of "shadow" or "target" models."""
+        return (role == "shadow" and self.shadow_ratios) or self.ratios
+
     def name(self, role):
         """Name of a file for "shadow" or "target" models."""
         recipe = self.target if role == "target" else self.shadow or self.target
         n = self.n_targets if role == "target" else self.n_shadow
-        parts = [self.table, recipe, "-".join(map(str, self.ratios)) or "any"]
+        ratios = "-".join(map(str, self.ratios_of(role))) or "any"
+        parts = [self.table, recipe, ratios]
         parts += ["held" if self.hold else "free", f"split{self.split}", role, n]
         return "_".join(map(str, parts)).replace(" ", "").replace(",", "-")
 
@@ -158,6 +166,15 @@ class Cell:
         return self._keep("target", self._train_targets)
 
     @property
+    def can_be_opened(self):
+        """Whether numbers of shadow models and targets are of the same columns.
+
+        Targets are kept with those that the first shadow models had.
+        """
+        read = self.shadow["reader"] is not None
+        return read and self.targets["numbers_by"] == self.setting.name("shadow")
+
+    @property
     def strata(self):
         """``2 * class + has_property`` of each query."""
         return self.shadow["strata"]
@@ -209,6 +226,7 @@ class Cell:
         setting = self.setting
         own, _ = self.table.halves(setting.split)
         worlds = self._worlds(
+            "shadow",
             setting.shadow or setting.target,
             setting.n_shadow,
             paired=not setting.is_control,
@@ -237,6 +255,7 @@ class Cell:
         setting, shadow = self.setting, self.shadow
         _, theirs = self.table.halves(setting.split)
         worlds = self._worlds(
+            "target",
             setting.target,
             setting.n_targets,
             paired=False,
@@ -246,10 +265,11 @@ class Cell:
         numbers = shadow["reader"] and shadow["reader"].transform(worlds.models_)
         read = [_read(model, *self.table.property) for model in worlds.models_]
         kept = {"numbers": numbers, "read": np.array(read)}
+        kept["numbers_by"] = setting.name("shadow")
         return kept | self._seen(worlds, shadow["queries"])
 
-    def _worlds(self, recipe, n_each, **settings):
-        ratios = self.setting.ratios or uniform(0.1, 0.8)
+    def _worlds(self, role, recipe, n_each, **settings):
+        ratios = self.setting.ratios_of(role) or uniform(0.1, 0.8)
         return PropertyWorlds(
             recipe_of(recipe),
             self.table.property,
@@ -270,11 +290,6 @@ class Cell:
             "ratios": worlds.ratios_,
             "weights": [weights_of(model) for model in models],
         }
-
-
-def mismatched(setting, shadow):
-    """Return the setting of an attacker who is mistaken about the recipe."""
-    return replace(setting, shadow=shadow)
 
 
 def weights_of(model):

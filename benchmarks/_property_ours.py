@@ -51,9 +51,9 @@ def _asking(cell):
 
 def _reading(cell, *, steps):
     """Read everything, or all but the steps before the model."""
-    reader = cell.shadow["reader"]
-    if reader is None:
+    if not cell.can_be_opened:
         return None
+    reader = cell.shadow["reader"]
     kinds = tuple(k for k in reader.blocks_ if steps or k not in STEPS)
     return RecordedNumbers(reader.blocks_, kinds) if kinds else None
 
@@ -124,7 +124,7 @@ def scores_of(ours, cell):
         return None
     worlds = cell.worlds("shadow")
     if ours.by_shares:
-        worlds = np.array(cell.setting.ratios)[worlds]
+        worlds = np.array(cell.setting.ratios_of("shadow"))[worlds]
     attack.fit(cell.models("shadow"), worlds)
     targets = cell.models("target")
     if hasattr(attack, "decision_function"):

@@ -67,6 +67,12 @@ def parse(argv):
     add("--ratios", nargs="*", type=float, default=[0.3, 0.7], help="two, or none")
     add("--hold", action="store_true", help="the same label shares in all worlds")
     add("--shadow", choices=TARGETS, help="recipe of the shadow models, if another")
+    add(
+        "--shadow-ratios",
+        nargs=2,
+        type=float,
+        help="worlds of shadow models, if others",
+    )
     add("--splits", nargs="+", type=int, default=[0, 1, 2], help="seeds of the halves")
     add("--shadow-models", type=int, default=64, help="a world")
     add("--target-models", type=int, default=32, help="a world")
@@ -96,6 +102,7 @@ def settings(options):
                     options.shadow_models,
                     options.target_models,
                     options.shadow,
+                    options.shadow_ratios and tuple(options.shadow_ratios),
                 )
 
 
@@ -105,10 +112,13 @@ def run(cell, options):
     target = setting.target
     if setting.shadow:
         target += f" (taken for {setting.shadow})"
+    worlds = as_text(setting.ratios)
+    if setting.shadow_ratios:
+        worlds += f" (shadow models {as_text(setting.shadow_ratios)})"
     where = {
         "table": setting.table,
         "target": target,
-        "worlds": "/".join(f"{ratio:g}".lstrip("0") for ratio in setting.ratios),
+        "worlds": worlds,
         "label": "held" if setting.hold else "free",
         "split": setting.split,
     }
@@ -224,6 +234,11 @@ def rows_of_peer(python, cell):
             "training_seconds": cell.shadow["seconds"],
             "attack_seconds": about["attack_seconds"] / len(told),
         }
+
+
+def as_text(ratios):
+    """Return shares such as .3/.7."""
+    return "/".join(f"{ratio:g}".lstrip("0") for ratio in ratios)
 
 
 def say(message):

@@ -95,6 +95,26 @@ def as_markdown(rows):
     return "\n".join(lines)
 
 
+def as_summary(rows):
+    """Lay out accuracy (AUC) of the attacks as columns, one line a setting."""
+    found = summarize(rows)
+    attacks = list(dict.fromkeys(_named(row) for row in found))
+    where = ["table", "target", "worlds", "label"]
+    lines = [
+        f"| {' | '.join([*where, *attacks])} |",
+        f"|{'---|' * (len(where) + len(attacks))}",
+    ]
+    settings = dict.fromkeys(tuple(row[key] for key in where) for row in found)
+    for setting in settings:
+        cells = dict.fromkeys(attacks, "")
+        for row in found:
+            if tuple(row[key] for key in where) == setting:
+                auc = "" if np.isnan(row["auc"]) else f" ({_short(row['auc'])})"
+                cells[_named(row)] = _short(row["accuracy"]) + auc
+        lines.append(f"| {' | '.join([*setting, *cells.values()])} |")
+    return "\n".join(lines)
+
+
 def ratios_as_markdown(rows):
     """Lay out mean absolute errors of shares, one line an attack."""
     lines = [
@@ -126,6 +146,10 @@ def _figures(part):
         figures["auc"] = part["auc"].mean()
         figures["auc_low"], figures["auc_high"] = auc_interval(splits)
     return figures
+
+
+def _named(row):
+    return f"{row['package']}: {row['attack']}"
 
 
 def _auc(first, second):

@@ -26,7 +26,7 @@ from _property_data import PROPERTY_TABLES, TARGETS
 from _property_ours import CLASSIFIERS, PACKAGE, REGRESSORS, scores_of
 from _property_peers import PEER, run_peer
 from _property_plain import PLAIN, plain_ratios, plain_scores
-from _property_rows import accuracy_and_auc, as_markdown, ratios_as_markdown
+from _property_rows import accuracy_and_auc, as_markdown, as_summary, ratios_as_markdown
 from _rows import stopwatch
 from threadpoolctl import threadpool_limits
 
@@ -51,8 +51,10 @@ def main(argv=None):
                 )
                 figures.to_csv(options.csv, index=False)
     figures = pd.DataFrame(rows)
-    lay_out = as_markdown if options.ratios else ratios_as_markdown
-    text = lay_out(figures)
+    if options.ratios:
+        text = as_summary(figures) + "\n\n" + as_markdown(figures)
+    else:
+        text = ratios_as_markdown(figures)
     if options.markdown:
         Path(options.markdown).write_text(text + "\n", encoding="utf-8")
     print(text)

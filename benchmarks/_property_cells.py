@@ -158,12 +158,12 @@ class Cell:
     @cached_property
     def shadow(self):
         """What is kept of the shadow models."""
-        return self._keep("shadow", self._train_shadow)
+        return self.keep(self.setting.name("shadow"), self._train_shadow)
 
     @cached_property
     def targets(self):
         """What is kept of the targets."""
-        return self._keep("target", self._train_targets)
+        return self.keep(self.setting.name("target"), self._train_targets)
 
     @property
     def can_be_opened(self):
@@ -209,13 +209,14 @@ class Cell:
             return kept["ratios"]
         return np.arange(len(kept["ratios"])) % 2
 
-    def _keep(self, role, train):
+    def keep(self, name, make):
+        """Return what is kept under a name; make it where nothing is."""
         if not self.folder:
-            return train()
-        path = self.folder / f"{self.setting.name(role)}.joblib"
+            return make()
+        path = self.folder / f"{name}.joblib"
         if path.exists():
             return joblib.load(path)
-        kept = train()
+        kept = make()
         self.folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         joblib.dump(kept, part, compress=3)

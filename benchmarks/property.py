@@ -222,7 +222,9 @@ def attacks_on(cell, ours):
 
 def rows_of_peer(python, cell):
     """Yield the accuracy of each attack of the peer, the mean of its runs."""
-    for about, told in run_peer(python, cell):
+    setting = cell.setting
+    name = f"{setting.name('shadow')}_{setting.name('target')}_peer"
+    for about, told in cell.keep(name, lambda: run_peer(python, cell)):
         name = about["attack"]
         if "error" in about:
             say(f"{PEER}, {name}: {about['error']}")

@@ -63,7 +63,7 @@ class Parties:
         return both.sample(frac=1, random_state=0, ignore_index=True)
 
 
-def draw_parties(table, seed, control=False):
+def draw_parties(table, seed, control=False, n_each=N_EACH):
     """Draw disjoint members, others and records of the attacker.
 
     Parameters
@@ -74,13 +74,15 @@ def draw_parties(table, seed, control=False):
         Seed of the draw.
     control : bool
         Train on records that are none of these, so that nobody is a member.
+    n_each : int
+        Records of each part; of a small table as many as there are.
 
     Returns
     -------
     Parties
     """
     n_parts = 4 if control else 3
-    n_each = min(N_EACH, len(table.frame) // n_parts)
+    n_each = min(n_each, len(table.frame) // n_parts)
     order = np.random.default_rng(seed).permutation(len(table.frame))
     rows = order[: n_parts * n_each].reshape(n_parts, n_each)
     parts = [table.frame.iloc[part].reset_index(drop=True) for part in rows]

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 from _attribute_data import LABEL, NUMERIC, recipe_of
+from _attribute_rows import IMPUTATION
 from _rows import stopwatch
 from sklearn.frozen import FrozenEstimator
 
@@ -26,9 +27,6 @@ from skprivacy.membership import BootstrapReplayAttack, ThresholdAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
-PACKAGE = "skprivacy"
-#: The yardstick of all rows, those of the peers too.
-IMPUTATION = "imputation"
 N_SHADOW = 8
 
 
@@ -206,6 +204,28 @@ class Case:
         return FrozenEstimator(shadow), seconds[0]
 
 
+def fit_ours(name, case, secret):
+    """Fit one attack on the attacker's records.
+
+    Parameters
+    ----------
+    name : str
+        One of `OURS`.
+    case : Case
+        The target and its records.
+    secret : str
+        Sensitive column.
+
+    Returns
+    -------
+    attack : estimator
+    """
+    settings = {"sensitive": secret, "label": LABEL, "values": kind_of(secret)}
+    own = case.parties.own
+    attack = OURS[name].make(case, **settings)
+    return attack.fit(own.drop(columns=secret), own[secret])
+
+
 def run_ours(name, case, secret):
     """Fit one attack on the attacker's records, and infer the secret of the others.
 
@@ -226,12 +246,9 @@ def run_ours(name, case, secret):
         ``seconds`` and ``note``.
     """
     ours, parties = OURS[name], case.parties
-    settings = {"sensitive": secret, "label": LABEL, "values": kind_of(secret)}
     shadow_seconds = case.shadow_seconds if ours.uses_shadow else 0.0
-    attack = ours.make(case, **settings)
-    own = parties.own
     with stopwatch() as seconds:
-        attack.fit(own.drop(columns=secret), own[secret])
+        attack = fit_ours(name, case, secret)
         guess = [
             attack.predict(part.drop(columns=secret))
             for part in (parties.members, parties.others)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+PACKAGE = "skprivacy"
+#: The yardstick of all rows, those of the peers too.
+IMPUTATION = "imputation"
 Z = 1.96
 #: A guessed number is right within this share of the truth.
 TOLERANCE = 0.1
@@ -73,33 +76,56 @@ def _standard_error(values):
     return values.std(ddof=1) / np.sqrt(len(values))
 
 
-def as_summary(figures):
-    """Return one row a table, secret and target: the best of each package.
+def as_overview(figures):
+    """Return one row a table, secret and target: imputation, ours, the best of peers.
 
     The best is the one with the largest advantage on members, a choice that flatters
-    all packages alike.
+    the peers. A cell holds the advantage on members with its interval, the first figure
+    of members / others, and in brackets the second of members.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        One row a table, target, secret, seed and attack.
+
+    Returns
+    -------
+    str
     """
-    figures = figures[figures["attack"] != "imputation"].dropna(subset=["hit_members"])
-    where = ["table", "secret", "target"]
-    keys = [*where, "package", "attack"]
-    mean = figures.groupby(keys, sort=False).mean(numeric_only=True).reset_index()
-    packages = list(dict.fromkeys(mean["package"]))
-    lines = [
-        f"| {' | '.join([*where, *packages])} |",
-        f"| {' | '.join(['---'] * 3 + ['---'] * len(packages))} |",
-    ]
+    where, keys = ["target", "table", "secret"], ["package", "attack"]
+    figures = figures.dropna(subset=["hit_members"])
+    mean = figures.groupby([*where, *keys], sort=False).mean(numeric_only=True)
+    mean = mean.reset_index()
+    ours = mean[mean["package"] == PACKAGE]
+    names = [name for name in ours["attack"].unique() if name != IMPUTATION]
+    peers = [name for name in mean["package"].unique() if name != PACKAGE]
+    head = [*where, IMPUTATION, *names, *(f"best of {name}" for name in peers)]
+    lines = [f"| {' | '.join(head)} |", f"| {' | '.join(['---'] * len(head))} |"]
     for cell, rows in mean.groupby(where, sort=False):
         texts = []
-        for package in packages:
-            of_package = rows[rows["package"] == package]
-            if of_package.empty:
+        of_package = rows[rows["package"] == PACKAGE].set_index("attack")
+        texts.append(_hits(of_package.loc[IMPUTATION]))
+        for name in names:
+            found = name in of_package.index
+            texts.append(_overview(of_package.loc[name]) if found else "")
+        for name in peers:
+            of_peer = rows[rows["package"] == name]
+            if of_peer.empty:
                 texts.append("")
                 continue
-            best = of_package.loc[of_package["advantage_members"].idxmax()]
-            gain = _interval(best, "advantage_members")
-            texts.append(f"{gain} {best['attack']}")
+            best = of_peer.loc[of_peer["advantage_members"].idxmax()]
+            texts.append(f"{best['attack']}: {_overview(best)}")
         lines.append(f"| {' | '.join([*cell, *texts])} |")
     return "\n".join(lines)
+
+
+def _overview(row):
+    return f"{_interval(row, 'advantage_members')}, {_hits(row)}"
+
+
+def _hits(row):
+    hits = f"{row['hit_members']:.3f} / {row['hit_others']:.3f}"
+    return f"{hits} ({row['second_members']:.3f})"
 
 
 def as_markdown(figures, best_peers=True):
@@ -128,7 +154,7 @@ def as_markdown(figures, best_peers=True):
 def _best_of_kinds(mean):
     """Keep of "black box (gb)", "black box (nn)", ... the best on members."""
     name = mean["attack"].str.replace(r" \((\w+)\)$", "", regex=True)
-    name = name.where(mean["package"] != "skprivacy", mean["attack"])
+    name = name.where(mean["package"] != PACKAGE, mean["attack"])
     ranked = mean.assign(name=name, rank=mean["hit_members"].fillna(-np.inf))
     best = ranked.groupby(["package", "name"], sort=False)["rank"].idxmax()
     return mean.loc[sorted(best)]

@@ -21,11 +21,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _attribute_data import SECRET_TABLES, TARGETS, draw_parties
-from _attribute_ours import IMPUTATION, OURS, PACKAGE, Case, kind_of, run_ours, runs_on
+from _attribute_control import control_rows, control_table
+from _attribute_data import N_EACH, SECRET_TABLES, TARGETS, draw_parties
+from _attribute_ours import OURS, Case, kind_of, run_ours, runs_on
 from _attribute_peers import ATTRIBUTE_PEERS, run_peer
-from _attribute_rows import as_markdown, as_summary, failed, judge
-from scipy.stats import binom
+from _attribute_rows import (
+    IMPUTATION,
+    PACKAGE,
+    as_markdown,
+    as_overview,
+    failed,
+    judge,
+)
 from threadpoolctl import threadpool_limits
 
 N_CONTROL_SEEDS = 20
@@ -46,7 +53,7 @@ def main(argv=None):
     if options.control:
         text = control_table(figures)
     else:
-        text = as_summary(figures) + "\n\n" + as_markdown(figures)
+        text = as_overview(figures) + "\n\n" + as_markdown(figures)
     if options.markdown:
         Path(options.markdown).write_text(text + "\n", encoding="utf-8")
     print(text)
@@ -63,6 +70,7 @@ def parse(argv):
     add("--seeds", nargs="+", type=int, help="default: 0; of the control 0 to 19")
     add("--peers-python", help="interpreter that has the peers")
     add("--peers", nargs="+", default=list(ATTRIBUTE_PEERS), choices=ATTRIBUTE_PEERS)
+    add("--n-each", type=int, default=N_EACH, help="records of each part")
     add("--control", action="store_true", help="nobody is a member: look for gaps")
     add("--cache", help="folder that keeps what each attack inferred")
     add("--csv", help="write every figure of every seed here")
@@ -86,7 +94,7 @@ def settings(options):
 
 def run(table_name, table, target, seed, options):
     """Run all attacks on all secrets of one target."""
-    parties = draw_parties(table, seed, control=options.control)
+    parties = draw_parties(table, seed, options.control, options.n_each)
     case = Case(target, parties, seed)
     rows = []
     for secret in table.secrets:
@@ -95,8 +103,14 @@ def run(table_name, table, target, seed, options):
         say(f"{table_name}, {target}, seed {seed}: {secret}")
         where = {"table": table_name, "target": target, "secret": secret, "seed": seed}
         kind = "control" if options.control else "members"
+        if options.control or options.n_each != N_EACH:
+            kind += f"-{len(parties.members)}"
         cell = Cell("-".join(map(str, [kind, *where.values()])), options.cache)
-        rows += [where | row for row in rows_of(cell, case, secret, options)]
+        if options.control:
+            found = control_rows(cell, case, secret, options.attacks)
+        else:
+            found = rows_of(cell, case, secret, options)
+        rows += [where | row for row in found]
     return rows
 
 
@@ -187,25 +201,6 @@ class Cell:
         np.savez_compressed(part, about=about, **guesses)
         part.rename(path)
         return answers
-
-
-def control_table(figures):
-    """Count the intervals of the gap that miss 0, which is the truth here.
-
-    At 95% one in twenty may. The limit is what a coin of 5% would exceed in
-    1 of 1,000 runs, if each seed, table, target and secret were tossed by itself.
-    """
-    figures = figures[figures["attack"] != IMPUTATION]
-    lines = [
-        "| attack | mean gap | mean advantage | cells | gap misses 0 | limit |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for attack, rows in [*figures.groupby("attack", sort=False), ("all", figures)]:
-        missed = ((rows["gap_low"] > 0) | (rows["gap_high"] < 0)).sum()
-        limit = int(binom.ppf(0.999, len(rows), 0.05))
-        means = f"{rows['gap'].mean():+.4f} | {rows['advantage_members'].mean():+.4f}"
-        lines.append(f"| {attack} | {means} | {len(rows)} | {missed} | {limit} |")
-    return "\n".join(lines)
 
 
 def say(message):

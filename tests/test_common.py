@@ -137,8 +137,6 @@ def every_estimator():
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
         *property_attacks(),
-        DirectReadout(0, 1),
-        ModelFeatures("structure"),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]
@@ -158,6 +156,9 @@ def property_attacks():
         ),
         PropertyMetaClassifier(),
         RatioRegressor(),
+        # Of these, which take models alone, there is little that can be checked.
+        DirectReadout(0, 1),
+        ModelFeatures("structure"),
         DistinguishingAttack(),
         DistinguishingAttack(method="kl"),
         DistinguishingAttack(method="threshold"),

@@ -22,6 +22,8 @@ from skprivacy._audit._findings import exposed_groups, find_all
 from skprivacy._audit._groups import column_of
 from skprivacy._audit._inside import look_inside
 from skprivacy._audit._plan import EFFORTS, planned_attacks, that_can_run
+from skprivacy._audit._property import check_properties, study_properties
+from skprivacy._audit._property_findings import property_findings
 from skprivacy._audit._remember import RememberingBox
 from skprivacy._audit._result import AuditResult
 from skprivacy._audit._score import FPRS, run_attack
@@ -60,6 +62,7 @@ def audit(
     canaries: Sequence | None = None,
     groups: Hashable | Sequence | None = None,
     sensitive: Hashable | Sequence | None = None,
+    property=None,
     n_jobs: int | None = None,
     memory=None,
     random_state=None,
@@ -114,6 +117,13 @@ def audit(
         (attribute inference). Half of the holdout plays the attacker's own records,
         the other half people who were in no training set.
 
+    property : str, tuple, callable, list or None, default=None
+        Of which share of the training set it is asked whether the model gives it away
+        (property inference): a query such as ``"sex == 'Female'"``, a pair of column
+        and value, or a function of the records; see
+        :func:`~skprivacy.property.has_property`. A list asks for several. The holdout
+        plays the attacker's records.
+
     n_jobs : int or None, default=None
         Shadow models trained at the same time.
 
@@ -134,7 +144,8 @@ def audit(
     ValueError
         If the model is not fitted, its features are not those of the tables, it can't
         answer to them, or nothing is left of the holdout; if an attack was asked for
-        that can't be run on the model, or canaries or groups do not fit the tables.
+        that can't be run on the model, or canaries or groups do not fit the tables; if
+        too few records of the holdout have a property, or do not have it.
     ShadowFitError
         If a shadow model can't be trained.
 
@@ -172,6 +183,7 @@ def audit(
     planned = that_can_run(planned, subject, attacks, effort)
     groups = _check_groups(groups, subject)
     sensitive = check_sensitive(sensitive, subject)
+    properties = check_properties(property, subject)
 
     shadow, shadow_began = None, time.perf_counter()
     if any(plan.needs_shadow for plan in planned):
@@ -209,6 +221,16 @@ def audit(
         seed=seed,
         confidence=CONFIDENCE,
     )
+    told = study_properties(
+        properties,
+        subject,
+        effort=effort,
+        recipe=recipe,
+        memory=memory,
+        n_jobs=n_jobs,
+        seed=seed,
+        confidence=CONFIDENCE,
+    )
     leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
     result = AuditResult(
         attacks=results,
@@ -219,6 +241,7 @@ def audit(
         blind=blind,
         findings=find_all(subject, blind, results)
         + sensitive_findings(studied)
+        + property_findings(told)
         + inside,
         train_score=subject.train_score,
         holdout_score=subject.holdout_score,
@@ -237,6 +260,7 @@ def audit(
         exposure=exposure,
         groups=groups,
         sensitive=studied,
+        properties=told,
         settings={
             "effort": effort,
             "n_shadow_models": 0 if shadow is None else len(shadow.answers_),

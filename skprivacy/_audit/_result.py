@@ -193,6 +193,11 @@ class AuditResult:
         its :class:`~skprivacy.attribute.AttributeInferenceResult` as ``result``),
         ``influence`` and ``redundant``.
 
+    properties : tuple of PropertyInferenceResult, default=()
+        Which share of the training set has a property, as the model tells it; one for
+        each that was asked for, as :func:`skprivacy.property.audit_property` returns
+        it.
+
     leaks : DataFrame
         What the model itself holds, as `skprivacy.inspection.leak_scan` tells it;
         empty where the model is behind a box.
@@ -216,6 +221,7 @@ class AuditResult:
     exposure: Any = None
     groups: tuple = ()
     sensitive: tuple = ()
+    properties: tuple = ()
     leaks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self):

@@ -3,6 +3,7 @@
 import math
 from contextlib import contextmanager
 
+from skprivacy._report._property import property_rows, readout_row
 from skprivacy._report._view import LEVEL_NAMES
 from skprivacy._report._view import WHO as ACCESS
 from skprivacy._report._words import number_range, percent
@@ -27,6 +28,8 @@ def print_result(result) -> None:
     console.print(_summary_table(result))
     for studied in result.sensitive:
         console.print(_gain_table(studied))
+    if result.properties:
+        console.print(_property_table(result.properties))
     for finding in result.findings:
         console.print(Text(f"{finding.severity}: {finding.message}"))
     verdict = result.judgment
@@ -81,6 +84,31 @@ def _gain_table(studied):
         )
         name = Text.assemble(attack.name, "\n", (attack.access, "dim"))
         table.add_row(name, *(_cell(figure, "{:.3f}".format) for figure in figures))
+    return table
+
+
+def _property_table(results):
+    """Tabulate which shares a model gives away: a line for each reading."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Share of the training set", overflow="fold")
+    for title in ("As the model tells it", "Without it", "In truth", "Worlds, AUC"):
+        table.add_column(title, justify="right")
+    for result in results:
+        if result.readout is not None:
+            read = readout_row(result.readout)
+            table.add_row(
+                Text.assemble(result.property, "\n", ("read without worlds", "dim")),
+                Text.assemble(read["share"], "\n", (read["interval"], "dim")),
+            )
+        for row in property_rows(result):
+            name = Text.assemble(result.property, "\n", (row["name"], "dim"))
+            share = Text.assemble(row["share"], "\n", (row["interval"], "dim"))
+            auc = Text.assemble(row["auc"], "\n", (row["auc_interval"], "dim"))
+            table.add_row(name, share, row["prior"], row["truth"], auc)
     return table
 
 

@@ -136,6 +136,14 @@ def demo(out, effort, n_jobs):
     help="Ask whether this feature can be inferred of the people in the training set. "
     "May be repeated.",
 )
+@click.option(
+    "--property",
+    "properties",
+    multiple=True,
+    metavar="QUERY",
+    help="Ask which share of the training set the model says has this property, such "
+    "as \"sex == 'Female'\". May be repeated.",
+)
 @n_jobs_option
 @click.option(
     "--memory",
@@ -163,6 +171,7 @@ def audit(
     black_box,
     groups,
     sensitive,
+    properties,
     n_jobs,
     memory,
     random_state,
@@ -189,6 +198,7 @@ def audit(
             random_state=random_state,
             **({"groups": list(groups)} if groups else {}),
             **({"sensitive": list(sensitive)} if sensitive else {}),
+            **({"property": list(properties)} if properties else {}),
         )
         _deliver(result, report, json)
         _leave_if_any_holds(conditions, result)

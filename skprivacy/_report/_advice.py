@@ -81,6 +81,8 @@ def advise(result) -> list[Advice]:
         advice.append(USE_SHADOW_MODELS)
     if _file_gives_more_away(result):
         advice.append(KEEP_THE_FILE)
+    if "property_strong" in kinds:
+        advice.append(HIDE_THE_SHARE)
     if result.judgment.level in ("none", "slight"):
         return [*advice, NOTHING_URGENT, *_stronger_audit(result)]
     return [*advice, *_against_leakage(result, kinds)]
@@ -165,6 +167,14 @@ KEEP_THE_FILE = Advice(
     "audit what is given out: BlackBox(model) as the target. If a model of trees must "
     "be given out, skprivacy.defenses.sanitize takes exact thresholds, counts and "
     "seeds out of it.",
+)
+HIDE_THE_SHARE = Advice(
+    "Let the make-up of the training set tell nothing",
+    "If the share of a group is a secret, train on a sample in which it is one that "
+    "all may know: that of the population, or half and half. Drop the column, with the "
+    "scalers and encoders fitted on it, where the model can do without; give out its "
+    "answers instead of the file. Less overfitting, and noise that protects single "
+    "people, do not hide what is true of the whole training set.",
 )
 NOTHING_URGENT = Advice(
     "Nothing needs to change on account of these attacks",

@@ -7,6 +7,7 @@ from importlib.resources import files
 import numpy as np
 
 from skprivacy._report._plots import gain_svg, histogram_svg, roc_svg
+from skprivacy._report._property_plots import posterior_svg, worlds_svg
 from skprivacy._report._view import view_of
 
 __all__ = ["render_embedded", "render_html"]
@@ -51,7 +52,7 @@ def render_embedded(result) -> str:
 def pictures(result) -> dict[str, str]:
     """Draw the pictures of a report."""
     best, n_members = result.best, int(np.sum(result.is_member))
-    return {
+    svgs = {
         "roc": roc_svg(result),
         "signal": histogram_svg(
             result.signal,
@@ -67,10 +68,13 @@ def pictures(result) -> dict[str, str]:
             label=f"Score of {best.name}",
             title=f"Score of {best.name} for training and outside records",
         ),
-    } | {
-        f"gain{number}": gain_svg(studied, name=f"gain{number}")
-        for number, studied in enumerate(result.sensitive)
     }
+    for number, studied in enumerate(result.sensitive):
+        svgs[f"gain{number}"] = gain_svg(studied, name=f"gain{number}")
+    for number, told in enumerate(result.properties):
+        for kind, draw in (("worlds", worlds_svg), ("posterior", posterior_svg)):
+            svgs[f"{kind}{number}"] = draw(told, name=f"{kind}{number}")
+    return svgs
 
 
 def _read(name):

@@ -7,13 +7,14 @@ import numpy as np
 from pandas import NA
 
 from skprivacy._report._groups import ends_of, shown_groups
+from skprivacy._report._property import property_document
 from skprivacy._report._sensitive import sensitive_document
 
 __all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "render_scan"]
 
 # Grows in its second part when something is added, in its first when what a reader
 # relies on changes its name, place or meaning.
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 def as_document(result) -> dict:
@@ -54,6 +55,9 @@ def as_document(result) -> dict:
                 for studied, tables in zip(
                     result.sensitive, result.sensitive_group_tables(), strict=True
                 )
+            ],
+            "properties": [
+                property_document(told, _interval) for told in result.properties
             ],
             "blind_baseline": {"roc_auc": _interval(result.blind)},
             "findings": [_finding(finding) for finding in result.findings],

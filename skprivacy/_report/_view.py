@@ -8,6 +8,7 @@ import numpy as np
 from skprivacy._report._advice import advise
 from skprivacy._report._groups import shown_groups
 from skprivacy._report._json import plain_leaks
+from skprivacy._report._property import property_section
 from skprivacy._report._sensitive import sensitive_document
 from skprivacy._report._words import decimal, number_range, odds, percent, times
 
@@ -90,6 +91,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "chance_hits": chance_hits(result),
         "groups": [group_section(table) for table in result.group_tables()],
         "sensitive": sensitive_sections(result),
+        "properties": [property_section(told) for told in result.properties],
         "worst": worst_rows(result),
         "scores": model_scores(result),
         "advice": advise(result),

@@ -26,8 +26,9 @@ class ForestDensity(ClassifierMixin, BaseEstimator):
     n_estimators : int, default=200
         Trees.
 
-    min_samples_leaf : int, default=5
-        Fewest records that are alike.
+    leaf_sizes : tuple of int, default=(5, 20)
+        How many records are alike at least: the size is taken under which those that
+        trees did not draw are likeliest.
 
     random_state : int, RandomState instance or None, default=None
         For the forest.
@@ -39,6 +40,9 @@ class ForestDensity(ClassifierMixin, BaseEstimator):
 
     forest_ : RandomForestRegressor
         The fitted forest.
+
+    min_samples_leaf_ : int
+        The size that was taken.
 
     oob_decision_function_ : ndarray of shape (n_records, n_steps)
         Chances of the records that were learned from, by the trees that did not draw
@@ -57,10 +61,10 @@ class ForestDensity(ClassifierMixin, BaseEstimator):
     array([[0.025, 0.975]])
     """
 
-    def __init__(self, grid, n_estimators=200, min_samples_leaf=5, random_state=None):
+    def __init__(self, grid, n_estimators=200, leaf_sizes=(5, 20), random_state=None):
         self.grid = grid
         self.n_estimators = n_estimators
-        self.min_samples_leaf = min_samples_leaf
+        self.leaf_sizes = leaf_sizes
         self.random_state = random_state
 
     def fit(self, X, y):
@@ -78,31 +82,42 @@ class ForestDensity(ClassifierMixin, BaseEstimator):
         -------
         self : ForestDensity
         """
+        self.classes_ = np.arange(len(self.grid))
+        self._marginal = np.bincount(y, minlength=len(self.grid)) / len(y)
+        fits = []
+        for size in self.leaf_sizes:
+            forest = RandomForestRegressor(
+                self.n_estimators,
+                min_samples_leaf=size,
+                max_features=0.5,
+                random_state=self.random_state,
+            ).fit(X, self.grid[y])
+            shares, chances = self._count(forest, X, y)
+            likelihood = np.log(chances[np.arange(len(y)), y]).mean()
+            fits.append((likelihood, -size, forest, shares, chances))
+        best = max(fits, key=lambda fit: fit[:2])
+        self.min_samples_leaf_ = -best[1]
+        self.forest_, self._shares, self.oob_decision_function_ = best[2:]
+        return self
+
+    def _count(self, forest, X, y):
+        """Shares of the steps in each leaf, and the chances of records out of bag."""
         n_records, n_steps = len(y), len(self.grid)
-        self.classes_ = np.arange(n_steps)
-        self.forest_ = RandomForestRegressor(
-            self.n_estimators,
-            min_samples_leaf=self.min_samples_leaf,
-            max_features=0.5,
-            random_state=self.random_state,
-        ).fit(X, self.grid[y])
-        self._marginal = np.bincount(y, minlength=n_steps) / n_records
-        self._shares = []
+        shares = []
         total, n_out = np.zeros((n_records, n_steps)), np.zeros((n_records, 1))
-        leaves, drawn = self.forest_.apply(X).T, self.forest_.estimators_samples_
+        leaves, drawn = forest.apply(X).T, forest.estimators_samples_
         for leaf, rows in zip(leaves, drawn, strict=True):
             share = np.zeros((leaf.max() + 1, n_steps))
             np.add.at(share, (leaf[rows], y[rows]), 1)
             share /= np.maximum(share.sum(axis=1, keepdims=True), 1)
-            self._shares.append(share)
+            shares.append(share)
             out = np.ones(n_records, dtype=bool)
             out[rows] = False
             total[out] += share[leaf[out]]
             n_out[out] += 1
         alone = n_out[:, 0] == 0
         total[alone], n_out[alone] = self._marginal, 1
-        self.oob_decision_function_ = self._with_marginal(total / n_out)
-        return self
+        return shares, self._with_marginal(total / n_out)
 
     def predict_proba(self, X):
         """How likely each step is.

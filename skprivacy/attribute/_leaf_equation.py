@@ -17,6 +17,7 @@ from skprivacy.inspection._leaf_equations import (
     leaf_equations,
     put_together,
 )
+from skprivacy.inspection._split_points import share_of_middles
 from skprivacy.inspection._split_ratio import split_log_ratios
 from skprivacy.records import find_records, hash_records, stack_tables
 from skprivacy.signals import truth_of
@@ -25,10 +26,14 @@ from skprivacy.targets import check_white_box
 __all__ = ["LeafEquationAttack"]
 
 #: Completions times trees that are solved at once: some 500 MB.
-MOST_VISITS = 20_000_000
+MOST_VISITS = 10_000_000
 
 #: Thresholds speak for nobody more than this, in nats: leaves have the last word.
 LARGEST = 12.0
+
+#: Share of thresholds in the middle of people's values from which they are read. It is
+#: 1, unless training rows are missing or somebody moved the thresholds.
+MIDDLES = 0.95
 
 #: Log-chance of a value that somebody is known not to have.
 NEVER = -50.0
@@ -230,7 +235,7 @@ class LeafEquationAttack(BaseTargetAttack):
         self._told = _by_person(told, n_pool)
         log_prior = self._prior(log_imputed, self._told)
         found = self._solve_parts(counts, steps, log_prior)
-        if ensemble.splits == "midpoint":
+        if _reads_thresholds(ensemble, values):
             # Who was at a threshold is clearer where the leaves have been solved.
             inside = np.exp(found.log_chance[:, 1:]).T.ravel()
             told = told + split_log_ratios(ensemble, values, inside)
@@ -303,6 +308,12 @@ def _ensemble_of(model):
             "tells how many rows its leaves hold. TreeAttack reads forests."
         )
     return ensemble
+
+
+def _reads_thresholds(ensemble, values):
+    return ensemble.splits == "midpoint" and (
+        share_of_middles(ensemble, values) >= MIDDLES
+    )
 
 
 def _by_person(of_completion, n_people):

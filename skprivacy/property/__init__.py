@@ -1,5 +1,6 @@
 """Property inference: what a model says about its whole training set."""
 
+from skprivacy.property._audit_property import audit_property
 from skprivacy.property._direct_readout import DirectReadout
 from skprivacy.property._distinguishing import DistinguishingAttack
 from skprivacy.property._membership_scores import MembershipScores
@@ -11,6 +12,9 @@ from skprivacy.property._poisoned import PoisonedPropertyAttack
 from skprivacy.property._population import PopulationBaseline
 from skprivacy.property._presence import PresenceAttack
 from skprivacy.property._property import has_property
+from skprivacy.property._property_posterior_display import PropertyPosteriorDisplay
+from skprivacy.property._property_reading import PropertyReading
+from skprivacy.property._property_result import PropertyInferenceResult
 from skprivacy.property._queries import flip_column
 from skprivacy.property._ratio_regressor import RatioRegressor
 from skprivacy.property._size import SizeAttack
@@ -24,12 +28,21 @@ __all__ = [
     "MembershipScores",
     "UsageAttack",
     "DistinguishingAttack",
+    "DistinguishingAttack",
+    "MembershipScores",
     "ModelFeatures",
+    "PropertyInferenceResult",
     "PoisonedPropertyAttack",
+    "PopulationBaseline",
     "PresenceAttack",
     "PropertyMetaClassifier",
+    "PropertyPosteriorDisplay",
+    "PropertyReading",
     "PropertyWorlds",
     "RatioRegressor",
+    "audit_property",
+    "SizeAttack",
+    "UsageAttack",
     "flip_column",
     "has_property",
     "n_leaked",

@@ -6,7 +6,7 @@ from scipy.special import log_softmax
 
 from skprivacy.property._blocks import pool_folds, turns_of
 
-__all__ = ["Calibration", "out_of_fold"]
+__all__ = ["Calibration", "folds_of", "out_of_fold"]
 
 #: A slope of 0 would make all models alike, a negative one turn their order around:
 #: scores of models left out of the fit do so by chance where there is nothing to find.
@@ -95,13 +95,29 @@ def out_of_fold(learn, numbers, worlds) -> np.ndarray:
     scores : ndarray of shape (n_models, n_worlds)
     """
     scores = np.empty((len(numbers), int(worlds.max()) + 1))
-    for train, test in pool_folds(worlds) or _folds_of_turns(worlds):
+    for train, test in folds_of(worlds):
         scores[test] = learn(numbers[train], worlds[train]).scores(numbers[test])
     return scores
 
 
-def _folds_of_turns(worlds):
+def folds_of(worlds) -> list:
+    """Return folds of shadow models: their pools, or else their turns.
+
+    Parameters
+    ----------
+    worlds : ndarray of int of shape (n_models,)
+        World of each model; at least two of each.
+
+    Returns
+    -------
+    folds : list of (train, test) pairs of ndarray of int
+    """
+    pools = pool_folds(worlds)
+    if pools:
+        return pools
     # A turn that some worlds have no model of goes with another.
     turns = turns_of(worlds) % np.bincount(worlds).min()
-    for turn in np.unique(turns):
-        yield np.flatnonzero(turns != turn), np.flatnonzero(turns == turn)
+    return [
+        (np.flatnonzero(turns != turn), np.flatnonzero(turns == turn))
+        for turn in np.unique(turns)
+    ]

@@ -35,7 +35,8 @@ class DistinguishingAttack(RuleAttack):
 
     method : {"likelihood", "kl", "threshold", "loss"}, default="likelihood"
         - "likelihood": how likely each number of the model is in each world, by the
-          normal law of the numbers of its shadow models;
+          normal law of the numbers of its shadow models; with `test_records` the
+          numbers are its losses on those without and with the property;
         - "kl": how far the model's answers diverge from those of the shadow models of
           each world. It takes log-odds of two classes, or `features` with answers;
         - "threshold": its loss on the test set of one world, against the loss that
@@ -45,9 +46,10 @@ class DistinguishingAttack(RuleAttack):
 
     test_records : DataFrame or array-like of shape (n_records, n_features + 1), \
 default=None
-        For "threshold" and "loss": labeled records that are in no training set, with
-        the property and without it. The test set of a world is a mixture of both with
-        the world's share. None: the rows of X are mean losses, one column a world.
+        For "threshold", "loss" and "likelihood": labeled records that are in no
+        training set, with the property and without it. The test set of a world is a
+        mixture of both with the world's share. None: the rows of X are mean losses, one
+        column a world, or the numbers of "likelihood".
 
     property : tuple, str or callable, default=None
         Which of the test records have the property; see :func:`has_property`.
@@ -74,7 +76,7 @@ default=None
         The fitted `features`; only where they are given.
 
     blocks_ : dict of str to slice
-        Columns of each kind of number; "likelihood" and "kl".
+        Columns of each kind of number.
 
     See Also
     --------
@@ -197,15 +199,15 @@ default=None
 
     def _check_arguments(self):
         by_losses = self.method in ("threshold", "loss")
-        if by_losses and self.features is not None:
+        if self.features is not None and (by_losses or self.test_records is not None):
             raise ValueError(
-                f"method={self.method!r} looks at losses alone: give test_records, and "
-                f"features=None; got features={self.features!r}."
+                f"method={self.method!r} looks at losses alone here: give "
+                f"test_records, and features=None; got features={self.features!r}."
             )
-        if not by_losses and self.test_records is not None:
+        if self.method == "kl" and self.test_records is not None:
             raise ValueError(
-                'test_records are for method="threshold" and method="loss"; got '
-                f"method={self.method!r}."
+                'test_records are for method="threshold", "loss" and "likelihood"; got '
+                'method="kl".'
             )
         if self.test_records is not None and self.property is None:
             raise ValueError(
@@ -250,15 +252,29 @@ default=None
 
     def _losses(self, X, *, reset):
         """Mean losses; while fitting on models, of the two groups."""
+        losses = self._fit_numbers(X, None) if reset else self._numbers(X)
+        if reset or self.test_records is None:
+            return losses
+        return world_losses(losses, self.classes_)
+
+    def _fit_numbers(self, X, y):
         if self.test_records is None:
-            return self._fit_numbers(X, None) if reset else self._numbers(X)
-        losses = group_losses(
+            return super()._fit_numbers(X, y)
+        self.blocks_ = {"losses": slice(0, 2)}
+        return self._group_losses(X)
+
+    def _numbers(self, X):
+        if self.test_records is None:
+            return super()._numbers(X)
+        return self._group_losses(X)
+
+    def _group_losses(self, X):
+        return group_losses(
             check_models(X),
             as_table(self.test_records, "test_records", min_features=2),
             self.property,
             self.label,
         )
-        return losses if reset else world_losses(losses, self.classes_)
 
 
 def _check_answers_compare(X):

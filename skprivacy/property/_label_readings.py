@@ -12,7 +12,13 @@ from sklearn.ensemble import (
 from skprivacy.inspection import read_trees
 from skprivacy.property._encoding import same_value
 from skprivacy.property._opened import input_names, names_after, open_model
-from skprivacy.property._readings import DEVIATIONS, Reading, whole_sample
+from skprivacy.property._reading import (
+    DEVIATIONS,
+    Reading,
+    sees_a_draw,
+    settled,
+    whole_sample,
+)
 
 __all__ = ["label_readings"]
 
@@ -32,19 +38,22 @@ def label_readings(model, value) -> Iterator[Reading]:
     ------
     reading : Reading
     """
+    yield from settled(_told(model, value))
+    yield from _roots(model, value)
+
+
+def _told(model, value):
+    """Ask all rules about all models inside."""
+    draws = sees_a_draw(model)
     for part in open_model(model, input_names(model), names_after):
-        classes = getattr(part.fitted, "classes_", None)
-        place = _place(classes, value)
+        place = _place_inside(part.fitted, model, value)
         if not part.is_model or place is None or _reweighted(part.fitted):
             continue
         for rule in (_first_guess, _counts, _stored_labels):
             told = rule(part.fitted, place)
             if told is not None:
-                share, name, whole = told
-                where = f"{part.path} {name}".strip()
-                low, high = (share, share) if whole else (0.0, 1.0)
-                yield Reading(share, low, high, whole, where)
-    yield from _roots(model, value)
+                share, name = told
+                yield f"{part.path} {name}".strip(), share, not draws
 
 
 def _first_guess(model, place):
@@ -56,16 +65,12 @@ def _first_guess(model, place):
             share = share if place == 1 else 1 - share
         else:
             share = float(softmax(start)[place])
-        return share, "_baseline_prediction", not model.do_early_stopping_
+        return share, "_baseline_prediction"
     if isinstance(model, GradientBoostingClassifier):
         shares = getattr(model.init_, "class_prior_", None)
         if shares is None:
             return None
-        return (
-            float(shares[place]),
-            "init_.class_prior_",
-            model.n_iter_no_change is None,
-        )
+        return float(shares[place]), "init_.class_prior_"
     return None
 
 
@@ -79,7 +84,7 @@ def _counts(model, place):
             continue
         counts = getattr(model, name, None)
         if counts is not None and np.ndim(counts) == 1 and len(counts) > place:
-            return float(counts[place] / np.sum(counts)), name, True
+            return float(counts[place] / np.sum(counts)), name
     return None
 
 
@@ -87,7 +92,7 @@ def _stored_labels(model, place):
     labels = getattr(model, "_y", getattr(model, "y_train_", None))
     if labels is None or np.ndim(labels) != 1:
         return None
-    return float(np.mean(np.asarray(labels) == place)), "stored labels", True
+    return float(np.mean(np.asarray(labels) == place)), "stored labels"
 
 
 def _roots(model, value):
@@ -120,6 +125,17 @@ def _place(classes, value):
         return None
     places = [k for k, one in enumerate(classes) if same_value(one, value)]
     return places[0] if places else None
+
+
+def _place_inside(member, model, value):
+    """Place of a class in a member, which may know the classes by their places."""
+    outer, own = getattr(model, "classes_", None), getattr(member, "classes_", None)
+    if outer is None or own is None or isinstance(own, list):
+        return _place(own, value)
+    if len(own) != len(outer):
+        return None
+    by_place = np.array_equal(own, np.arange(len(own)))
+    return _place(outer if by_place else own, value)
 
 
 def _reweighted(model):

@@ -4,23 +4,21 @@ import numpy as np
 
 __all__ = [
     "WorldStatistics",
-    "effective_number",
     "gaussian_log_likelihoods",
     "shrunk_variances",
+    "whitening_axes",
 ]
 
-#: Models that the pooled variance counts for beside those of one world.
-PRIOR_MODELS = 10
-#: How far the variance of a number goes towards the mean of all numbers.
-TOWARDS_MEAN = 0.5
+#: Models that the variance of all worlds counts for beside those of one world.
+PRIOR_MODELS = 30
+#: How far the covariance goes towards that of uncorrelated numbers.
+TOWARDS_UNCORRELATED = 0.9
+#: How far the variance of a number goes towards the mean of its kind.
+TOWARDS_MEAN = 0.1
 
 
 def shrunk_variances(residuals, worlds, prior_models=PRIOR_MODELS):
     """Estimate the variance of each number in each world from few models.
-
-    The variance of a world goes towards that of all worlds, and the latter halfway
-    towards the mean over all numbers: a number that happens to vary little among the
-    shadow models would otherwise outvote all others.
 
     Parameters
     ----------
@@ -30,79 +28,81 @@ def shrunk_variances(residuals, worlds, prior_models=PRIOR_MODELS):
     worlds : ndarray of int of shape (n_models,)
         World of each model.
 
-    prior_models : float, default=10
+    prior_models : float, default=30
         Models that the pooled variance counts for.
 
     Returns
     -------
     variances : ndarray of shape (n_worlds, n_numbers)
+        In units of the variance pooled over worlds, towards which they are shrunk.
 
     Examples
     --------
     >>> import numpy as np
     >>> residuals = np.array([[-1.0], [1.0], [-3.0], [3.0]])
     >>> shrunk_variances(residuals, np.array([0, 0, 1, 1]), prior_models=1)
-    array([[ 6.],
-           [14.]])
+    array([[0.6],
+           [1.4]])
     """
     n_worlds = int(worlds.max()) + 1
     squares = residuals**2
     pooled = squares.sum(axis=0) / max(len(worlds) - n_worlds, 1)
-    pooled = (1 - TOWARDS_MEAN) * pooled + TOWARDS_MEAN * pooled.mean()
-    # Numbers that no model moves tell nothing: any variance does.
-    pooled = np.where(pooled > 0, pooled, 1.0)
+    units = squares / np.where(pooled > 0, pooled, 1.0)
+    # A number that no model moves is as variable in one world as in the other.
+    units[:, pooled == 0] = 1.0
     return np.array(
         [
-            (squares[worlds == world].sum(axis=0) + prior_models * pooled)
+            (units[worlds == world].sum(axis=0) + prior_models)
             / (np.count_nonzero(worlds == world) - 1 + prior_models)
             for world in range(n_worlds)
         ]
     )
 
 
-def effective_number(residuals, n_worlds=1) -> float:
-    """Count how many independent numbers correlated ones are worth.
+def whitening_axes(residuals, differences, n_free):
+    """Find axes along which numbers are uncorrelated, and of variance 1.
 
-    The square of the trace of the correlation matrix over the trace of its square,
-    less what the latter is larger by from chance, among so few models.
+    The covariance is shrunk towards that of uncorrelated numbers of equal variance:
+    there are more numbers than models, and directions in which the latter happen not
+    to vary would outvote all others.
 
     Parameters
     ----------
     residuals : ndarray of shape (n_models, n_numbers)
-        Numbers less the mean of their world.
+        Numbers, in units of their spread, less the mean of their world.
 
-    n_worlds : int, default=1
-        Means that were taken off.
+    differences : ndarray of shape (n_worlds, n_numbers)
+        Means of the worlds, less the mean of all.
+
+    n_free : int
+        Models less worlds.
 
     Returns
     -------
-    n : float
-        From 1 to the number of numbers.
+    axes : ndarray of shape (n_axes, n_numbers)
+        All along which models or worlds differ.
 
     Examples
     --------
     >>> import numpy as np
-    >>> moves = np.random.RandomState(0).normal(size=(50, 1))
-    >>> round(effective_number(np.hstack([moves, 2 * moves, 3 * moves])), 9)
-    1.0
+    >>> residuals = np.array([[2.0, 0.0], [-2.0, 0.0]])
+    >>> axes = whitening_axes(residuals, np.array([[0.0, 1.0], [0.0, -1.0]]), 1)
+    >>> np.abs(axes @ axes.T).round(3)
+    array([[0.227, 0.   ],
+           [0.   , 0.278]])
     """
-    spread = np.sqrt((residuals**2).mean(axis=0))
-    there = spread > 0
-    n_numbers = int(there.sum())
-    if n_numbers < 2:
-        return 1.0
-    scaled = residuals[:, there] / spread[there]
-    # The numbers are many and the models few: the small matrix has the same trace.
-    trace_of_square = ((scaled @ scaled.T / len(residuals)) ** 2).sum()
-    # Among few models independent numbers correlate by chance, equal ones do not.
-    chance = 1 / max(len(residuals) - n_worlds, 2)
-    trace_of_square = (trace_of_square - chance * n_numbers**2) / (1 - chance)
-    n = n_numbers**2 / max(trace_of_square, n_numbers)
-    return float(np.clip(n, 1.0, n_numbers))
+    level = (residuals**2).mean() * len(residuals) / n_free
+    level = level if level > 0 else 1.0
+    within, lengths = _directions(residuals, np.linalg.norm(residuals))
+    beside = differences - differences @ within.T @ within
+    apart, _ = _directions(beside, np.linalg.norm(differences))
+    variances = np.concatenate([lengths**2 / n_free, np.zeros(len(apart))])
+    variances = (1 - TOWARDS_UNCORRELATED) * variances + TOWARDS_UNCORRELATED * level
+    return np.vstack([within, apart]) / np.sqrt(variances)[:, None]
 
 
 def gaussian_log_likelihoods(numbers, means, variances) -> np.ndarray:
-    """Mean log-density of a model's numbers in each world, up to a constant.
+    """Log-density of a model's independent numbers in each world, up to a constant.
 
     Parameters
     ----------
@@ -115,7 +115,6 @@ def gaussian_log_likelihoods(numbers, means, variances) -> np.ndarray:
     Returns
     -------
     log_likelihoods : ndarray of shape (n_models, n_worlds)
-        The mean over numbers; times their effective number it is that of the model.
 
     Examples
     --------
@@ -127,14 +126,14 @@ def gaussian_log_likelihoods(numbers, means, variances) -> np.ndarray:
     """
     return np.column_stack(
         [
-            -0.5 * ((numbers - mean) ** 2 / variance + np.log(variance)).mean(axis=1)
+            -0.5 * ((numbers - mean) ** 2 / variance + np.log(variance)).sum(axis=1)
             for mean, variance in zip(means, variances, strict=True)
         ]
     )
 
 
 class WorldStatistics:
-    """Normal laws of numbers in each world.
+    """Normal law of the numbers in each world.
 
     Parameters
     ----------
@@ -145,23 +144,23 @@ class WorldStatistics:
         World of each.
 
     blocks : dict of str to slice
-        Columns of each kind of number, which are weighed by their effective number.
+        Columns of each kind of number.
     """
 
     def __init__(self, numbers, worlds, blocks):
         n_worlds = int(worlds.max()) + 1
-        self.means = np.array(
+        n_free = max(len(worlds) - n_worlds, 1)
+        means = np.array(
             [numbers[worlds == world].mean(axis=0) for world in range(n_worlds)]
         )
-        residuals = numbers - self.means[worlds]
-        self.blocks = [
-            (
-                columns,
-                shrunk_variances(residuals[:, columns], worlds),
-                effective_number(residuals[:, columns], n_worlds),
-            )
-            for columns in blocks.values()
-        ]
+        residuals = numbers - means[worlds]
+        self.center = means.mean(axis=0)
+        self.spread = _spread(residuals, blocks, n_free)
+        differences = (means - self.center) / self.spread
+        residuals = residuals / self.spread
+        self.axes = whitening_axes(residuals, differences, n_free)
+        self.means = differences @ self.axes.T
+        self.variances = shrunk_variances(residuals @ self.axes.T, worlds)
 
     def scores(self, numbers) -> np.ndarray:
         """Log-likelihood of each world.
@@ -175,10 +174,24 @@ class WorldStatistics:
         -------
         log_likelihoods : ndarray of shape (n_models, n_worlds)
         """
-        return sum(
-            effective
-            * gaussian_log_likelihoods(
-                numbers[:, columns], self.means[:, columns], variances
-            )
-            for columns, variances, effective in self.blocks
-        )
+        along = ((numbers - self.center) / self.spread) @ self.axes.T
+        return gaussian_log_likelihoods(along, self.means, self.variances)
+
+
+def _spread(residuals, blocks, n_free):
+    """Return the deviation of each number, shrunk towards that of its kind."""
+    variances = (residuals**2).sum(axis=0) / n_free
+    for columns in blocks.values():
+        mean = variances[columns].mean()
+        variances[columns] += TOWARDS_MEAN * (mean - variances[columns])
+    return np.sqrt(np.where(variances > 0, variances, 1.0))
+
+
+def _directions(rows, scale):
+    """Return unit vectors that span rows, and the length of the rows along each.
+
+    Lengths that are nothing beside the scale are rounding.
+    """
+    _, lengths, directions = np.linalg.svd(rows, full_matrices=False)
+    there = lengths > 1e-9 * scale
+    return directions[there], lengths[there]

@@ -101,7 +101,8 @@ class MembershipScores(TransformerMixin, BaseEstimator):
         Returns
         -------
         scores : ndarray of shape (n_models, n_records)
-            Larger means more like a member.
+            Less the median score of the reference records. Larger means more like a
+            member.
         """
         return np.stack([self._scores_of(model) for model in check_models(X)])
 
@@ -109,7 +110,10 @@ class MembershipScores(TransformerMixin, BaseEstimator):
         if not isinstance(model, BlackBox | FrozenEstimator):
             model = FrozenEstimator(model)
         attack = clone(self.attack).set_params(target=model)
-        return attack.fit(self.reference).decision_function(self.records)
+        attack.fit(self.reference)
+        # Whatever moves all scores of a model alike cancels, its threshold above all.
+        usual = np.median(attack.decision_function(self.reference))
+        return attack.decision_function(self.records) - usual
 
     def __sklearn_is_fitted__(self):
         return True

@@ -54,7 +54,7 @@ DummyClassifier().
         raise ValueError(f"{name} is an empty list: at least one model is needed.")
     for i, model in enumerate(models):
         _check_one(model, f"{name}[{i}]")
-    kinds = {is_classifier(_asked(model)) for model in models}
+    kinds = {_is_classifier(model) for model in models}
     if len(kinds) > 1:
         raise ValueError(
             f"{name} must hold models of one kind; got classifiers and regressors."
@@ -104,5 +104,8 @@ def _check_one(model, name):
         ) from error
 
 
-def _asked(model):
-    return model.model if isinstance(model, BlackBox) else model
+def _is_classifier(model):
+    # A plain function in a box is told by what it answers alone.
+    if isinstance(model, BlackBox):
+        return model.response_ != "value"
+    return is_classifier(model)

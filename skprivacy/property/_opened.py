@@ -197,7 +197,8 @@ def positions(step, key, n_columns) -> list[int]:
 def _told(model, attribute):
     found = getattr(model, attribute, None)
     if found is None and isinstance(model, Pipeline):
-        return _told(model.steps[0][1], attribute)
+        taken = [step for _, step in model.steps if step not in (None, "passthrough")]
+        return _told(taken[0], attribute) if taken else None
     if found is None and hasattr(model, "estimator"):
         return _told(model.estimator, attribute)
     return found

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skprivacy.property._base import BasePropertyAttack, WorldClassifierMixin
-from skprivacy.property._calibration import out_of_fold
+from skprivacy.property._calibration import folds_of
 from skprivacy.property._likelihood import WorldStatistics
 
 __all__ = ["PresenceAttack"]
@@ -58,10 +58,10 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
 
     Notes
     -----
-    The score is the log-likelihood ratio of the two worlds. The threshold is the upper
-    end of the one-sided prediction interval for one more score of a model without the
-    group, by Student's t. It holds for models that were trained on the same records as
-    the shadow models; on another owner's the rate of false alarms is larger.
+    The score is the log-likelihood ratio of the two worlds, the mean of what was
+    learned on each pool. The threshold is the upper end of the one-sided prediction
+    interval for one more score of a model without the group, by Student's t, from the
+    upper half of their scores.
 
     Examples
     --------
@@ -115,8 +115,11 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
                 "y must hold at least two models of each class; got "
                 f"{np.bincount(worlds).tolist()}."
             )
-        self._rule = self._learn(numbers, worlds)
-        scores = _ratio(out_of_fold(self._learn, numbers, worlds))
+        self._rules, scores = [], np.empty(len(numbers))
+        for train, test in folds_of(worlds):
+            rule = WorldStatistics(numbers[train], worlds[train], self.blocks_)
+            scores[test] = _ratio(rule.scores(numbers[test]))
+            self._rules.append(rule)
         self.absent_scores_ = scores[worlds == 0]
         self.threshold_ = upper_limit(self.absent_scores_, self.false_alarm)
         return self
@@ -134,7 +137,7 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         score : ndarray of shape (n_models,)
         """
         check_is_fitted(self)
-        return _ratio(self._rule.scores(self._numbers(X))) - self.threshold_
+        return self._scores(X) - self.threshold_
 
     def p_value(self, X):
         """Chance of such a score, or a larger one, without the group.
@@ -148,10 +151,10 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         -------
         p : ndarray of shape (n_models,)
         """
-        scores = self.decision_function(X) + self.threshold_
-        absent = self.absent_scores_
-        distance = (scores - absent.mean()) / _prediction_error(absent)
-        return student.sf(distance, df=len(absent) - 1)
+        check_is_fitted(self)
+        scores = self._scores(X)
+        middle, error, df = _upper_half(self.absent_scores_)
+        return student.sf((scores - middle) / error, df=df)
 
     def predict(self, X):
         """Say of each model whether the group was in its training set.
@@ -197,8 +200,11 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
         tags.classifier_tags.poor_score = True
         return tags
 
-    def _learn(self, numbers, worlds):
-        return WorldStatistics(numbers, worlds, self.blocks_)
+    def _scores(self, X):
+        # The very rules that the absent scores are from: one that had learned from
+        # all shadow models would give scores of another size.
+        numbers = self._numbers(X)
+        return np.mean([_ratio(rule.scores(numbers)) for rule in self._rules], axis=0)
 
 
 def upper_limit(scores, false_alarm) -> float:
@@ -207,7 +213,7 @@ def upper_limit(scores, false_alarm) -> float:
     Parameters
     ----------
     scores : ndarray of shape (n,)
-        Scores, as from a normal law.
+        Scores, whose upper half is that of a normal law.
 
     false_alarm : float
         The chance.
@@ -219,16 +225,26 @@ def upper_limit(scores, false_alarm) -> float:
     Examples
     --------
     >>> import numpy as np
-    >>> round(upper_limit(np.array([-1.0, 0.0, 1.0]), 0.05), 2)
-    3.37
+    >>> round(upper_limit(np.array([-90.0, -1.0, 0.0, 1.0, 2.0]), 0.05), 2)
+    11.44
     """
-    quantile = student.isf(false_alarm, df=len(scores) - 1)
-    return float(scores.mean() + quantile * _prediction_error(scores))
+    middle, error, df = _upper_half(scores)
+    return float(middle + student.isf(false_alarm, df=df) * error)
 
 
-def _prediction_error(scores):
-    """Spread of one more score about the mean of these."""
-    return max(scores.std(ddof=1) * np.sqrt(1 + 1 / len(scores)), 1e-12)
+def _upper_half(scores):
+    """Return the middle, the spread of one more score above it, and its freedom.
+
+    Models without the group vary far more towards scores that speak against it: the
+    lower half says nothing of alarms.
+    """
+    middle = float(np.median(scores))
+    above = scores[scores > middle] - middle
+    n_above = max(len(above), 1)
+    spread = np.sqrt((above**2).sum() / n_above)
+    # The median is pi / 2 times as variable as a mean.
+    error = spread * np.sqrt(1 + np.pi / 2 / len(scores))
+    return middle, max(error, 1e-12), max(n_above - 1, 1)
 
 
 def _ratio(scores):

@@ -1,7 +1,6 @@
 """Where a model tells the share of a value as it is."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.impute import KNNImputer, SimpleImputer
@@ -11,39 +10,19 @@ from sklearn.preprocessing import QuantileTransformer, StandardScaler, TargetEnc
 from skprivacy.inspection import read_trees
 from skprivacy.property._encoding import Encoded, encoded_by, same_value
 from skprivacy.property._opened import open_model
+from skprivacy.property._reading import (
+    DEVIATIONS,
+    Reading,
+    sees_a_draw,
+    settled,
+    whole_sample,
+)
 from skprivacy.property._tree_shares import share_at_root, told_shares
 
-__all__ = ["Reading", "column_readings", "share_from_mean", "whole_sample"]
+__all__ = ["column_readings", "share_from_mean"]
 
-#: Share of a normal distribution within so many standard deviations: 0.95.
-DEVIATIONS = 1.96
 #: Numbers of one code differ by rounding alone.
 ROUNDING = 1e-6
-
-
-class Reading(NamedTuple):
-    """A share, and where it was read.
-
-    Parameters
-    ----------
-    share : float
-        Share of the training set.
-
-    low, high : float
-        Interval; where it is exact, the share itself.
-
-    exact : bool
-        Whether it is a count, and no estimate.
-
-    where : str
-        What told it.
-    """
-
-    share: float
-    low: float
-    high: float
-    exact: bool
-    where: str
 
 
 def column_readings(model, n_features, source, value) -> Iterator[Reading]:
@@ -68,9 +47,14 @@ def column_readings(model, n_features, source, value) -> Iterator[Reading]:
     reading : Reading
     """
     start = [Encoded(j) for j in range(n_features)]
-    parts = list(open_model(model, start, encoded_by))
-    subset = _drawn(model)
-    for part in parts:
+    yield from settled(_told(model, start, source, value))
+    yield from _tree_reading(model, source, value)
+
+
+def _told(model, start, source, value):
+    """Ask all rules about all columns that come of one."""
+    draws = sees_a_draw(model)
+    for part in open_model(model, start, encoded_by):
         rules = _MODEL_RULES if part.is_model else _STEP_RULES
         for rule in rules:
             for j, column in enumerate(part.columns):
@@ -79,8 +63,9 @@ def column_readings(model, n_features, source, value) -> Iterator[Reading]:
                 told = rule(part.fitted, j, column, value)
                 if told is not None:
                     share, name = told
-                    yield _counted(share, f"{part.path} {name}".strip(), subset, part)
-    yield from _tree_reading(model, source, value)
+                    # Steps see all records, but for those inside of members.
+                    exact = not (draws and part.is_model)
+                    yield f"{part.path} {name} of column {j}".strip(), share, exact
 
 
 def share_from_mean(mean, column: Encoded, value, var=None):
@@ -137,65 +122,6 @@ def share_from_mean(mean, column: Encoded, value, var=None):
         if var is None or abs(var - usual) > ROUNDING * (own - other) ** 2:
             return None
     return share
-
-
-def whole_sample(ensemble) -> bool:
-    """Say whether each tree was grown on all training records, each counted once.
-
-    Parameters
-    ----------
-    ensemble : TreeEnsemble
-        Trees of a model.
-
-    Returns
-    -------
-    whole : bool
-    """
-    roots = {
-        (int(nodes.n_samples[0]), float(nodes.weight[0])) for nodes in ensemble.trees
-    }
-    return len(roots) == 1 and not _drawn(ensemble.outer)
-
-
-def _drawn(model):
-    """Whether models inside are trained on a part or a draw of the records."""
-    for part in _all_models(model):
-        if getattr(part, "bootstrap", False) is True:
-            return True
-        for name in ("subsample", "max_samples", "bagging_fraction"):
-            share = getattr(part, name, None)
-            if isinstance(share, int | float) and share != 1.0:
-                return True
-        stops = getattr(part, "do_early_stopping_", False)
-        if stops or getattr(part, "n_iter_no_change", None) and hasattr(part, "init_"):
-            return True
-        if (
-            hasattr(part, "calibrated_classifiers_")
-            and getattr(part, "cv", 0) != "prefit"
-        ):
-            return True
-    return False
-
-
-def _all_models(model):
-    seen = [model]
-    for one in seen:
-        for name in ("estimator", "best_estimator_", "regressor_", "estimator_"):
-            inner = getattr(one, "__dict__", {}).get(name)
-            if hasattr(inner, "predict"):
-                seen.append(inner)
-        if hasattr(one, "steps"):
-            seen.append(one.steps[-1][1])
-        named = getattr(one, "named_estimators_", {})
-        seen += [member for member in named.values() if hasattr(member, "predict")]
-    return seen
-
-
-def _counted(share, where, drawn, part):
-    # Steps before a model see all records, but for those inside of members.
-    if drawn and part.is_model:
-        return Reading(share, 0.0, 1.0, False, where)
-    return Reading(share, share, share, True, where)
 
 
 def _tree_reading(model, source, value):

@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 from scipy.stats import t as student
 from sklearn.base import RegressorMixin, _fit_context, clone
-from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.model_selection import KFold
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
     _check_y,
@@ -19,6 +19,8 @@ from skprivacy.property._blocks import block_regressor
 __all__ = ["SizeAttack"]
 
 N_FOLDS = 5
+#: Logarithms of what a float can hold.
+FINITE = (-700.0, 700.0)
 
 
 class SizeAttack(RegressorMixin, BasePropertyAttack):
@@ -35,6 +37,9 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
     final_estimator : regressor or None, default=None
         Learns the logarithm from the numbers. None: a strongly regularized linear
         regression for each kind of number, and one more that weighs what they say.
+
+    clip : bool, default=True
+        Keep answers within the sizes that the shadow models had.
 
     confidence : float, default=0.95
         Probability with which an interval covers the truth.
@@ -83,12 +88,16 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
     _parameter_constraints = {
         **BasePropertyAttack._parameter_constraints,
         "final_estimator": "no_validation",
+        "clip": ["boolean"],
         "confidence": [Interval(Real, 0, 1, closed="neither")],
     }
 
-    def __init__(self, features=None, final_estimator=None, *, confidence=0.95):
+    def __init__(
+        self, features=None, final_estimator=None, *, clip=True, confidence=0.95
+    ):
         self.features = features
         self.final_estimator = final_estimator
+        self.clip = clip
         self.confidence = confidence
 
     @_fit_context(prefer_skip_nested_validation=False)
@@ -115,12 +124,10 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
                 f"y must hold sizes of training sets, larger than 0; got {sizes.min()}."
             )
         logs = np.log(sizes)
-        final = self.final_estimator
-        if final is None:
-            final = block_regressor(self.blocks_, logs)
-        self.estimator_ = clone(final).fit(numbers, logs)
+        self.estimator_ = self._learn(numbers, logs)
         self._n_models = len(logs)
-        self._error = _out_of_fold_error(final, numbers, logs)
+        self._range = (logs.min(), logs.max()) if self.clip else FINITE
+        self._error = self._out_of_fold_error(numbers, logs)
         self.typical_factor_ = float(np.exp(self._error))
         return self
 
@@ -154,7 +161,8 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
         logs = self._logs(X)
         quantile = student.ppf((1 + self.confidence) / 2, df=self._n_models - 1)
         reach = quantile * self._error * np.sqrt(1 + 1 / self._n_models)
-        return np.exp(np.column_stack([logs - reach, logs + reach]))
+        ends = np.column_stack([logs - reach, logs + reach])
+        return np.exp(np.clip(ends, *self._range))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -165,16 +173,23 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
 
     def _logs(self, X):
         check_is_fitted(self)
-        # Beyond this a float can't hold the size.
-        return np.clip(self.estimator_.predict(self._numbers(X)), -700, 700)
+        return np.clip(self.estimator_.predict(self._numbers(X)), *self._range)
 
+    def _learn(self, numbers, logs):
+        final = self.final_estimator
+        if final is None:
+            final = block_regressor(self.blocks_, logs)
+        return clone(final).fit(numbers, logs)
 
-def _out_of_fold_error(final, numbers, logs):
-    """Root mean square error on models that were left out."""
-    n_folds = min(N_FOLDS, len(logs))
-    if n_folds < 2:
-        return 0.0
-    # Sizes may come in order, and an end that is left out is a guess beyond the range.
-    folds = KFold(n_folds, shuffle=True, random_state=0)
-    found = cross_val_predict(clone(final), numbers, logs, cv=folds)
-    return float(np.sqrt(np.mean((found - logs) ** 2)))
+    def _out_of_fold_error(self, numbers, logs):
+        """Root mean square error on models that were left out."""
+        n_folds = min(N_FOLDS, len(logs))
+        if n_folds < 2:
+            return 0.0
+        # Sizes may come in order, and an end that is left out is beyond the range.
+        folds = KFold(n_folds, shuffle=True, random_state=0)
+        errors = [
+            self._learn(numbers[train], logs[train]).predict(numbers[test]) - logs[test]
+            for train, test in folds.split(logs)
+        ]
+        return float(np.sqrt(np.mean(np.concatenate(errors) ** 2)))

@@ -6,9 +6,12 @@ import numpy as np
 
 from skprivacy.inspection import TreeEnsemble
 from skprivacy.property._encoding import Encoded, encoded_by, same_value
+from skprivacy.property._opened import input_names
 
-__all__ = ["ToldShares", "share_at_root", "told_shares"]
+__all__ = ["ToldShares", "numbers_apart", "share_at_root", "told_shares"]
 
+#: Thresholds are known so nearly, after scalers.
+NEARLY_HALF = 1e-3
 #: Bins of each column's thresholds: a step on the way is alike in one bin.
 N_BINS = 12
 #: Variance of a share for each unit of log(root size / node size): how much farther
@@ -122,10 +125,10 @@ def told_shares(ensemble: TreeEnsemble, source: int, value) -> ToldShares:
     """
     inputs = _inputs_of(ensemble)
     columns = [_columns_of(inputs, nodes) for nodes in ensemble.trees]
-    bins, only = _bins_of(ensemble)
+    bins, different = _bins_of(ensemble)
     rows, low, high = [], [], []
     for nodes, known in zip(ensemble.trees, columns, strict=True):
-        found, surely, surely_not = _walk(nodes, known, bins, only, source, value)
+        found, surely, surely_not = _walk(nodes, known, bins, different, source, value)
         rows += found
         low.append(surely / nodes.n_samples[0])
         high.append(1 - surely_not / nodes.n_samples[0])
@@ -140,10 +143,7 @@ def told_shares(ensemble: TreeEnsemble, source: int, value) -> ToldShares:
 
 def _inputs_of(ensemble) -> list[Encoded]:
     """Columns that the ensemble takes, each with the records' column it is made of."""
-    n_features = getattr(ensemble.outer, "n_features_in_", None)
-    if n_features is None:
-        n_features = len(getattr(ensemble.outer, "feature_names_in_", ()))
-    columns = [Encoded(j) for j in range(n_features)]
+    columns = [Encoded(j) for j in range(len(input_names(ensemble.outer)))]
     for step in ensemble.steps:
         columns = _after(step, columns)
     return columns
@@ -167,17 +167,21 @@ def _after(step, columns):
     return encoded_by(step, columns)
 
 
-def _walk(nodes, columns, bins, only, source, value):
+def _walk(nodes, columns, bins, different, source, value):
     """Go down a tree, as far as it is open which records have the value."""
     n, is_leaf = nodes.n_samples, nodes.is_leaf
     rows, surely, surely_not = [], 0, 0
-    stack = [(0, {})]
+    # A node, the steps to it, and which values of the column are left there.
+    stack = [(0, {}, None)]
     while stack:
-        node, path = stack.pop()
+        node, path, left_over = stack.pop()
         if is_leaf[node]:
             continue
         children = (nodes.left[node], nodes.right[node])
-        sides = _sides(nodes, node, columns, only, source, value)
+        values = _values_of_sides(
+            nodes, node, columns, different, source, value, left_over
+        )
+        sides = [_content(part, value) for part in values]
         for child, side in zip(children, sides, strict=True):
             surely += n[child] if side == "all" else 0
             surely_not += n[child] if side == "none" else 0
@@ -189,37 +193,83 @@ def _walk(nodes, columns, bins, only, source, value):
         column = _label(nodes, node)
         at = np.searchsorted(bins[column], nodes.threshold[node])
         steps = (-share_right, 1 - share_right)
-        for child, side, step in zip(children, sides, steps, strict=True):
+        for child, side, step, part in zip(children, sides, steps, values, strict=True):
+            longer = dict(path)
+            for kind in (column, (column, int(at))):
+                longer[kind] = longer.get(kind, 0.0) + step
             if side == "some":
-                longer = dict(path)
-                for kind in (column, (column, int(at))):
-                    longer[kind] = longer.get(kind, 0.0) + step
-                stack.append((child, longer))
+                stack.append((child, longer, part))
+            else:
+                # What the step does to the share is told by both of its sides.
+                rows.append((float(side == "all"), n[child], n[0], longer))
     return rows, surely, surely_not
 
 
-def _sides(nodes, node, columns, only, source, value):
-    """Say for both children whether all, some or none of their records have a value."""
+def _values_of_sides(nodes, node, columns, different, source, value, left_over):
+    """Values of the column that go left and right; None where that is not told."""
     column = columns[nodes.feature[node]]
-    if column.source != source:
-        return "some", "some"
-    number = column.code(value)
-    if np.isnan(number):
-        return "some", "some"
+    if column.source != source or np.isnan(column.code(value)):
+        return left_over, left_over
+    values = column.known
+    if values is None:
+        values = numbers_apart(column, different[_label(nodes, node)], value)
+        if values is None:
+            return left_over, left_over
+    if left_over is not None:
+        values = [one for one in values if any(same_value(one, v) for v in left_over)]
     goes_left = _goes_left(nodes, node)
-    if column.known is None:
-        # A column of numbers that is split in one place only has two values, as far as
-        # the model knows.
-        if not only[_label(nodes, node)]:
-            return "some", "some"
-        return ("all", "none") if goes_left(number) else ("none", "all")
     sides: dict[bool, list] = {True: [], False: []}
-    for one in column.known:
+    for one in values:
         sides[bool(goes_left(column.code(one)))].append(one)
-    return _content(sides[True], value), _content(sides[False], value)
+    return sides[True], sides[False]
+
+
+def numbers_apart(column: Encoded, thresholds, value):
+    """List the values of a column of numbers, as far as its thresholds show them.
+
+    A column that all trees split in one place has two values, as far as they know; one
+    that they split halfway between whole numbers has whole numbers.
+
+    Parameters
+    ----------
+    column : Encoded
+        A column of numbers.
+
+    thresholds : ndarray
+        All different thresholds of the column, ascending.
+
+    value : object
+        Value of the records' column.
+
+    Returns
+    -------
+    values : list or None
+        The value, then the others; None for a column of other numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> numbers_apart(Encoded(0), np.array([0.5, 1.5]), 1)
+    [1, 0, 2]
+    >>> numbers_apart(Encoded(0), np.array([-0.31, 0.22]), 1) is None
+    True
+    """
+    zero = column.code(0)
+    ends = (thresholds - zero) / (column.code(1) - zero)
+    if len(ends) == 1:
+        return [value, float(ends[0]) + (1 if value <= ends[0] else -1)]
+    halves = np.abs(2 * ends - np.round(2 * ends)).max()
+    if len(ends) > N_BINS or halves > NEARLY_HALF:
+        return None
+    ends = np.round(2 * ends) / 2
+    whole = range(int(np.ceil(ends.min())) - 1, int(np.floor(ends.max())) + 2)
+    return [value, *(k for k in whole if k != value)]
 
 
 def _content(values, value):
+    """Say whether all, some or none of the records of a side have the value."""
+    if values is None:
+        return "some"
     if not any(same_value(one, value) for one in values):
         return "none"
     return "all" if len(values) == 1 else "some"
@@ -241,7 +291,7 @@ def _label(nodes, node):
 
 
 def _bins_of(ensemble):
-    """Edges of the bins of each column's thresholds, and whether it has one alone."""
+    """Edges of the bins of each column's thresholds, and the thresholds themselves."""
     thresholds: dict[int, list] = {}
     for nodes in ensemble.trees:
         split = np.flatnonzero(~nodes.is_leaf)
@@ -250,18 +300,17 @@ def _bins_of(ensemble):
             here = split[nodes.feature[split] == column]
             of_column = thresholds.setdefault(_label(nodes, here[0]), [])
             of_column.append(nodes.threshold[here[finite[here]]])
-    bins, only = {}, {}
+    bins, different = {}, {}
     for column, parts in thresholds.items():
         values = np.concatenate(parts)
-        different = np.unique(values)
-        only[column] = len(different) == 1
+        known = different[column] = np.unique(values)
         inner = np.arange(1, N_BINS) / N_BINS
         bins[column] = (
-            (different[1:] + different[:-1]) / 2
-            if len(different) <= N_BINS
+            (known[1:] + known[:-1]) / 2
+            if len(known) <= N_BINS
             else np.unique(np.quantile(values, inner))
         )
-    return bins, only
+    return bins, different
 
 
 def _smallest(told):

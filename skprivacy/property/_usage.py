@@ -20,9 +20,9 @@ __all__ = ["UsageAttack"]
 class UsageAttack(RegressorMixin, BasePropertyAttack):
     """Tell which share of a known set of records a model was trained on.
 
-    A membership attack names members among the records. It names some wrongly, and
-    misses others; on shadow models of which the share is known it is seen how many,
-    and the share that it names is corrected for both.
+    A membership attack gives members larger scores than others, on the average. On
+    shadow models of which the share is known it is seen how large both averages are;
+    where the average over all records lies between them tells the share.
 
     Parameters
     ----------
@@ -37,9 +37,13 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
 
     Attributes
     ----------
-    false_positive_rate_, true_positive_rate_ : float
-        How far non-members are named members by mistake, and members rightly: the ends
-        of the line from the share of members to the share that is named.
+    outside_, inside_ : float
+        Mean score of the records where none was used, and where all were: the ends of
+        the line from the share to the mean score.
+
+    bounds_ : tuple of float
+        Scores are cut off here, the outermost hundredth of all at each end: a few that
+        are nearly infinite would drown the others.
 
     features_ : transformer
         The fitted `features`; only where they are given.
@@ -54,17 +58,18 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
 
     Notes
     -----
-    A record is named a member to the extent that its score is larger than usual among
-    the shadow models: wholly from one standard deviation above their mean, not at all
-    from one below. With a share ``p`` of members, the share that is named is ``m = FPR
-    + p (TPR - FPR)``, so that ``p = (m - FPR) / (TPR - FPR)``. Both rates are the ends
-    of the line through the shadow models, by least squares.
+    With a share ``p`` of members the mean score is ``m = outside + p (inside -
+    outside)``, so that ``p = (m - outside) / (inside - outside)``. With scores that are
+    1 for a record that is named a member and 0 for others, `outside_` is the false
+    positive rate, and `inside_` the true positive rate. Both are the ends of the line
+    through the shadow models, by least squares. The answer is as good for one share as
+    for another; an attacker who knows which shares are usual guesses better in between.
 
     References
     ----------
-    The correction, with rates from known members: Y. Tong, J. Ye, S. Zarifzadeh, R.
-    Shokri. "How much of my dataset did you use? Quantitative data usage inference in
-    machine learning". ICLR 2025.
+    The correction, of names with rates from known members: Y. Tong, J. Ye, S.
+    Zarifzadeh, R. Shokri. "How much of my dataset did you use? Quantitative data usage
+    inference in machine learning". ICLR 2025.
 
     Examples
     --------
@@ -115,12 +120,10 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
                 f"(minimum of 3 is required); got n_samples = {len(shares)} and the "
                 f"shares {np.unique(shares)[:5].tolist()}."
             )
-        self._usual, self._spread = scores.mean(axis=0), scores.std(axis=0)
-        # A model is no part of the mean that it is compared with.
-        others = len(scores) / (len(scores) - 1)
-        named = named_share(others * (scores - self._usual), self._spread)
-        self.false_positive_rate_, slope, self._scatter = fit_line(shares, named)
-        self.true_positive_rate_ = self.false_positive_rate_ + slope
+        self.bounds_ = tuple(np.quantile(scores, (0.01, 0.99)).tolist())
+        means = np.clip(scores, *self.bounds_).mean(axis=1)
+        self.outside_, slope, self._scatter = fit_line(shares, means)
+        self.inside_ = self.outside_ + slope
         # Scores that grow with membership are asked for: nothing is turned around.
         self._slope = max(slope, 1e-12)
         self._shares = shares
@@ -168,51 +171,26 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
 
     def _share(self, X):
         check_is_fitted(self)
-        named = named_share(self._numbers(X) - self._usual, self._spread)
-        return debiased_share(named, self.false_positive_rate_, self._slope)
+        means = np.clip(self._numbers(X), *self.bounds_).mean(axis=1)
+        return debiased_share(means, self.outside_, self._slope)
 
     def _within(self, share):
         return np.clip(share, 0, 1) if self.clip else share
 
 
-def named_share(compared, spread) -> np.ndarray:
-    """Share of the records that are named members, each to some extent.
+def debiased_share(mean_score, outside, slope):
+    """Say where a mean score lies between that of non-members and that of members.
 
     Parameters
     ----------
-    compared : ndarray of shape (n_models, n_records)
-        Scores less what is usual for the record.
+    mean_score : ndarray
+        Mean score of the records.
 
-    spread : ndarray of shape (n_records,)
-        Standard deviation of each record's scores.
-
-    Returns
-    -------
-    named : ndarray of shape (n_models,)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> named_share(np.array([[-3.0, 0.0, 1.0, 4.0]]), np.full(4, 2.0))
-    array([0.5625])
-    """
-    units = compared / np.maximum(spread, 1e-12)
-    return np.clip((units + 1) / 2, 0, 1).mean(axis=1)
-
-
-def debiased_share(named, false_positive_rate, slope):
-    """Correct the share that is named for those named wrongly, and those missed.
-
-    Parameters
-    ----------
-    named : ndarray
-        Share of the records that the membership attack names.
-
-    false_positive_rate : float
-        Share of the non-members that it names.
+    outside : float
+        Mean score of non-members, or the share of them that is named members.
 
     slope : float
-        True positive rate less the false positive rate.
+        That of members, less that of non-members.
 
     Returns
     -------
@@ -224,7 +202,7 @@ def debiased_share(named, false_positive_rate, slope):
     >>> debiased_share(np.array([0.1, 0.3, 0.6]), 0.1, 0.5)
     array([0. , 0.4, 1. ])
     """
-    return (named - false_positive_rate) / slope
+    return (mean_score - outside) / slope
 
 
 def fit_line(x, y) -> tuple[float, float, float]:

@@ -30,7 +30,7 @@ def test_chances_sum_to_1_and_none_is_0(density, records):
 def test_the_mean_of_the_density_is_what_the_forest_predicts_out_of_bag(records):
     X, steps = records
     grid = np.array([0.0, 1.0, 2.0, 9.0])
-    density = ForestDensity(grid, random_state=0).fit(X, steps)
+    density = ForestDensity(grid, leaf_sizes=(5,), random_state=0).fit(X, steps)
     forest = RandomForestRegressor(
         200, min_samples_leaf=5, max_features=0.5, oob_score=True, random_state=0
     ).fit(X, grid[steps])
@@ -53,6 +53,15 @@ def test_a_record_that_every_tree_drew_has_the_marginal():
     density.fit(X, steps)
     drawn = np.unique(density.forest_.estimators_samples_[0])
     np.testing.assert_allclose(density.oob_decision_function_[drawn], 0.5)
+
+
+@pytest.mark.parametrize(("noise", "size"), [(0, 5), (50, 40)])
+def test_leaves_are_as_large_as_suits_the_records(noise, size):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 3))
+    steps = np.digitize(X[:, 0] + noise * rng.normal(size=400), [-50, -1, 0, 1, 50])
+    density = ForestDensity(np.arange(6.0), leaf_sizes=(5, 40), random_state=0)
+    assert density.fit(X, steps).min_samples_leaf_ == size
 
 
 def test_a_step_that_nobody_has_is_unlikely(records):

@@ -16,6 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skprivacy.attribute import LeafEquationAttack
+from skprivacy.defenses import sanitize
 
 N = 120
 BOOSTING = {"max_iter": 60, "min_samples_leaf": 5, "random_state": 0}
@@ -162,6 +163,16 @@ def test_thresholds_help_where_leaves_leave_a_choice():
     assert attack.score(known[:N], X[:N, 1]) > 0.52
 
 
+def test_thresholds_that_were_moved_are_not_read():
+    X, y = table(np.random.default_rng(0))
+    model = DecisionTreeClassifier(random_state=0).fit(X[:N], y[:N])
+    model.tree_.threshold[model.tree_.feature >= 0] += 1e-9
+    attack, known = attack_on(model, X, y)
+    assert not attack._told.any()
+    # Its leaves still hold as many rows.
+    assert attack.noise_ < 0.5
+
+
 def test_who_cannot_be_attacked():
     X, y = table(np.random.default_rng(0))
     forest = RandomForestClassifier(2, random_state=0).fit(X, y)
@@ -170,6 +181,8 @@ def test_who_cannot_be_attacked():
     with pytest.raises(TypeError, match="must hold decision trees"):
         attack_on(LogisticRegression().fit(X, y), X, y)
     tree = DecisionTreeClassifier(random_state=0).fit(X, y)
+    with pytest.raises(ValueError, match="no longer tells how many rows"):
+        attack_on(sanitize(tree, X_train=X, max_change=0, random_state=0), X, y)
     with pytest.raises(ValueError, match="label_known"):
         attack_on(tree, X, y, label_known=False)
 

@@ -12,7 +12,7 @@ from skprivacy.attribute import (
     BayesAttack,
     ImputationBaseline,
 )
-from skprivacy.attribute._guesses import Guesses
+from skprivacy.attribute._guesses import Guesses, guesses_of
 from skprivacy.metrics import paired_difference_interval, share_interval
 from skprivacy.targets import BlackBox
 
@@ -468,3 +468,29 @@ def test_name_of_an_estimator_without_a_secret():
         model, model, X, X[:, 0], X, X[:, 0]
     )
     assert (result.sensitive, result.name) == ("the secret", "Ridge")
+
+
+def test_the_tolerance_is_judged_by_the_likeliest_value_and_r2_by_the_mean():
+    secret = np.arange(100.0)
+    side = Guesses(secret, secret + 2, secret + 3, None, None, secret, secret + 9)
+    result = AttributeInferenceResult(side, side, tolerance=1)
+    r2, near = result.gains_
+    assert r2.score.estimate == pytest.approx(r2_score(secret, secret + 2))
+    assert (near.score.estimate, near.imputation_score.estimate) == (1, 0)
+    assert result.inferred_.all()
+    assert side[:3].near[1].tolist() == [9, 10, 11]
+
+
+def test_imputation_has_the_same_chance_to_name_the_likeliest_value():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 3))
+    sides = {"members": (X[:60], X[:60, 0]), "others": (X[60:], X[60:, 0])}
+    known = {name: (records[:, 1:], y) for name, (records, y) in sides.items()}
+    plain = ImputationBaseline(0, values="numeric", random_state=0)
+    plain.fit(*known["others"])
+    (members, _), classes = guesses_of(plain, plain, known, tolerance=0.2)
+    assert classes is None
+    np.testing.assert_array_equal(members.attack_near, members.imputation_near)
+    expected = plain.predict_posterior(known["members"][0]).likeliest(0.2)
+    np.testing.assert_array_equal(members.attack_near, expected)
+    np.testing.assert_array_equal(members.attack, plain.predict(known["members"][0]))

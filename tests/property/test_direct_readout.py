@@ -55,13 +55,12 @@ def test_shares_of_the_label(forests):
 
 def test_the_exact_comes_first():
     table = pd.DataFrame({"a": [0.0, 1, 1, 1], "b": [0.0, 1, 2, 3]})
-    model = make_pipeline(StandardScaler(), GaussianNB()).fit(table, [0, 0, 1, 1])
+    forest = RandomForestClassifier(5, random_state=0)
+    model = make_pipeline(StandardScaler(), forest).fit(table, [0, 1, 1, 1])
     readings = DirectReadout("a", 1).readings([model])
-    assert (
-        readings["where"].tolist()
-        == ["standardscaler mean_", "gaussiannb means of the classes"][: len(readings)]
-    )
-    assert readings["exact"].iloc[0]
+    assert readings["where"].iloc[0] == "standardscaler mean_ of column 0"
+    assert readings["where"].iloc[1].startswith("counts of nodes")
+    assert readings["exact"].tolist() == [True, False]
     assert DirectReadout(0, 1).predict([model]) == pytest.approx(0.75)
 
 

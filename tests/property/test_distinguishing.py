@@ -53,17 +53,17 @@ def test_answers_tell_worlds_apart(own, targets, features, method):
     assert ((proba[:, 1] > 0.5) == (scores > 0)).all()
 
 
-@pytest.mark.parametrize("method", ["threshold", "loss"])
+@pytest.mark.parametrize("method", ["threshold", "loss", "likelihood"])
 def test_losses_tell_worlds_apart(own, targets, method):
     attack = DistinguishingAttack(
         method=method,
-        test_records=make_records(2000, 2),
+        test_records=make_records(1000, 2),
         property=("group", 1),
         label="label",
     ).fit(own.models_, own.ratios_)
     scores = attack.decision_function(targets.models_)
     assert roc_auc_score(targets.ratios_ > 0.5, scores) > 0.8
-    assert not hasattr(attack, "predict_proba")
+    assert hasattr(attack, "predict_proba") == (method == "likelihood")
     assert set(attack.predict(targets.models_)) <= {0.2, 0.8}
 
 
@@ -149,7 +149,14 @@ def test_divergence_takes_labels_alone(own, targets):
     "options, message",
     [
         ({"method": "loss", "features": ModelFeatures("parameters")}, "losses alone"),
-        ({"test_records": [[0, 1]], "property": (0, 1)}, "test_records are for"),
+        (
+            {"test_records": [[0, 1]], "property": (0, 1), "method": "kl"},
+            "test_records are for",
+        ),
+        (
+            {"test_records": [[0, 1]], "features": ModelFeatures("parameters")},
+            "losses alone",
+        ),
         ({"method": "loss", "test_records": [[0, 1]]}, "need property"),
     ],
 )

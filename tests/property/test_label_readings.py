@@ -6,6 +6,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
+    BaggingClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
@@ -78,3 +79,16 @@ def test_what_early_stopping_holds_out_is_not_counted():
     found = best(model.fit(X, TWO), "y")
     assert found.share == pytest.approx(0.3, abs=0.05)
     assert not found.exact
+
+
+def test_members_on_draws_are_averaged():
+    bag = BaggingClassifier(GaussianNB(), 20, random_state=0).fit(X, TWO)
+    (found,) = label_readings(bag, "y")
+    assert not found.exact
+    assert found.low < 0.3 < found.high
+
+
+def test_members_know_the_classes_by_their_places():
+    bag = BaggingClassifier(GaussianNB(), 2, random_state=0)
+    (found,) = label_readings(bag.fit(X, np.where(TWO == "y", 1, 2)), 1)
+    assert found.share == pytest.approx(0.3, abs=0.1)

@@ -62,12 +62,19 @@ def test_false_alarms_are_as_rare_as_stated():
     assert (alarms == (attack.predict(others) > 0)).all()
 
 
-def test_limit_is_a_prediction_interval():
-    scores = np.array([-1.0, 0.0, 1.0])
-    # t of 2 degrees of freedom at 95 percent is 2.92.
-    assert upper_limit(scores, 0.05) == pytest.approx(2.919986 * np.sqrt(4 / 3))
+def test_limit_is_a_prediction_interval_of_the_upper_half():
+    scores = np.array([-90.0, -1.0, 0.0, 1.0, 2.0])
+    # Above the median of 0 are 1 and 2; t of one degree of freedom is 6.3138.
+    error = np.sqrt((1 + 4) / 2) * np.sqrt(1 + np.pi / 2 / 5)
+    assert upper_limit(scores, 0.05) == pytest.approx(6.313752 * error)
     many = np.random.RandomState(0).normal(size=100_000)
     assert upper_limit(many, 0.05) == pytest.approx(norm.isf(0.05), abs=0.03)
+
+
+def test_scores_far_below_do_not_move_the_limit():
+    scores = np.random.RandomState(0).normal(size=41)
+    lowered = np.where(scores < np.median(scores), 100 * scores - 100, scores)
+    assert upper_limit(lowered, 0.05) == upper_limit(scores, 0.05)
 
 
 def test_fewer_alarms_need_larger_scores():

@@ -15,7 +15,13 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skprivacy.inspection import read_trees
-from skprivacy.property._tree_shares import ToldShares, share_at_root, told_shares
+from skprivacy.property._encoding import Encoded
+from skprivacy.property._tree_shares import (
+    ToldShares,
+    numbers_apart,
+    share_at_root,
+    told_shares,
+)
 
 
 def told(shares, sizes, paths, total=1000):
@@ -153,3 +159,26 @@ def test_a_column_of_many_numbers_tells_no_value():
     table, y = people()
     tree = DecisionTreeClassifier(max_depth=5).fit(table[["x", "z"]], y)
     assert len(told_shares(read_trees(tree), 0, 1.0).shares) == 0
+
+
+@pytest.mark.parametrize("value", [0, 1, 2])
+def test_whole_numbers_that_trees_tell_apart(value):
+    table, y = people()
+    table = table.assign(town=table["town"].map({"a": 0, "b": 1, "c": 2}))
+    table = table.drop(columns="sex")
+    y = y ^ (table["town"] == 1)
+    for scaler in ("passthrough", StandardScaler()):
+        model = make_pipeline(scaler, RandomForestClassifier(20, random_state=0))
+        trees = read_trees(model.fit(table.to_numpy(), y))
+        share = np.mean(table["town"] == value)
+        found = share_at_root(told_shares(trees, 1, value))[0]
+        assert found == pytest.approx(share, abs=0.03)
+
+
+def test_whole_numbers_with_a_gap_are_not_told_apart():
+    column = Encoded(0)
+    # A split at 0.5 has 1, 2 and 3 on its right, one at 2.5 has 0, 1 and 2 on its left.
+    assert numbers_apart(column, np.array([0.5, 2.5]), 1) == [1, 0, 2, 3]
+    assert numbers_apart(column, np.array([0.5]), 1) == [1, -0.5]
+    assert numbers_apart(column, np.array([1.0]), 2) == [2, 0]
+    assert numbers_apart(column, np.arange(13) + 0.5, 1) is None

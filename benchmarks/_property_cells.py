@@ -116,26 +116,46 @@ class RecordedNumbers(TransformerMixin, BaseEstimator):
         Columns of each kind.
     kinds : tuple of str or None
         Kinds to hand back; None: all.
+    asking : ModelFeatures or None
+        What asks the models besides.
     """
 
-    def __init__(self, blocks=None, kinds=None):
+    def __init__(self, blocks=None, kinds=None, asking=None):
         self.blocks = blocks
         self.kinds = kinds
+        self.asking = asking
 
     def fit(self, X, y=None):
         """Lay the kinds out one after the other."""
-        self.blocks_, start = {}, 0
-        for kind, columns in self.blocks.items():
-            if self.kinds is None or kind in self.kinds:
-                width = columns.stop - columns.start
-                self.blocks_[kind] = slice(start, start + width)
-                start += width
+        self.fit_transform(X)
         return self
+
+    def fit_transform(self, X, y=None):
+        """Fit, and return the numbers of the same models."""
+        parts = self._read(X)
+        if self.asking is not None:
+            parts |= _by_kind(self.asking.fit_transform(X), self.asking.blocks_)
+        self.blocks_, start = {}, 0
+        for kind, numbers in parts.items():
+            self.blocks_[kind] = slice(start, start + numbers.shape[1])
+            start += numbers.shape[1]
+        return np.hstack(list(parts.values()))
 
     def transform(self, X):
         """Return the numbers of recorded models."""
+        parts = self._read(X)
+        if self.asking is not None:
+            parts |= _by_kind(self.asking.transform(X), self.asking.blocks_)
+        return np.hstack(list(parts.values()))
+
+    def _read(self, X):
         numbers = np.array([model.numbers for model in X])
-        return np.hstack([numbers[:, self.blocks[kind]] for kind in self.blocks_])
+        parts = _by_kind(numbers, self.blocks)
+        return {k: v for k, v in parts.items() if self.kinds is None or k in self.kinds}
+
+
+def _by_kind(numbers, blocks):
+    return {kind: numbers[:, columns] for kind, columns in blocks.items()}
 
 
 class Cell:

@@ -49,13 +49,14 @@ def _asking(cell):
     )
 
 
-def _reading(cell, *, steps):
-    """Read everything, or all but the steps before the model."""
+def _reading(cell, *, steps=True, ask=False):
+    """Read everything, or all but the steps before the model; or ask it, too."""
     if not cell.can_be_opened:
         return None
     reader = cell.shadow["reader"]
     kinds = tuple(k for k in reader.blocks_ if steps or k not in STEPS)
-    return RecordedNumbers(reader.blocks_, kinds) if kinds else None
+    asking = _asking(cell) if ask else None
+    return RecordedNumbers(reader.blocks_, kinds, asking) if kinds else None
 
 
 def _learn(make, features):
@@ -85,7 +86,11 @@ CLASSIFIERS = {
     "threshold": OurAttack(_by_losses("threshold"), by_shares=True),
     "loss": OurAttack(_by_losses("loss"), by_shares=True),
     "meta-classifier, all": OurAttack(
-        lambda cell: _learn(PropertyMetaClassifier, _reading(cell, steps=True)),
+        lambda cell: _learn(PropertyMetaClassifier, _reading(cell)),
+        access="white box",
+    ),
+    "meta-classifier, all and answers": OurAttack(
+        lambda cell: _learn(PropertyMetaClassifier, _reading(cell, ask=True)),
         access="white box",
     ),
     "meta-classifier, model alone": OurAttack(
@@ -97,7 +102,7 @@ CLASSIFIERS = {
 REGRESSORS = {
     "ratio": OurAttack(lambda cell: RatioRegressor(_asking(cell))),
     "ratio, all": OurAttack(
-        lambda cell: _learn(RatioRegressor, _reading(cell, steps=True)),
+        lambda cell: _learn(RatioRegressor, _reading(cell)),
         access="white box",
     ),
 }

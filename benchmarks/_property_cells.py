@@ -229,6 +229,18 @@ class Cell:
             return kept["ratios"]
         return np.arange(len(kept["ratios"])) % 2
 
+    def keep_scores(self, attack, make):
+        """Return what is kept of an attack: a pair of its answer and its CPU seconds."""
+
+        def timed():
+            with stopwatch() as seconds:
+                answer = make()
+            return answer, seconds[0]
+
+        names = [self.setting.name(role) for role in ("shadow", "target")]
+        slug = "".join(c if c.isalnum() else "-" for c in attack)
+        return self.keep("_".join([*names, slug]), timed)
+
     def keep(self, name, make):
         """Return what is kept under a name; make it where nothing is."""
         if not self.folder:

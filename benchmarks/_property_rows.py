@@ -10,6 +10,8 @@ from sklearn.metrics import roc_auc_score
 
 Z = 1.96
 N_BOOTSTRAP = 1_000
+#: Attack that the summary shows with its intervals.
+IN_FULL = "meta-classifier"
 #: What is one row: all of it but the split.
 KEYS = ["table", "target", "worlds", "label", "package", "access", "attack"]
 
@@ -95,9 +97,22 @@ def as_markdown(rows):
     return "\n".join(lines)
 
 
-def as_summary(rows):
-    """Lay out accuracy (AUC) of the attacks as columns, one line a setting."""
-    found = summarize(rows)
+def as_summary(rows, access):
+    """Lay out accuracy (AUC) of the attacks as columns, one line a setting.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As for :func:`summarize`.
+    access : {"black box", "white box"}
+        Which attacks.
+
+    Returns
+    -------
+    str
+        In Markdown; the attack of `IN_FULL` with its intervals.
+    """
+    found = [row for row in summarize(rows) if row["access"] == access]
     attacks = list(dict.fromkeys(_named(row) for row in found))
     where = ["table", "target", "worlds", "label"]
     lines = [
@@ -109,8 +124,7 @@ def as_summary(rows):
         cells = dict.fromkeys(attacks, "")
         for row in found:
             if tuple(row[key] for key in where) == setting:
-                auc = "" if np.isnan(row["auc"]) else f" ({_short(row['auc'])})"
-                cells[_named(row)] = _short(row["accuracy"]) + auc
+                cells[_named(row)] = _in_brief(row)
         lines.append(f"| {' | '.join([*setting, *cells.values()])} |")
     return "\n".join(lines)
 
@@ -149,7 +163,16 @@ def _figures(part):
 
 
 def _named(row):
-    return f"{row['package']}: {row['attack']}"
+    same = row["package"] == "skprivacy"
+    return row["attack"] if same else f"{row['package']}: {row['attack']}"
+
+
+def _in_brief(row):
+    if row["attack"] == IN_FULL:
+        auc = f" ({_with_interval(row, 'auc')})"
+        return _with_interval(row, "accuracy") + auc
+    auc = "" if np.isnan(row["auc"]) else f" ({_short(row['auc'])})"
+    return _short(row["accuracy"]) + auc
 
 
 def _auc(first, second):

@@ -27,7 +27,6 @@ from _property_ours import CLASSIFIERS, PACKAGE, REGRESSORS, scores_of
 from _property_peers import PEER, run_peer
 from _property_plain import PLAIN, plain_ratios, plain_scores
 from _property_rows import accuracy_and_auc, as_markdown, as_summary, ratios_as_markdown
-from _rows import stopwatch
 from threadpoolctl import threadpool_limits
 
 #: Tests of losses need worlds of which the shares differ.
@@ -52,7 +51,8 @@ def main(argv=None):
                 figures.to_csv(options.csv, index=False)
     figures = pd.DataFrame(rows)
     if options.ratios:
-        text = as_summary(figures) + "\n\n" + as_markdown(figures)
+        parts = [as_summary(figures, access) for access in ("black box", "white box")]
+        text = "\n\n".join([*parts, as_markdown(figures)])
     else:
         text = ratios_as_markdown(figures)
     if options.markdown:
@@ -135,8 +135,7 @@ def judge_worlds(cell):
     """Tell two worlds apart, and yield accuracy and AUC of each attack."""
     worlds = cell.worlds("target")
     for package, access, name, score in attacks_on(cell, CLASSIFIERS):
-        with stopwatch() as seconds:
-            scores = score()
+        scores, seconds = cell.keep_scores(f"{package} {name}", score)
         if scores is None:
             continue
         accuracy, auc = accuracy_and_auc(scores, worlds)
@@ -150,7 +149,7 @@ def judge_worlds(cell):
             "scores": scores,
             "worlds_of_targets": worlds,
             "training_seconds": cell.shadow["seconds"],
-            "attack_seconds": seconds[0],
+            "attack_seconds": seconds,
         }
     if not cell.setting.is_control:
         yield from direct_worlds(cell, worlds)
@@ -184,7 +183,8 @@ def judge_shares(cell):
     told = [("constant", "none", "mean share of the shadow models", constant)]
     told.append(("plain", "black box", "logits", plain_ratios(cell)))
     for name, ours in REGRESSORS.items():
-        told.append((PACKAGE, ours.access, name, scores_of(ours, cell)))
+        shares, _ = cell.keep_scores(name, lambda ours=ours: scores_of(ours, cell))
+        told.append((PACKAGE, ours.access, name, shares))
     direct = "direct readout, no shadow models"
     told.append((PACKAGE, "white box", direct, cell.targets["read"]))
     for package, access, name, share in told:
@@ -222,9 +222,8 @@ def attacks_on(cell, ours):
 
 def rows_of_peer(python, cell):
     """Yield the accuracy of each attack of the peer, the mean of its runs."""
-    setting = cell.setting
-    name = f"{setting.name('shadow')}_{setting.name('target')}_peer"
-    for about, told in cell.keep(name, lambda: run_peer(python, cell)):
+    answers, _ = cell.keep_scores(PEER, lambda: run_peer(python, cell))
+    for about, told in answers:
         name = about["attack"]
         if "error" in about:
             say(f"{PEER}, {name}: {about['error']}")

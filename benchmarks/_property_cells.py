@@ -230,7 +230,7 @@ class Cell:
         return np.arange(len(kept["ratios"])) % 2
 
     def keep_scores(self, attack, make):
-        """Return what is kept of an attack: a pair of its answer and its CPU seconds."""
+        """Return what is kept of an attack: its answer, and its CPU seconds."""
 
         def timed():
             with stopwatch() as seconds:

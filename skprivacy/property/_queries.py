@@ -11,6 +11,10 @@ __all__ = ["QueryReader", "answer_numbers", "answer_summary", "flip_column", "un
 #: On the scale of log-odds, a probability of 0 would be infinitely far from the next.
 LEAST_PROBABILITY = 1e-4
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+#: Of the usual spread of answers, for those that no shadow model changes.
+LEAST_SPREAD = 0.1
+#: In spreads: one answer that is farther off would drown all others.
+FARTHEST = 4.0
 
 
 def answer_numbers(answers, response) -> np.ndarray:
@@ -99,7 +103,9 @@ def unrest(distance, spread, strata) -> np.ndarray:
         then the differences between kinds, in which whatever scatters all answers
         alike cancels.
     """
-    squares = (distance / np.maximum(spread, 1e-9)) ** 2
+    least = LEAST_SPREAD * np.sqrt(np.mean(spread**2)) + 1e-9
+    far = np.abs(distance) / np.maximum(spread, least)
+    squares = np.minimum(far, FARTHEST) ** 2
     kinds = np.unique(strata)
     each = [squares[:, strata == kind].mean(axis=(1, 2)) for kind in kinds]
     levels = np.log(np.maximum(each, 1e-9)).T

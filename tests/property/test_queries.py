@@ -83,3 +83,18 @@ def test_flip_needs_two_values():
         flip_column(pd.DataFrame({"a": [1, 1]}), "a")
     with pytest.raises(ValueError, match="column='b' is not a column"):
         flip_column(pd.DataFrame({"a": [1, 2]}), "b")
+
+
+def test_one_far_answer_does_not_drown_the_others():
+    distance = np.ones((2, 100, 1))
+    distance[1, 0] = 1e6
+    near, far = unrest(distance, np.ones((100, 1)), np.zeros(100, dtype=int))[:, 0]
+    assert near == pytest.approx(0)
+    assert far == pytest.approx(np.log((99 + 16) / 100))
+
+
+def test_an_answer_that_no_shadow_model_changes_has_a_spread():
+    distance = np.full((1, 4, 1), 0.1)
+    spread = np.array([[1.0], [1.0], [1.0], [0.0]])
+    found = unrest(distance, spread, np.array([0, 0, 0, 1]))
+    assert found[0, 1] == pytest.approx(np.log((0.1 / (0.1 * np.sqrt(0.75))) ** 2))

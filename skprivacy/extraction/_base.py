@@ -178,7 +178,7 @@ class BaseExtractionAttack(BaseEstimator):
         return float(accuracy_score(y, found, sample_weight=sample_weight))
 
     def _space_of(self, table):
-        """What may be asked; another kind of table has a space of its own."""
+        """Return what may be asked; another kind of table has a space of its own."""
         return QuerySpace(table, self.bounds)
 
     def _checked(self, X):

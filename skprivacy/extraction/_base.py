@@ -34,7 +34,9 @@ class BaseExtractionAttack(BaseEstimator):
     """Copies a target by asking it; once fitted, it is the copy.
 
     A subclass asks the target (``_fit``, which gets an oracle and the space of queries)
-    and answers in its place (``_answers``, laid out as the target's own).
+    and answers in its place (``_answers``, laid out as the target's own). One that
+    takes more than numbers says what may be asked (``_space_of``) and what it takes
+    (``_check_table``, ``_checked``).
 
     Attributes
     ----------
@@ -87,7 +89,7 @@ class BaseExtractionAttack(BaseEstimator):
             y = column_or_1d(y, warn=True)
             check_consistent_length(X, y)
             assert_all_finite(y, input_name="y")
-        space = QuerySpace(table, self.bounds)
+        space = self._space_of(table)
         oracle = Oracle(box, space)
         self._shown = box.response_
         if self._shown != "value":
@@ -174,6 +176,10 @@ class BaseExtractionAttack(BaseEstimator):
         if self._shown == "value":
             return float(r2_score(y, found, sample_weight=sample_weight))
         return float(accuracy_score(y, found, sample_weight=sample_weight))
+
+    def _space_of(self, table):
+        """Return what may be asked; another kind of table has a space of its own."""
+        return QuerySpace(table, self.bounds)
 
     def _checked(self, X):
         check_is_fitted(self)

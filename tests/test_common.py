@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import sklearn
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
@@ -30,6 +30,14 @@ from skprivacy.attribute import (
     MembershipOracleAttack,
     ReconstructionAttack,
     TreeAttack,
+)
+from skprivacy.extraction import (
+    BaseExtractionAttack,
+    EquationSolvingAttack,
+    LowdMeekAttack,
+    NeuralExtractionAttack,
+    PathFindingAttack,
+    ThresholdSearchAttack,
 )
 from skprivacy.membership import (
     RMIA,
@@ -73,6 +81,16 @@ NEW_ENOUGH = parse_version(sklearn.__version__) >= parse_version("1.7.1")
 def row_mean(X):
     """A target for tables of any width: scikit-learn's checks bring their own."""
     return np.asarray(X, dtype=float).mean(axis=1)
+
+
+def first_column_step(X):
+    """Tell numbers of tables of any width, as a tree of two leaves does."""
+    return np.where(np.asarray(X, dtype=float)[:, 0] > 0.5, 1.0, -1.0)
+
+
+def row_mean_sign(X):
+    """Tell labels of tables of any width, by a line through their usual values."""
+    return (row_mean(X) > 0.5).astype(int)
 
 
 def row_mean_of_any(X):
@@ -137,6 +155,11 @@ def every_estimator():
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
         *property_attacks(),
+        EquationSolvingAttack(target),
+        NeuralExtractionAttack(target),
+        ThresholdSearchAttack(BlackBox(first_column_step)),
+        PathFindingAttack(BlackBox(first_column_step)),
+        LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]
@@ -220,6 +243,24 @@ def attribute_attacks():
     ]
 
 
+WHOLE_NUMBERS = "the check has whole numbers alone, between which nothing can be asked"
+EXTRACTION_FAILURES = {
+    **dict.fromkeys(
+        [
+            "check_classifiers_one_label",
+            "check_classifiers_classes",
+            "check_classifiers_train",
+            "check_classifiers_regression_target",
+        ],
+        "the classes are the target's; y, which the check has classes in, is ignored",
+    ),
+    **dict.fromkeys(
+        ["check_estimators_dtypes", "check_classifier_data_not_an_array"],
+        WHOLE_NUMBERS,
+    ),
+}
+
+
 def expected_failures(estimator):
     """Name the checks that fail, with a reason that is not ours."""
     if isinstance(estimator, BaseTargetAttack):
@@ -227,8 +268,13 @@ def expected_failures(estimator):
             "check_estimators_pickle": "the check takes values out of all columns, the "
             "label among them, without which there is nothing to compare answers with"
         }
+    if isinstance(estimator, BaseExtractionAttack) and is_classifier(estimator):
+        return EXTRACTION_FAILURES
+    if isinstance(estimator, NeuralExtractionAttack):
+        return {"check_estimators_dtypes": WHOLE_NUMBERS}
     # What wraps an attack, or numbers columns itself, is not given that table.
-    if NEW_ENOUGH or isinstance(estimator, RangeAttack | BaseAttributeAttack):
+    own = RangeAttack | BaseAttributeAttack | BaseExtractionAttack
+    if NEW_ENOUGH or isinstance(estimator, own):
         return {}
     return {
         "check_positive_only_tag_during_fit": "the check itself subtracts a float in "

@@ -12,6 +12,7 @@ FOLDERS = [
     "skprivacy.attribute",
     "skprivacy.datasets",
     "skprivacy.defenses",
+    "skprivacy.extraction",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

@@ -302,6 +302,8 @@ def _response(model):
 
 def _own_answers(model, X):
     """Answers of a model as a table, one column a class."""
+    # A model that was trained on a frame would warn of a table without names.
+    X = as_model_input(X, model)
     if not is_classifier(model):
         return np.asarray(model.predict(X), dtype=float).reshape(len(X), -1)
     if hasattr(model, "predict_proba"):

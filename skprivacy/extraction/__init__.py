@@ -1,0 +1,23 @@
+"""Model extraction: copying a model by asking it.
+
+``X`` is what the attacker may ask, the answers are asked for, and the fitted attack is
+the copy: it predicts in the target's place.
+"""
+
+from skprivacy.extraction._base import BaseExtractionAttack
+from skprivacy.extraction._equation_solving import EquationSolvingAttack
+from skprivacy.extraction._fidelity import fidelity_score
+from skprivacy.extraction._lowd_meek import LowdMeekAttack
+from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
+from skprivacy.extraction._path_finding import PathFindingAttack
+from skprivacy.extraction._threshold_search import ThresholdSearchAttack
+
+__all__ = [
+    "BaseExtractionAttack",
+    "EquationSolvingAttack",
+    "LowdMeekAttack",
+    "NeuralExtractionAttack",
+    "PathFindingAttack",
+    "ThresholdSearchAttack",
+    "fidelity_score",
+]

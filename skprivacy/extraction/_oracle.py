@@ -1,0 +1,85 @@
+"""The target as an extraction attack asks it."""
+
+import numpy as np
+
+__all__ = ["Oracle"]
+
+
+class Oracle:
+    """Asks a target about crafted points, and counts.
+
+    Parameters
+    ----------
+    box : BlackBox
+        The target.
+
+    space : QuerySpace
+        What may be asked.
+
+    Attributes
+    ----------
+    n_queries : int
+        Points asked through this oracle.
+    """
+
+    def __init__(self, box, space):
+        self.box, self.space = box, space
+        self.n_queries = 0
+
+    @property
+    def response(self):
+        """What the target answers with."""
+        return self.box.response_
+
+    @property
+    def left(self):
+        """Points that may still be asked; infinite without a budget."""
+        if self.box.budget is None:
+            return np.inf
+        return self.box.budget - self.box.n_queries_
+
+    def need(self, n_points, what):
+        """Refuse to begin what the budget cannot pay for.
+
+        Parameters
+        ----------
+        n_points : int
+            Queries that are needed.
+
+        what : str
+            What for, for the message.
+
+        Raises
+        ------
+        ValueError
+            If fewer are left; nothing was asked.
+        """
+        if self.left < n_points:
+            raise ValueError(
+                f"budget: {what} needs {n_points} queries, and of the target's budget "
+                f"of {self.box.budget} only {self.left} are left."
+            )
+
+    def ask(self, points):
+        """Ask about points.
+
+        Parameters
+        ----------
+        points : ndarray of float of shape (n_points, n_features)
+            Points within the space.
+
+        Returns
+        -------
+        answers : ndarray of shape (n_points, n_columns)
+            As :meth:`~skprivacy.targets.BlackBox.query` gives them.
+        """
+        try:
+            answers = self.box.query(self.space.table(points, self.box))
+        except Exception as error:
+            error.add_note(
+                f"The target failed or refused after {self.n_queries} queries of "
+                "this attack."
+            )
+            raise
+        self.n_queries += len(points)
+        return answers

@@ -116,16 +116,17 @@ def as_summary(rows, access):
     attacks = list(dict.fromkeys(_named(row) for row in found))
     where = ["table", "target", "worlds", "label"]
     lines = [
-        f"| {' | '.join([*where, *attacks])} |",
-        f"|{'---|' * (len(where) + len(attacks))}",
+        f"| {' | '.join([*where, 'splits', *attacks])} |",
+        f"|{'---|' * (len(where) + 1 + len(attacks))}",
     ]
     settings = dict.fromkeys(tuple(row[key] for key in where) for row in found)
     for setting in settings:
         cells = dict.fromkeys(attacks, "")
         for row in found:
             if tuple(row[key] for key in where) == setting:
+                n_splits = str(len(row["splits"]))
                 cells[_named(row)] = _in_brief(row)
-        lines.append(f"| {' | '.join([*setting, *cells.values()])} |")
+        lines.append(f"| {' | '.join([*setting, n_splits, *cells.values()])} |")
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._fidelity import fidelity_score
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
+from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "EquationSolvingAttack",
     "LowdMeekAttack",
     "PathFindingAttack",
+    "SurrogateAttack",
     "ThresholdSearchAttack",
     "fidelity_score",
 ]

@@ -35,6 +35,7 @@ from skprivacy.extraction import (
     EquationSolvingAttack,
     LowdMeekAttack,
     PathFindingAttack,
+    SurrogateAttack,
     ThresholdSearchAttack,
 )
 from skprivacy.membership import (
@@ -143,6 +144,7 @@ def every_estimator():
         ThresholdSearchAttack(BlackBox(first_column_step)),
         PathFindingAttack(BlackBox(first_column_step)),
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
+        SurrogateAttack(BlackBox(row_mean_of_any), estimator=Ridge(), budget=20),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

@@ -19,7 +19,7 @@ from skprivacy.extraction._fidelity import (
 )
 from skprivacy.extraction._query_plan import QueryPlan
 from skprivacy.extraction._strategies import STRATEGIES
-from skprivacy.extraction._surrogate_families import Family, families
+from skprivacy.extraction._surrogate_families import families, families_of
 from skprivacy.extraction._surrogate_features import SurrogateFeatures
 from skprivacy.extraction._surrogate_stack import SurrogateStack
 from skprivacy.extraction._table_space import TableSpace
@@ -29,8 +29,10 @@ __all__ = ["SurrogateAttack"]
 
 #: Fewest answers that a race can be held on.
 FEWEST = 10
-#: Parts into which answers are split for the race.
-N_FOLDS = 5
+#: Parts into which few answers, and many, are split for the race.
+N_FOLDS = 5, 3
+#: From how many on they are many.
+MANY = 1000
 
 
 class SurrogateAttack(BaseExtractionAttack):
@@ -50,10 +52,10 @@ class SurrogateAttack(BaseExtractionAttack):
     estimator : "auto" or estimator, default="auto"
         What is trained: any classifier or regressor. It is given numbers: categories as
         one column a value, missing numbers as the median with a column that says so. A
-        regressor learns probabilities as log-odds, or one column each; a classifier
-        learns labels. "auto": linear models, trees and boosting, and with up to 5,000
-        answers kernels and networks, mixed with the weights that suit answers which
-        they have not seen.
+        regressor learns probabilities as they are or as log-odds, whichever suits
+        answers that it has not seen; a classifier learns labels. "auto": linear models,
+        trees and boosting, and with up to 5,000 answers kernels and networks, mixed
+        with the weights that suit answers which they have not seen.
 
     strategy : {"records", "uniform", "marginal", "mixup", "uncertainty", "committee", \
 "kcenter", "boundary", "adaptive"}, default="adaptive"
@@ -223,7 +225,9 @@ class SurrogateAttack(BaseExtractionAttack):
             self._families(response, budget), self._learned_as(response), seed
         )
         features = self._features(plan.codes)
-        self._stack = stack.fit(features, learned, plan.folds(N_FOLDS))
+        self._stack = stack.fit(
+            features, learned, plan.folds(N_FOLDS[len(plan) >= MANY])
+        )
         self.weights_, self.errors_ = stack.weights, stack.errors
         curve.append((len(plan), *self._reached(plan, stack.told)))
         names = ("n_queries", "fidelity", "distance")
@@ -257,9 +261,7 @@ class SurrogateAttack(BaseExtractionAttack):
     def _families(self, response, n_points):
         if self.estimator == "auto":
             return families(response, n_points, self.label_response)
-        name = type(self.estimator).__name__
-        is_logit = self.label_response != "label" and response == "proba"
-        return [Family(name, self.estimator, is_logit)]
+        return families_of(self.estimator, response, self.label_response)
 
     def _learned_as(self, response):
         return "label" if self.label_response == "label" else response

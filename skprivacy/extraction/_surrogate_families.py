@@ -1,5 +1,6 @@
 """Kinds of models that answers are learned with."""
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -19,18 +21,24 @@ from sklearn.svm import SVC, SVR
 from skprivacy._validation import encode_labels
 from skprivacy.extraction._surrogate_scale import AnswerScale, finest_probability
 
-__all__ = ["Family", "Surrogate", "families", "quick_families"]
+__all__ = ["Family", "Surrogate", "families", "families_of", "quick_families"]
 
 #: Points up to which kernels and networks take part.
 MANY = 5000
+#: Added to probabilities that are exactly linear as log-odds.
+SMALL = 1e-12
 
 
 class Family(NamedTuple):
-    """A kind of model, and what it learns."""
+    """A kind of model, what it learns, and with how many answers at most.
+
+    ``least`` is added to each probability before its logarithm is taken.
+    """
 
     name: str
     estimator: BaseEstimator
     is_logit: bool
+    least: float = 1e-3
     most: float = np.inf
 
 
@@ -55,6 +63,13 @@ class Surrogate:
     def fit(self, features, answers):
         """Learn answers, shape (n_points, n_columns), from features."""
         self._n_columns = answers.shape[1]
+        with warnings.catch_warnings():
+            if self.family.name == "network":
+                # The race says whether it was trained for long enough.
+                warnings.simplefilter("ignore", ConvergenceWarning)
+            return self._fit(features, answers)
+
+    def _fit(self, features, answers):
         model = _seeded(self.family.estimator, self.seed)
         # What never changes, some models refuse to learn.
         self._constant = answers[0] if (answers == answers[0]).all() else None
@@ -68,7 +83,7 @@ class Surrogate:
             self._models = [model.fit(features, labels)]
             return self
         is_share = self.response in ("proba", "label")
-        eps = finest_probability(answers) if is_share else 0.0
+        eps = finest_probability(answers, self.family.least) if is_share else 0.0
         self._scale = AnswerScale(self.response, self.family.is_logit and is_share, eps)
         learned = self._scale.forward(answers)
         self._center = learned.mean(axis=0)
@@ -132,6 +147,34 @@ def families(response, n_points, label_response="auto"):
     return [family for family in found if n_points <= family.most]
 
 
+def families_of(estimator, response, label_response="auto"):
+    """Ways in which an estimator can learn answers, which race against each other.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Classifier or regressor.
+
+    response, label_response : str
+        As in `families`.
+
+    Returns
+    -------
+    families : list of Family
+    """
+    name = type(estimator).__name__
+    plain = Family(name, estimator, False)
+    if response != "proba" or label_response == "label" or is_classifier(estimator):
+        return [plain]
+    found = [
+        Family(f"{name} of log-odds", estimator, True, SMALL),
+        Family(f"{name} of bounded log-odds", estimator, True),
+    ]
+    if label_response == "auto":
+        found.append(plain._replace(name=f"{name} of probabilities"))
+    return found
+
+
 def quick_families(response, n_points, label_response="auto"):
     """Families that choose the next queries, in less time."""
     if response == "label" or (response == "proba" and label_response == "label"):
@@ -150,12 +193,12 @@ def _answer_families(n_points):
         hidden_layer_sizes=(64, 64), solver="adam", alpha=1e-3, max_iter=300, tol=1e-5
     )
     return [
-        Family("linear", make_pipeline(StandardScaler(), RidgeCV(alphas)), True),
+        Family("linear", make_pipeline(StandardScaler(), RidgeCV(alphas)), True, SMALL),
         Family("trees", ExtraTreesRegressor(200, max_features=0.5), False),
         Family("boosting", boosting, True),
         Family("boosting of probabilities", boosting, False),
-        Family("kernel", _standard(SVR(C=10, epsilon=0.01)), True, MANY),
-        Family("network", _standard(network), True, MANY),
+        Family("kernel", _standard(SVR(C=10, epsilon=0.01)), True, 1e-4, MANY),
+        Family("network", _standard(network), True, 1e-4, MANY),
     ]
 
 
@@ -164,7 +207,7 @@ def _label_families(n_points):
         Family("linear", _standard(LogisticRegression(C=10, max_iter=500)), False),
         Family("trees", ExtraTreesClassifier(200, max_features=0.5), False),
         Family("boosting", HistGradientBoostingClassifier(**_steps(n_points)), False),
-        Family("kernel", _standard(SVC(C=10)), False, MANY),
+        Family("kernel", _standard(SVC(C=10)), False, most=MANY),
     ]
 
 

@@ -5,12 +5,9 @@ from scipy.special import softmax
 
 __all__ = ["AnswerScale", "finest_probability"]
 
-#: Log-odds of answers that are never 0 or 1 are bounded by this.
-LEAST = 1e-4
 
-
-def finest_probability(answers):
-    """Half the smallest probability above 0, if some are 0; else next to nothing.
+def finest_probability(answers, least):
+    """Half the smallest probability above 0, if some are 0; else `least`.
 
     A forest answers in multiples of one over its number of trees, so that 0 stands for
     less than half of that.
@@ -20,18 +17,21 @@ def finest_probability(answers):
     answers : ndarray of shape (n_points, n_classes)
         Probabilities.
 
+    least : float
+        Smallest result.
+
     Returns
     -------
     eps : float
 
     Examples
     --------
-    >>> finest_probability(np.array([[0.0, 1.0], [0.02, 0.98]]))
+    >>> finest_probability(np.array([[0.0, 1.0], [0.02, 0.98]]), 1e-3)
     0.01
     """
     if not (answers <= 0).any():
-        return LEAST
-    return float(np.clip(answers[answers > 0].min() / 2, LEAST, 0.05))
+        return least
+    return float(np.clip(answers[answers > 0].min() / 2, least, 0.05))
 
 
 class AnswerScale:
@@ -45,11 +45,11 @@ class AnswerScale:
     is_logit : bool
         Whether probabilities are learned as log-odds.
 
-    eps : float, default=1e-4
+    eps : float
         Added to each probability before its logarithm is taken.
     """
 
-    def __init__(self, kind, is_logit, eps=LEAST):
+    def __init__(self, kind, is_logit, eps):
         self.kind, self.is_logit, self.eps = kind, is_logit, eps
 
     def forward(self, answers):

@@ -55,7 +55,7 @@ def fit_weights(told, answers):
 
 
 def out_of_fold(families, response, features, answers, folds, seed):
-    """What each family says of points that it has not learned from.
+    """Let each family tell points that it has not learned from.
 
     Parameters
     ----------

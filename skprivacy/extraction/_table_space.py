@@ -176,7 +176,7 @@ class TableSpace:
         known = ~np.isnan(codes)
         values = pd.Series([None] * len(codes), dtype=object)
         values[known] = self._values[j][codes[known].astype(int)]
-        if kind == object:
+        if pd.api.types.is_object_dtype(kind):
             # Missing as the table has it: None for some, NaN for others.
             values[~known] = np.nan
         return values.astype(kind)

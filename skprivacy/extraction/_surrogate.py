@@ -142,8 +142,9 @@ class SurrogateAttack(BaseExtractionAttack):
     T. Orekondy, B. Schiele, M. Fritz. "Knockoff nets: stealing functionality of
     black-box models". CVPR 2019.
 
-    S. Pal, Y. Gupta, A. Shukla, A. Kanade, S. Shevade, V. Ganapathy. "ActiveThief:
-    model extraction using active learning and unannotated public data". AAAI 2020.
+    S. Pal, Y. Gupta, A. Shukla, A. Kanade, S. Shevade, V. Ganapathy. "A framework for
+    the extraction of deep neural networks by leveraging public data". arXiv:1905.09165,
+    2019.
 
     Examples
     --------

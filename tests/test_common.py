@@ -31,8 +31,10 @@ from skprivacy.attribute import (
     TreeAttack,
 )
 from skprivacy.extraction import (
+    AutoExtraction,
     BaseExtractionAttack,
     EquationSolvingAttack,
+    FamilyDetector,
     LowdMeekAttack,
     PathFindingAttack,
     SurrogateAttack,
@@ -144,10 +146,17 @@ def every_estimator():
         ThresholdSearchAttack(BlackBox(first_column_step)),
         PathFindingAttack(BlackBox(first_column_step)),
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
+        FamilyDetector(target, n_lines=2),
+        AutoExtraction(target, surrogate=quick_surrogate()),
         SurrogateAttack(BlackBox(row_mean_of_any), estimator=Ridge(), budget=20),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]
+
+
+def quick_surrogate():
+    """What stands in where there is no exact attack."""
+    return SurrogateAttack(None, estimator=Ridge(), strategy="records", batch_size=2000)
 
 
 def attribute_attacks():

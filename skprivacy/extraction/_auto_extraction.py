@@ -15,7 +15,11 @@ from skprivacy.extraction._family_detector import FamilyDetector
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
-from skprivacy.targets import BlackBox, QueryBudgetExceeded, check_target
+from skprivacy.targets import (
+    BlackBox,
+    QueryBudgetExceeded,
+    check_target,
+)
 
 __all__ = ["AutoExtraction"]
 
@@ -73,7 +77,8 @@ class AutoExtraction(BaseExtractionAttack):
         The fitted attack whose copy this is.
 
     is_exact_ : bool
-        Whether it is an exact one, whose copy agreed on all records it was held against.
+        Whether it is an exact one, whose copy gave the target's answers to all records
+        that it was held against.
 
     reason_ : str
         Why no exact attack was used; empty where one was.

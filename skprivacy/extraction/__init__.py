@@ -10,8 +10,10 @@ from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
 from skprivacy.extraction._fidelity import fidelity_score
 from skprivacy.extraction._fidelity_curve_display import FidelityCurveDisplay
+from skprivacy.extraction._hyperparameter import HyperparameterAttack
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
+from skprivacy.extraction._query_monitor import QueryMonitor
 from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
 
@@ -21,8 +23,10 @@ __all__ = [
     "EquationSolvingAttack",
     "FamilyDetector",
     "FidelityCurveDisplay",
+    "HyperparameterAttack",
     "LowdMeekAttack",
     "PathFindingAttack",
+    "QueryMonitor",
     "SurrogateAttack",
     "ThresholdSearchAttack",
     "fidelity_score",

@@ -147,6 +147,7 @@ class AutoExtraction(BaseExtractionAttack):
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(2**31 - 1))
         table = self._surrogate()._check_table(X, reset=True)
+        self._check_ignored(X, y)
         left = np.inf if box.budget is None else box.budget - box.n_queries_
         meter = _Meter(box, int(min(self.budget, left)))
         exact = self._detect(meter, X, table, seed)

@@ -38,6 +38,7 @@ from skprivacy.extraction import (
     HyperparameterAttack,
     LowdMeekAttack,
     PathFindingAttack,
+    QueryMonitor,
     SurrogateAttack,
     ThresholdSearchAttack,
 )
@@ -149,6 +150,7 @@ def every_estimator():
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
         FamilyDetector(target, n_lines=2),
         HyperparameterAttack(FrozenEstimator(line)),
+        QueryMonitor(least=2, n_queries=10, n_streams=10),
         AutoExtraction(target, surrogate=quick_surrogate()),
         SurrogateAttack(BlackBox(row_mean_of_any), estimator=Ridge(), budget=20),
         ShadowModels(Ridge(), n_models=4, random_state=0),

@@ -24,10 +24,6 @@ __all__ = ["QueryMonitor", "normality", "successive_distances"]
 def successive_distances(points, labels):
     """Distance of each query to the nearest before it that got the same label.
 
-    A query joins those that later ones are compared with if it is farther from them
-    than the mean distance minus the standard deviation so far, so that their number
-    stays small where queries crowd.
-
     Parameters
     ----------
     points : ndarray of shape (n_queries, n_coordinates)
@@ -51,17 +47,10 @@ def successive_distances(points, labels):
     distances = np.full(len(points), np.nan)
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
-        kept = np.empty((len(rows), points.shape[1]))
-        kept[0], n_kept, least = points[rows[0]], 1, 0.0
-        joined = []
-        for row in rows[1:]:
-            square = ((kept[:n_kept] - points[row]) ** 2).sum(axis=1)
-            distance = distances[row] = np.sqrt(square.min())
-            if distance > least:
-                kept[n_kept] = points[row]
-                n_kept += 1
-                joined.append(distance)
-                least = max(least, np.mean(joined) - np.std(joined))
+        for n, row in enumerate(rows[1:], start=1):
+            before = points[rows[:n]]
+            square = ((before - points[row]) ** 2).sum(axis=1)
+            distances[row] = np.sqrt(square.min())
     return distances
 
 
@@ -100,7 +89,8 @@ class QueryMonitor(BaseEstimator):
     ----------
     statistic : {"distribution", "normality"}, default="distribution"
         - "distribution": largest difference between the distribution of the distances
-          and that of natural streams (Kolmogorov and Smirnov's), whatever its shape;
+          and that of natural streams (Kolmogorov and Smirnov's), whatever its shape,
+          times the root of their number;
         - "normality": one minus Shapiro and Wilk's W, as PRADA has it, for which
           natural distances should be normal.
 
@@ -116,9 +106,9 @@ class QueryMonitor(BaseEstimator):
     step : int, default=50
         Queries between two looks.
 
-    n_streams : int, default=200
-        Natural streams that are drawn, half of them to learn from and half to
-        measure alarms on.
+    n_streams : int, default=300
+        Natural streams that are drawn: a third to compare with, a third to set the
+        threshold on and a third to measure alarms on, each of records of its own.
 
     random_state : int, RandomState instance or None, default=None
         Which streams are drawn.
@@ -144,6 +134,11 @@ class QueryMonitor(BaseEstimator):
     --------
     SurrogateAttack : Whose strategy "records" cannot be told from ordinary use.
 
+    Notes
+    -----
+    PRADA compares a query with part of those before it, which one early outlier can
+    keep from ever growing; here it is compared with all.
+
     References
     ----------
     M. Juuti, S. Szyller, S. Marchal, N. Asokan. "PRADA: protecting against DNN model
@@ -164,7 +159,7 @@ class QueryMonitor(BaseEstimator):
         "statistic": [StrOptions({"distribution", "normality"})],
         "false_alarm_rate": [Interval(Real, 0, 1, closed="neither")],
         "n_queries": [Interval(Integral, 10, None, closed="left")],
-        "least": [Interval(Integral, 5, None, closed="left")],
+        "least": [Interval(Integral, 2, None, closed="left")],
         "step": [Interval(Integral, 1, None, closed="left")],
         "n_streams": [Interval(Integral, 10, None, closed="left")],
         "random_state": ["random_state"],
@@ -178,7 +173,7 @@ class QueryMonitor(BaseEstimator):
         n_queries=500,
         least=100,
         step=50,
-        n_streams=200,
+        n_streams=300,
         random_state=None,
     ):
         self.statistic = statistic
@@ -216,16 +211,16 @@ class QueryMonitor(BaseEstimator):
         self._coordinates = Coordinates(table)
         points = self._coordinates(table)
         order = rng.permutation(len(points))
-        halves = np.array_split(order, 2)
-        n_each = max(self.n_streams // 2, 1)
-        learned, fresh = (
-            [self._stream(points, labels, half, rng) for _ in range(n_each)]
-            for half in halves
+        # Records of their own for each, as streams of the same ones are alike.
+        n_each = self.n_streams // 3
+        reference, learned, fresh = (
+            [self._stream(points, labels, part, rng) for _ in range(n_each)]
+            for part in np.array_split(order, 3)
         )
         # Distances shrink as a stream goes on: each look has its own reference.
         self._reference = [
-            np.sort(np.concatenate([_known(d[:n]) for d in learned]))
-            for n in self._looks(min(len(d) for d in learned))
+            np.sort(np.concatenate([_known(d[:n]) for d in reference]))
+            for n in self._looks(min(len(d) for d in reference))
         ]
         worst = [self._strays(d).max() for d in learned]
         at = int(np.ceil((1 - self.false_alarm_rate) * (len(worst) + 1))) - 1
@@ -292,7 +287,9 @@ class QueryMonitor(BaseEstimator):
             # Streams that are longer than natural ones were are held against the last.
             reference = self._reference[min(i, len(self._reference) - 1)]
             full = len(known) and len(reference)
-            strays.append(ks_2samp(known, reference).statistic if full else 0.0)
+            # Times the root of their number, as it strays the less the more there are.
+            far = ks_2samp(known, reference).statistic if full else 0.0
+            strays.append(far * np.sqrt(len(known)))
         return np.array(strays)
 
     def _checked(self, X, y, reset):

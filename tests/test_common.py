@@ -37,6 +37,7 @@ from skprivacy.extraction import (
     FamilyDetector,
     HyperparameterAttack,
     LowdMeekAttack,
+    NeuralExtractionAttack,
     PathFindingAttack,
     QueryMonitor,
     SurrogateAttack,
@@ -145,6 +146,7 @@ def every_estimator():
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
         EquationSolvingAttack(target),
+        NeuralExtractionAttack(target),
         ThresholdSearchAttack(BlackBox(first_column_step)),
         PathFindingAttack(BlackBox(first_column_step)),
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
@@ -204,6 +206,7 @@ def attribute_attacks():
     ]
 
 
+WHOLE_NUMBERS = "the check has whole numbers alone, between which nothing can be asked"
 EXTRACTION_FAILURES = {
     **dict.fromkeys(
         [
@@ -216,7 +219,7 @@ EXTRACTION_FAILURES = {
     ),
     **dict.fromkeys(
         ["check_estimators_dtypes", "check_classifier_data_not_an_array"],
-        "whole numbers alone, between which a boundary cannot be looked for",
+        WHOLE_NUMBERS,
     ),
 }
 
@@ -230,8 +233,11 @@ def expected_failures(estimator):
         }
     if isinstance(estimator, BaseExtractionAttack) and is_classifier(estimator):
         return EXTRACTION_FAILURES
+    if isinstance(estimator, NeuralExtractionAttack):
+        return {"check_estimators_dtypes": WHOLE_NUMBERS}
     # What wraps an attack, or numbers columns itself, is not given that table.
-    if NEW_ENOUGH or isinstance(estimator, RangeAttack | BaseAttributeAttack):
+    own = RangeAttack | BaseAttributeAttack | BaseExtractionAttack
+    if NEW_ENOUGH or isinstance(estimator, own):
         return {}
     return {
         "check_positive_only_tag_during_fit": "the check itself subtracts a float in "

@@ -12,6 +12,7 @@ from skprivacy.extraction._fidelity import fidelity_score
 from skprivacy.extraction._fidelity_curve_display import FidelityCurveDisplay
 from skprivacy.extraction._hyperparameter import HyperparameterAttack
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
+from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._query_monitor import QueryMonitor
 from skprivacy.extraction._surrogate import SurrogateAttack
@@ -25,6 +26,7 @@ __all__ = [
     "FidelityCurveDisplay",
     "HyperparameterAttack",
     "LowdMeekAttack",
+    "NeuralExtractionAttack",
     "PathFindingAttack",
     "QueryMonitor",
     "SurrogateAttack",

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
+from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
@@ -29,6 +30,7 @@ EXACT = {
     "linear": EquationSolvingAttack,
     "quadratic": EquationSolvingAttack,
     "naive_bayes": EquationSolvingAttack,
+    "network": NeuralExtractionAttack,
     "tree": PathFindingAttack,
     "stumps": ThresholdSearchAttack,
 }

@@ -34,7 +34,9 @@ class BaseExtractionAttack(BaseEstimator):
     """Copies a target by asking it; once fitted, it is the copy.
 
     A subclass asks the target (``_fit``, which gets an oracle and the space of queries)
-    and answers in its place (``_answers``, laid out as the target's own).
+    and answers in its place (``_answers``, laid out as the target's own). One that
+    takes more than numbers says what may be asked (``_space_of``) and what it takes
+    (``_check_table``, ``_checked``).
 
     Attributes
     ----------
@@ -179,6 +181,7 @@ class BaseExtractionAttack(BaseEstimator):
             assert_all_finite(y, input_name="y")
 
     def _space_of(self, table):
+        """Return what may be asked; another kind of table has a space of its own."""
         return QuerySpace(table, self.bounds)
 
     def _checked(self, X):

@@ -17,6 +17,8 @@ from skprivacy.extraction._near import MOST_NOISE, ask_near, find_center
 
 __all__ = ["EquationSolvingAttack"]
 
+#: Terms that are laid out at once.
+CHUNK = 10_000_000
 #: Answers that differ by less, as a share of their spread, are the same.
 SAME = 1e-6
 
@@ -329,7 +331,11 @@ class EquationSolvingAttack(BaseExtractionAttack):
         self.coef_, self.intercept_ = coef, outer
 
     def _scores(self, X):
-        return self._form.terms(self._frame(X)) @ self._coefficients
+        z, size = self._frame(X), max(CHUNK // self._form.n_terms, 1)
+        parts = [z[start : start + size] for start in range(0, len(z), size)]
+        return np.vstack(
+            [self._form.terms(part) @ self._coefficients for part in parts]
+        )
 
     def _answers(self, X):
         return to_answers(self._scores(X), self.link_)
@@ -386,7 +392,11 @@ def solve_terms(terms, scores):
     scale = np.r_[1.0, size]
     # From the first point's score on, so that what is constant stays so exactly.
     base = scores[:1]
-    found = np.linalg.lstsq(terms / scale, scores - base, rcond=None)[0]
+    if terms.shape[0] == terms.shape[1]:
+        # With thousands of terms, by far the quicker of the two.
+        found = np.linalg.solve(terms / scale, scores - base)
+    else:
+        found = np.linalg.lstsq(terms / scale, scores - base, rcond=None)[0]
     found /= scale[:, None]
     found[0] += base[0]
     return found

@@ -3,12 +3,15 @@
 import numpy as np
 from scipy.linalg import qr
 
+from skprivacy.extraction._least_squares import fit_answers, slopes
 from skprivacy.extraction._links import scores_of, to_answers
 
-__all__ = ["InexactSolver", "bisect_edges", "decimals_of", "fit_answers"]
+__all__ = ["InexactSolver", "bisect_edges", "decimals_of"]
 
 #: Most decimals that count as rounding.
 MOST_DECIMALS = 8
+#: Terms that are laid out at once.
+CHUNK = 20_000_000
 #: Queries for a term before points are bisected.
 N_BROAD = 4
 #: Equations beyond those needed, which even out those that are least sure.
@@ -18,7 +21,6 @@ N_PAIRS = 20
 #: Answers may differ from the fit by so many units of the last decimal: half of one is
 #: rounding, the rest is what a few queries for each term leave open.
 MOST_MISFIT = 2.0
-N_STEPS = 60
 
 
 def decimals_of(answers, response):
@@ -170,7 +172,7 @@ class InexactSolver:
 
     def _best_points(self, form, link, asked, fit, n_new):
         """Points at which answers say most of the coefficients."""
-        n = max(8 * n_new, 200)
+        n = max(n_new, min(max(8 * n_new, 200), CHUNK // form.n_terms))
         rows = self.rng.randint(len(self.space.records), size=n)
         ends = np.where(
             self.rng.uniform(size=(n, 1)) < 0.5,
@@ -187,7 +189,7 @@ class InexactSolver:
         center = self.frame.center
         pool = self.space.snap(center + share * (ends - center))
         terms, known = form.terms(self.frame(pool)), form.terms(self.frame(asked))
-        weight, before = _slopes(terms @ fit, link), _slopes(known @ fit, link)
+        weight, before = slopes(terms @ fit, link), slopes(known @ fit, link)
         gain = np.zeros(n)
         for k in range(weight.shape[1]):
             rows = before[:, k : k + 1] * known
@@ -234,7 +236,7 @@ class InexactSolver:
         low, high, edge, start = (part[chosen] for part in (low, high, edge, start))
         target, slope = target[chosen], slope[chosen]
         score = min(column, target.shape[1] - 1)
-        width = _slopes(target, link)[:, score]
+        width = slopes(target, link)[:, score]
         width = 2 * 10.0**-self.decimals / np.maximum(width * slope, 1e-12)
 
         def is_above(share, rows):
@@ -365,96 +367,3 @@ def bisect_edges(is_above, start, width, n_queries):
         probe = np.where(seeking, ahead, middle)
         reach = np.where(seeking, 4 * reach, reach)
     return (low + high) / 2, (high - low) / 2
-
-
-def _slopes(scores, link):
-    """How fast each answer changes with its own score."""
-    if link == "softmax":
-        p = to_answers(scores, link)[:, :-1]
-        return p * (1 - p)
-    return np.ones_like(scores) if link == "identity" else to_answers(scores, link)
-
-
-def fit_answers(terms, answers, link, unit, start=None):
-    """Least squares of the answers themselves, whose errors are all alike.
-
-    Parameters
-    ----------
-    terms : ndarray of shape (n_points, n_terms)
-        Terms of the points.
-
-    answers : ndarray of shape (n_points, n_columns)
-        Rounded or noisy answers.
-
-    link : {"softmax", "identity", "log"}
-        Scale on which they are sums of the terms.
-
-    unit : float
-        Smallest difference between answers.
-
-    start : ndarray of shape (n_terms, n_scores) or None, default=None
-        Where to begin. None: at the solution on the scale of the link.
-
-    Returns
-    -------
-    coefficients : ndarray of shape (n_terms, n_scores)
-    """
-    if link == "identity":
-        return np.linalg.lstsq(terms, answers, rcond=None)[0]
-    if start is None:
-        least = unit / 4
-        held = np.maximum(answers, least)
-        weight = held.min(axis=1, keepdims=True) if link == "softmax" else held
-        start = np.linalg.lstsq(
-            weight * terms, weight * scores_of(held, link), rcond=None
-        )[0]
-    return _levenberg(terms, answers, link, start)
-
-
-def _levenberg(terms, answers, link, fit):
-    """Gauss-Newton steps, damped until the sum of squares goes down."""
-    n_terms, n_scores = fit.shape
-    damping, loss = 1e-3, None
-    for _ in range(N_STEPS):
-        found = to_answers(terms @ fit, link)
-        left = answers - found
-        loss = (left**2).sum()
-        normal, gradient = _normal_equations(terms, found, left, link, n_scores)
-        size = np.diag(normal).copy()
-        for _ in range(12):
-            damped = normal + np.diag(damping * size + 1e-15 * size.max() + 1e-300)
-            step = np.linalg.solve(damped, gradient).reshape(n_scores, n_terms).T
-            new = ((answers - to_answers(terms @ (fit + step), link)) ** 2).sum()
-            if new <= loss:
-                break
-            damping *= 4
-        else:
-            return fit
-        fit, damping = fit + step, max(damping / 10, 1e-12)
-        if loss - new <= 1e-9 * loss:
-            break
-    return fit
-
-
-def _normal_equations(terms, found, left, link, n_scores):
-    """Return the sum of squares' derivatives: J'J and J' times what is left."""
-    n_terms = terms.shape[1]
-    if link == "log":
-        rows = found * terms
-        return rows.T @ rows, rows.T @ left[:, 0]
-    normal = np.empty((n_scores, n_terms, n_scores, n_terms))
-    gradient = np.empty((n_scores, n_terms))
-    # dp_c / ds_k = p_c (1[c = k] - p_k), with the last class's score held at 0.
-    p = found
-    inner = (p**2).sum(axis=1)
-    for k in range(n_scores):
-        slope = p[:, k] * (left[:, k] - (left * p).sum(axis=1))
-        gradient[k] = terms.T @ slope
-        for m in range(k, n_scores):
-            weight = p[:, k] * p[:, m] * (inner - p[:, k] - p[:, m] + (k == m) * 1.0)
-            if k == m:
-                weight = p[:, k] ** 2 * (1 - 2 * p[:, k] + inner)
-            normal[k, :, m] = (terms * weight[:, None]).T @ terms
-            normal[m, :, k] = normal[k, :, m].T
-    size = n_scores * n_terms
-    return normal.reshape(size, size), gradient.reshape(size)

@@ -5,6 +5,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -12,6 +13,7 @@ from sklearn.tree import DecisionTreeClassifier
 from skprivacy.extraction import (
     AutoExtraction,
     EquationSolvingAttack,
+    NeuralExtractionAttack,
     PathFindingAttack,
     SurrogateAttack,
     ThresholdSearchAttack,
@@ -30,14 +32,21 @@ QUICK = SurrogateAttack(None, estimator=Ridge(), strategy="records", batch_size=
         (GaussianNB(), EquationSolvingAttack),
         (DecisionTreeClassifier(max_depth=3, random_state=0), PathFindingAttack),
         (AdaBoostClassifier(n_estimators=20, random_state=0), ThresholdSearchAttack),
+        (
+            make_pipeline(
+                StandardScaler(),
+                MLPClassifier(hidden_layer_sizes=(5,), max_iter=2000, random_state=0),
+            ),
+            NeuralExtractionAttack,
+        ),
     ],
 )
 def test_picks_the_exact_attack(model, attack):
-    box = BlackBox(model.fit(X[::2], Y[::2]), budget=6000)
-    copy = AutoExtraction(box, budget=6000, surrogate=QUICK, random_state=0).fit(X)
+    box = BlackBox(model.fit(X[::2], Y[::2]), budget=20_000)
+    copy = AutoExtraction(box, budget=20_000, surrogate=QUICK, random_state=0).fit(X)
     assert isinstance(copy.attack_, attack)
     assert copy.is_exact_ and copy.reason_ == ""
-    assert copy.n_queries_ == box.n_queries_ <= 6000
+    assert copy.n_queries_ == box.n_queries_ <= 20_000
     assert fidelity_score(box, copy, X, metric="max_difference") < 1e-6
 
 

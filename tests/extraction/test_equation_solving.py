@@ -23,7 +23,8 @@ from sklearn.svm import LinearSVC
 
 from skprivacy.extraction import EquationSolvingAttack, fidelity_score
 from skprivacy.extraction._forms import Form
-from skprivacy.extraction._inexact import bisect_edges, decimals_of, fit_answers
+from skprivacy.extraction._inexact import bisect_edges, decimals_of
+from skprivacy.extraction._least_squares import fit_answers
 from skprivacy.extraction._links import link_noise, scores_of, to_answers
 from skprivacy.targets import BlackBox
 

@@ -10,12 +10,12 @@ from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skprivacy.extraction import LowdMeekAttack
-from skprivacy.extraction._labels import bisect_labels, find_labels
-from skprivacy.extraction._lowd_meek import (
+from skprivacy.extraction._boundaries import (
     boundaries_from_points,
     spanning_pairs,
     weights_by_sides,
 )
+from skprivacy.extraction._labels import bisect_labels, find_labels
 from skprivacy.extraction._oracle import Oracle
 from skprivacy.extraction._space import QuerySpace
 from skprivacy.targets import BlackBox

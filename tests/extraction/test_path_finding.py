@@ -88,13 +88,17 @@ def test_leaves_that_share_answers(response):
     assert copy.n_queries_ / model.get_n_leaves() < 400
 
 
-def test_without_checks_leaves_that_share_answers_are_mistaken():
-    X, y = CANCER
-    model = DecisionTreeClassifier(random_state=0).fit(X, y)
-    trusting = PathFindingAttack(BlackBox(model), n_check=0, random_state=0).fit(X)
-    careful = PathFindingAttack(BlackBox(model), random_state=0).fit(X)
-    assert trusting.n_queries_ < careful.n_queries_
-    assert trusting.score(uniform(X)) < careful.score(uniform(X))
+def test_a_leaf_between_others_with_one_answer_is_found_by_the_checks():
+    def function(X):
+        return ((X[:, 0] > 0.4) & (X[:, 0] <= 0.7)) * 1.0
+
+    # No record lies in it, and the answer at both ends is that of the records.
+    X = np.column_stack([[0.0, 0.1, 0.9, 1.0], [0.0, 1.0, 0.0, 1.0]])
+    trusting = PathFindingAttack(BlackBox(function), n_check=0).fit(X)
+    assert trusting.n_leaves_ == 1
+    careful = PathFindingAttack(BlackBox(function), random_state=0).fit(X)
+    assert careful.n_leaves_ == 3
+    np.testing.assert_allclose(careful.thresholds_[0], [0.4, 0.7], rtol=1e-6)
 
 
 def test_tables_with_whole_numbers_and_constants():
@@ -108,9 +112,9 @@ def test_tables_with_whole_numbers_and_constants():
         }
     )
     y = table["age"] * np.where(table["old"], 1, -1) + 9 * table["size"]
-    model = DecisionTreeRegressor(max_leaf_nodes=20, random_state=0).fit(table, y)
+    model = DecisionTreeRegressor(max_leaf_nodes=8, random_state=0).fit(table, y)
     copy = PathFindingAttack(BlackBox(model), random_state=0).fit(table)
-    assert copy.n_leaves_ == 20
+    assert copy.n_leaves_ == 8
     np.testing.assert_array_equal(copy.predict(table), model.predict(table))
     for t in copy.thresholds_[0]:
         assert t % 1 == 0.5
@@ -143,8 +147,8 @@ def test_when_queries_run_out_the_rest_is_guessed(limit):
 
 def test_forest_with_a_limit():
     X, y = IRIS
-    model = RandomForestClassifier(5, random_state=0).fit(X, y)
-    attack = PathFindingAttack(BlackBox(model), max_queries=2000, random_state=0)
+    model = RandomForestClassifier(3, random_state=0).fit(X, y)
+    attack = PathFindingAttack(BlackBox(model), max_queries=700, random_state=0)
     with pytest.warns(UserWarning, match="queries ran out"):
         assert attack.fit(X).score(X) > 0.9
 

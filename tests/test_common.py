@@ -32,11 +32,16 @@ from skprivacy.attribute import (
     TreeAttack,
 )
 from skprivacy.extraction import (
+    AutoExtraction,
     BaseExtractionAttack,
     EquationSolvingAttack,
+    FamilyDetector,
+    HyperparameterAttack,
     LowdMeekAttack,
     NeuralExtractionAttack,
     PathFindingAttack,
+    QueryMonitor,
+    SurrogateAttack,
     ThresholdSearchAttack,
 )
 from skprivacy.membership import (
@@ -160,6 +165,11 @@ def every_estimator():
         ThresholdSearchAttack(BlackBox(first_column_step)),
         PathFindingAttack(BlackBox(first_column_step)),
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
+        FamilyDetector(target, n_lines=2),
+        HyperparameterAttack(FrozenEstimator(line)),
+        QueryMonitor(least=2, n_queries=10, n_streams=10),
+        AutoExtraction(target, surrogate=quick_surrogate()),
+        SurrogateAttack(BlackBox(row_mean_of_any), estimator=Ridge(), budget=20),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]
@@ -192,6 +202,11 @@ def property_attacks():
         SizeAttack(),
         UsageAttack(),
     ]
+
+
+def quick_surrogate():
+    """What stands in where there is no exact attack."""
+    return SurrogateAttack(None, estimator=Ridge(), strategy="records", batch_size=2000)
 
 
 def attribute_attacks():

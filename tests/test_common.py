@@ -37,6 +37,7 @@ from skprivacy.extraction import (
     LowdMeekAttack,
     NeuralExtractionAttack,
     PathFindingAttack,
+    SurrogateAttack,
     ThresholdSearchAttack,
 )
 from skprivacy.membership import (
@@ -154,15 +155,13 @@ def every_estimator():
         ShadowModelAttack(target, shadow=shadow),
         StackedAttack(target, shadow=shadow),
         *attribute_attacks(),
-<<<<<<< HEAD
         *property_attacks(),
-=======
         EquationSolvingAttack(target),
         NeuralExtractionAttack(target),
         ThresholdSearchAttack(BlackBox(first_column_step)),
         PathFindingAttack(BlackBox(first_column_step)),
         LowdMeekAttack(BlackBox(row_mean_sign, classes=[0, 1], response="label")),
->>>>>>> wext
+        SurrogateAttack(BlackBox(row_mean_of_any), estimator=Ridge(), budget=20),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

@@ -46,11 +46,9 @@ def test_every_public_name_is_in_the_api_page(folder):
     assert [name for name in public_names(folder) if name not in page] == []
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("family", ["attribute", "membership", "property"])
-=======
-@pytest.mark.parametrize("family", ["attribute", "extraction", "membership"])
->>>>>>> wext
+@pytest.mark.parametrize(
+    "family", ["attribute", "extraction", "membership", "property"]
+)
 def test_every_attack_has_a_page_of_its_name(family):
     pages = (DOCS / "user_guide" / family).glob("*.md")
     titles = [re.match(r"# (\w+)\n", page.read_text("utf-8"))[1] for page in pages]

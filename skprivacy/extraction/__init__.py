@@ -7,17 +7,21 @@ the copy: it predicts in the target's place.
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._fidelity import fidelity_score
+from skprivacy.extraction._fidelity_curve_display import FidelityCurveDisplay
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
 from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
+from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
 
 __all__ = [
     "BaseExtractionAttack",
     "EquationSolvingAttack",
+    "FidelityCurveDisplay",
     "LowdMeekAttack",
     "NeuralExtractionAttack",
     "PathFindingAttack",
+    "SurrogateAttack",
     "ThresholdSearchAttack",
     "fidelity_score",
 ]

@@ -87,7 +87,7 @@ class BaseExtractionAttack(BaseEstimator):
             y = column_or_1d(y, warn=True)
             check_consistent_length(X, y)
             assert_all_finite(y, input_name="y")
-        space = QuerySpace(table, self.bounds)
+        space = self._space_of(table)
         oracle = Oracle(box, space)
         self._shown = box.response_
         if self._shown != "value":
@@ -174,6 +174,9 @@ class BaseExtractionAttack(BaseEstimator):
         if self._shown == "value":
             return float(r2_score(y, found, sample_weight=sample_weight))
         return float(accuracy_score(y, found, sample_weight=sample_weight))
+
+    def _space_of(self, table):
+        return QuerySpace(table, self.bounds)
 
     def _checked(self, X):
         check_is_fitted(self)

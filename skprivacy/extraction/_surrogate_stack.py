@@ -1,0 +1,136 @@
+"""Several surrogates, weighted by how well they tell answers they have not seen."""
+
+import numpy as np
+from scipy.optimize import nnls
+
+from skprivacy.extraction._surrogate_families import Surrogate
+
+__all__ = ["SurrogateStack", "fit_weights", "out_of_fold"]
+
+#: Families with less weight are left out.
+LEAST_WEIGHT = 0.02
+#: A mixture must be better than the best family alone by this share of its error.
+LEAST_GAIN = 0.01
+
+
+def fit_weights(told, answers):
+    """Weights of families that bring their mixture nearest to the answers.
+
+    Parameters
+    ----------
+    told : ndarray of shape (n_families, n_points, n_columns)
+        What each family says of points that it has not learned from.
+
+    answers : ndarray of shape (n_points, n_columns)
+        What the target says.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_families,)
+        At least 0, and 1 in all.
+
+    Examples
+    --------
+    >>> answers = np.array([[0.2], [0.4], [0.9]])
+    >>> fit_weights(np.stack([answers, 1 - answers]), answers)
+    array([1., 0.])
+    """
+    errors = ((told - answers) ** 2).mean(axis=(1, 2))
+    best = int(errors.argmin())
+    alone = np.eye(len(told))[best]
+    scale = max(float(np.abs(answers).max()), 1e-300)
+    flat = told.reshape(len(told), -1).T / scale
+    # One more row, of a large weight, holds the sum at 1.
+    hold = 1e3 * np.sqrt(len(flat))
+    weights, _ = nnls(
+        np.vstack([flat, np.full(len(told), hold)]),
+        np.append(answers.ravel() / scale, hold),
+    )
+    weights = np.where(weights < LEAST_WEIGHT, 0, weights)
+    if not weights.sum() > 0:
+        return alone
+    weights = weights / weights.sum()
+    mixed = ((np.tensordot(weights, told, 1) - answers) ** 2).mean()
+    return weights if mixed < (1 - LEAST_GAIN) * errors[best] else alone
+
+
+def out_of_fold(families, response, features, answers, folds, seed):
+    """Let each family tell points that it has not learned from.
+
+    Parameters
+    ----------
+    families : list of Family
+        Families.
+
+    response : str
+        What the target answers with.
+
+    features : ndarray of shape (n_points, n_columns)
+        Points.
+
+    answers : ndarray of shape (n_points, n_columns)
+        What the target says of them.
+
+    folds : ndarray of int of shape (n_points,)
+        Fold of each point, in which it is not learned from.
+
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    told : ndarray of shape (n_families, n_points, n_columns)
+
+    surrogates : list of list of Surrogate
+        For each fold, one of each family.
+    """
+    told = np.empty((len(families), *answers.shape))
+    surrogates = []
+    for fold in np.unique(folds):
+        left_out = folds == fold
+        row = []
+        for i, family in enumerate(families):
+            model = Surrogate(family, response, seed + int(fold))
+            model.fit(features[~left_out], answers[~left_out])
+            told[i, left_out] = model.answers(features[left_out])
+            row.append(model)
+        surrogates.append(row)
+    return told, surrogates
+
+
+class SurrogateStack:
+    """A mixture of families.
+
+    Attributes
+    ----------
+    weights : dict of str to float
+        Weight of each family.
+
+    errors : dict of str to float
+        Mean squared error of each on answers that it has not seen.
+    """
+
+    def __init__(self, families, response, seed):
+        self.families, self.response, self.seed = families, response, seed
+
+    def fit(self, features, answers, folds):
+        """Race, weigh, and train those that count on all answers."""
+        self.told, _ = out_of_fold(
+            self.families, self.response, features, answers, folds, self.seed
+        )
+        weights = fit_weights(self.told, answers)
+        names = [family.name for family in self.families]
+        errors = ((self.told - answers) ** 2).mean(axis=(1, 2))
+        self.weights = dict(zip(names, weights.tolist(), strict=True))
+        self.errors = dict(zip(names, errors.tolist(), strict=True))
+        self.told = np.tensordot(weights, self.told, 1)
+        self._parts = [
+            (weight, Surrogate(family, self.response, self.seed).fit(features, answers))
+            for weight, family in zip(weights, self.families, strict=True)
+            if weight > 0
+        ]
+        return self
+
+    def answers(self, features):
+        """Answer to points."""
+        return sum(weight * model.answers(features) for weight, model in self._parts)

@@ -4,8 +4,10 @@
 the copy: it predicts in the target's place.
 """
 
+from skprivacy.extraction._auto_extraction import AutoExtraction
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
+from skprivacy.extraction._family_detector import FamilyDetector
 from skprivacy.extraction._fidelity import fidelity_score
 from skprivacy.extraction._fidelity_curve_display import FidelityCurveDisplay
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
@@ -15,8 +17,10 @@ from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
 
 __all__ = [
+    "AutoExtraction",
     "BaseExtractionAttack",
     "EquationSolvingAttack",
+    "FamilyDetector",
     "FidelityCurveDisplay",
     "LowdMeekAttack",
     "NeuralExtractionAttack",

@@ -144,6 +144,12 @@ def demo(out, effort, n_jobs):
     help="Ask which share of the training set the model says has this property, such "
     "as \"sex == 'Female'\". May be repeated.",
 )
+@click.option(
+    "--extraction-budget",
+    type=click.IntRange(40),
+    metavar="QUERIES",
+    help="Measure what a copy of the model costs, with so many answers at most.",
+)
 @n_jobs_option
 @click.option(
     "--memory",
@@ -172,6 +178,7 @@ def audit(
     groups,
     sensitive,
     properties,
+    extraction_budget,
     n_jobs,
     memory,
     random_state,
@@ -199,6 +206,7 @@ def audit(
             **({"groups": list(groups)} if groups else {}),
             **({"sensitive": list(sensitive)} if sensitive else {}),
             **({"property": list(properties)} if properties else {}),
+            **({"extraction": extraction_budget} if extraction_budget else {}),
         )
         _deliver(result, report, json)
         _leave_if_any_holds(conditions, result)

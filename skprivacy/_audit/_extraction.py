@@ -95,7 +95,7 @@ class ExtractionStudy:
         return float(self.fidelity.max())
 
     def queries_for(self, level: float = LEVEL) -> float:
-        """Queries that a copy of this fidelity costs; NaN where none reached it.
+        """Tell how many queries such a copy costs; NaN where none reached it.
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ class ExtractionStudy:
         return queries_for(self.n_queries, self.fidelity, level, jumps=self.exact)
 
     def cost_of(self, level: float = LEVEL, *, price: float = 1.0) -> float:
-        """Price of a copy of this fidelity; NaN where none reached it.
+        """Tell the price of such a copy; NaN where none reached it.
 
         Parameters
         ----------
@@ -208,8 +208,8 @@ def check_extraction(extraction, subject):
     budget = BUDGET if is_switch else int(extraction)
     if budget < FEWEST_QUERIES:
         raise ValueError(
-            f"extraction must be True or a budget of at least {FEWEST_QUERIES} queries; "
-            f"got {extraction!r}."
+            f"extraction must be True or a budget of at least {FEWEST_QUERIES} "
+            f"queries; got {extraction!r}."
         )
     n_outside = int((~(subject.is_member == 1) & ~subject.is_canary).sum())
     if n_outside < FEWEST_RECORDS:
@@ -363,7 +363,7 @@ def _fidelity(truth, copy, judges, box):
 
 
 def _ends(share, n, confidence=0.95):
-    """Ends of the exact (Clopper-Pearson) interval of a share."""
+    """Give the ends of the exact (Clopper-Pearson) interval of a share."""
     hits = round(share * n)
     tail = (1 - confidence) / 2
     low = 0.0 if hits == 0 else float(betaincinv(hits, n - hits + 1, tail))

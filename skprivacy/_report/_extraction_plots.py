@@ -11,7 +11,7 @@ LEVEL = 0.99
 
 
 def fidelity_svg(study, *, name: str) -> str:
-    """Draw fidelity against queries, with the level at which a copy serves as the model.
+    """Draw fidelity against queries, and the level at which a copy is as good.
 
     Parameters
     ----------

@@ -132,33 +132,36 @@ def extraction_sentences(study) -> list[str]:
     -------
     sentences : list of str
     """
-    n, reached = study.queries_for(), fidelity_words(study, study.fidelity[-1])
+    n, n_last = study.queries_for(), f"{study.n_queries[-1]:,}"
     ends = number_range(study.low, study.high, share)
     interval = f" (95% interval {ends})" if ends else ""
-    n_last = f"{study.n_queries[-1]:,}"
-    if not math.isnan(n):
-        cost = money(PRICE * n / 1000)
-        headline = (
-            f"A copy at 99% costs about {about(n)} queries, or {cost} at a price of "
-            f"{money(PRICE)} per 1,000."
-        )
-    else:
+    if math.isnan(n):
         headline = (
             f"A copy at 99% costs more than the {n_last} queries that were tried, with "
             f"which the best copy reached {fidelity_words(study, study.best)}."
         )
-    if study.exact:
-        behind = (
-            f"{study.attack} took the model apart: after {n_last} queries the copy "
-            f"answers as the model does, and follows it by {reached} on records that "
-            f"were not asked{interval}."
-        )
     else:
-        behind = (
-            f"{study.attack} followed the model by {reached} after {n_last} queries"
-            f"{interval}."
+        headline = (
+            f"A copy at 99% costs {_queries(study, n)} queries, or "
+            f"{money(PRICE * n / 1000)} at a price of {money(PRICE)} per 1,000."
         )
+    last = study.fidelity[-1]
+    reached = (
+        f"gave the model's own label to {share(last)} of records"
+        if study.measure == "agreement"
+        else f"reached {fidelity_words(study, last)} on records"
+    )
+    kind = "exact copy" if study.exact else "copy"
+    behind = (
+        f"After {n_last} queries, the {kind} of {study.attack} {reached} that the "
+        f"attacker did not hold{interval}."
+    )
     return [headline, behind]
+
+
+def _queries(study, n):
+    """Write queries that were read off the curve; before it begins there is no more."""
+    return f"{'at most' if n <= study.n_queries[0] else 'about'} {about(n)}"
 
 
 def fidelity_words(study, value) -> str:
@@ -183,9 +186,11 @@ def money(amount: float) -> str:
 
     Examples
     --------
-    >>> money(1.0), money(0.034), money(12.5)
-    ('$1', '$0.03', '$12.50')
+    >>> money(1.0), money(0.015), money(0.3), money(12.5)
+    ('$1', '$0.015', '$0.30', '$12.50')
     """
-    if amount < 0.01:
-        return "less than $0.01"
+    if amount < 0.001:
+        return "less than $0.001"
+    if amount < 0.1:
+        return f"${amount:.2g}"
     return f"${amount:,.2f}".removesuffix(".00")

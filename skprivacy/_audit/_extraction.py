@@ -28,7 +28,7 @@ FEWEST_QUERIES = 40
 #: Fewest records from outside: half of them are asked, half judge.
 FEWEST_RECORDS = 40
 #: Shares of the answers at which smaller copies are made for the curve.
-SHARES = (1 / 8, 1 / 4, 1 / 2)
+SHARES = (1 / 8, 1 / 3)
 #: Records that judge at most.
 MOST_JUDGES = 2000
 #: Models that surrogates are made of.

@@ -10,9 +10,11 @@ from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
 from skprivacy.extraction._fidelity import fidelity_score
 from skprivacy.extraction._fidelity_curve_display import FidelityCurveDisplay
+from skprivacy.extraction._hyperparameter import HyperparameterAttack
 from skprivacy.extraction._lowd_meek import LowdMeekAttack
 from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
+from skprivacy.extraction._query_monitor import QueryMonitor
 from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
 
@@ -22,9 +24,11 @@ __all__ = [
     "EquationSolvingAttack",
     "FamilyDetector",
     "FidelityCurveDisplay",
+    "HyperparameterAttack",
     "LowdMeekAttack",
     "NeuralExtractionAttack",
     "PathFindingAttack",
+    "QueryMonitor",
     "SurrogateAttack",
     "ThresholdSearchAttack",
     "fidelity_score",

@@ -12,10 +12,15 @@ from sklearn.utils.validation import check_is_fitted
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
+from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
-from skprivacy.targets import BlackBox, QueryBudgetExceeded, check_target
+from skprivacy.targets import (
+    BlackBox,
+    QueryBudgetExceeded,
+    check_target,
+)
 
 __all__ = ["AutoExtraction"]
 
@@ -25,6 +30,7 @@ EXACT = {
     "linear": EquationSolvingAttack,
     "quadratic": EquationSolvingAttack,
     "naive_bayes": EquationSolvingAttack,
+    "network": NeuralExtractionAttack,
     "tree": PathFindingAttack,
     "stumps": ThresholdSearchAttack,
 }
@@ -73,7 +79,8 @@ class AutoExtraction(BaseExtractionAttack):
         The fitted attack whose copy this is.
 
     is_exact_ : bool
-        Whether it is an exact one, whose copy agreed on all records it was held against.
+        Whether it is an exact one, whose copy gave the target's answers to all records
+        that it was held against.
 
     reason_ : str
         Why no exact attack was used; empty where one was.
@@ -142,6 +149,7 @@ class AutoExtraction(BaseExtractionAttack):
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(2**31 - 1))
         table = self._surrogate()._check_table(X, reset=True)
+        self._check_ignored(X, y)
         left = np.inf if box.budget is None else box.budget - box.n_queries_
         meter = _Meter(box, int(min(self.budget, left)))
         exact = self._detect(meter, X, table, seed)
@@ -179,9 +187,9 @@ class AutoExtraction(BaseExtractionAttack):
         detector = FamilyDetector(meter.box(), bounds=self.bounds, random_state=seed)
         try:
             self.family_ = detector.fit(X).family_
-        except ValueError as error:
-            self.reason_ = str(error)
-            return None
+        except ValueError:
+            # It costs less to try whether equations hold than to tell what it is.
+            return EquationSolvingAttack
         if self.family_ not in EXACT:
             self.reason_ = f"there is no exact attack on {self.family_!r}"
         return EXACT.get(self.family_)

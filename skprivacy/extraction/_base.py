@@ -34,7 +34,9 @@ class BaseExtractionAttack(BaseEstimator):
     """Copies a target by asking it; once fitted, it is the copy.
 
     A subclass asks the target (``_fit``, which gets an oracle and the space of queries)
-    and answers in its place (``_answers``, laid out as the target's own).
+    and answers in its place (``_answers``, laid out as the target's own). One that
+    takes more than numbers says what may be asked (``_space_of``) and what it takes
+    (``_check_table``, ``_checked``).
 
     Attributes
     ----------
@@ -82,11 +84,7 @@ class BaseExtractionAttack(BaseEstimator):
         """
         box = check_target(self.target)
         table = self._check_table(X, reset=True)
-        if y is not None:
-            # Not used; but one that cannot be right is a mistake to be told of.
-            y = column_or_1d(y, warn=True)
-            check_consistent_length(X, y)
-            assert_all_finite(y, input_name="y")
+        self._check_ignored(X, y)
         space = self._space_of(table)
         oracle = Oracle(box, space)
         self._shown = box.response_
@@ -175,7 +173,15 @@ class BaseExtractionAttack(BaseEstimator):
             return float(r2_score(y, found, sample_weight=sample_weight))
         return float(accuracy_score(y, found, sample_weight=sample_weight))
 
+    def _check_ignored(self, X, y):
+        """Check labels: not used, but ones that cannot be right are a mistake."""
+        if y is not None:
+            y = column_or_1d(y, warn=True)
+            check_consistent_length(X, y)
+            assert_all_finite(y, input_name="y")
+
     def _space_of(self, table):
+        """Return what may be asked; another kind of table has a space of its own."""
         return QuerySpace(table, self.bounds)
 
     def _checked(self, X):

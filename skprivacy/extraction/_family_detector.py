@@ -62,11 +62,12 @@ class FamilyDetector(BaseEstimator):
 
     Attributes
     ----------
-    family_ : {"constant", "linear", "quadratic", "naive_bayes", "tree", "stumps", \
-"forest", "boosting", "ensemble", "neighbors", "network", "kernel", "rounded", "unknown"}
-        What was found. "quadratic": a quadratic discriminant; "stumps": boosting of
-        trees of depth 1; "ensemble": a forest or boosting of numbers; "kernel": support vectors, Gaussian processes and whatever
-        else is smooth; "rounded": answers are rounded, which hides the rest.
+    family_ : str
+        What was found: "constant", "linear", "quadratic" (a quadratic discriminant),
+        "naive_bayes", "tree", "stumps" (boosting of trees of depth 1), "forest",
+        "boosting", "ensemble" (a forest or boosting of numbers), "neighbors",
+        "network", "kernel" (support vectors, Gaussian processes and whatever else is
+        smooth), "rounded" (which hides the rest) or "unknown".
 
     evidence_ : dict of str to float
         The signs: "step", what is left of a change after it was closed in on;
@@ -268,10 +269,11 @@ class FamilyDetector(BaseEstimator):
         taken = self._rng.uniform(size=first.shape) < 0.5
         mixed, rest = np.where(taken, first, second), np.where(taken, second, first)
         answers = [oracle.ask(part) for part in (first, second, mixed, rest)]
-        return any(
-            is_additive(*(scores_of(part, link) for part in answers))
-            for link in LINKS[oracle.response]
-        )
+        with np.errstate(invalid="ignore"):
+            return any(
+                is_additive(*(scores_of(part, link) for part in answers))
+                for link in LINKS[oracle.response]
+            )
 
     def _tell_slanted(self, oracle, space, jumps):
         shift = 1e-6 * self._rng.uniform(-1, 1, jumps[0].shape)

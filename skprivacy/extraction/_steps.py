@@ -33,6 +33,8 @@ def is_additive(first, second, mixed, rest):
 
 #: Sums that differ by less are the same but for floating-point numbers.
 TOLERANCE = 1e-9
+#: Data with so many digits, or middles between them, are where steps may be exactly.
+N_DIGITS = 7
 #: Places on each line that are asked before it is halved.
 N_START = 8
 
@@ -142,11 +144,24 @@ class StepScanner:
         whole = self.grid.whole[features[gaps]]
         narrow = self.grid.is_narrow(low[gaps], high[gaps], whole)
         for i in np.flatnonzero(narrow):
-            at = gaps[i]
-            known = self.thresholds.known(features[at], low[at], high[at])
-            narrow[i] = known is None
+            j, first, last = (part[gaps[i]] for part in (features, low, high))
+            self._expect_decimal(j, first, last)
+            narrow[i] = self.thresholds.known(j, first, last) is None
         gaps = gaps[~narrow]
         return gaps[np.argsort(-change[gaps], kind="stable")]
+
+    def _expect_decimal(self, feature, low, high):
+        """Expect the step at a number of few digits, if one lies in a narrow gap."""
+        values = self.grid.values_of(np.array([low, high]), False)
+        for n_digits in range(1, N_DIGITS + 1):
+            short = float(f"{values.mean():.{n_digits}g}")
+            if values[0] <= short < values[1]:
+                point = np.zeros((1, len(self.center)))
+                point[0, feature] = short
+                self.thresholds.expect(
+                    feature, int(self.grid.positions(point)[0, feature])
+                )
+                return
 
     def _probes(self, features, low, high):
         probes = self.grid.middle(low, high, self.grid.whole[features])

@@ -89,7 +89,8 @@ class ThresholdSearchAttack(BaseExtractionAttack):
     Notes
     -----
     Bisection goes on until the place of a step is known to single precision, and to
-    double precision where one of the attacker's records lies in between.
+    double precision where one of the attacker's records, or a number of few digits,
+    lies in between.
 
     References
     ----------

@@ -77,10 +77,11 @@ class Thresholds:
 
     def add(self, feature, threshold):
         """Keep a threshold that was found."""
-        known = self.found[feature]
-        at = bisect_left(known, threshold)
-        if at == len(known) or known[at] != threshold:
-            insort(known, threshold)
+        _insert(self.found[feature], threshold)
+
+    def expect(self, feature, threshold):
+        """Keep a threshold that is likely."""
+        _insert(self.likely[feature], threshold)
 
     def known(self, feature, low, high):
         """Return a position next to the middle one of the thresholds between two."""
@@ -91,3 +92,9 @@ class Thresholds:
                 # Both sides of it settle whether it is the one.
                 return threshold + 1 if threshold + 1 < high else threshold
         return None
+
+
+def _insert(known, threshold):
+    at = bisect_left(known, threshold)
+    if at == len(known) or known[at] != threshold:
+        insort(known, threshold)

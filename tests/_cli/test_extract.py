@@ -17,7 +17,7 @@ class Server:
 
     def __init__(self, model, limit=3):
         self.n_requests = self.n_answered = 0
-        self.down_after = None
+        self.down_after, self.limit = None, limit
         self.keys = set()
         outer = self
 
@@ -30,7 +30,7 @@ class Server:
                     outer.n_answered >= outer.down_after
                 ):
                     return self.reply(500, {})
-                if limit and outer.n_requests % limit == 0:
+                if outer.limit and outer.n_requests % outer.limit == 0:
                     return self.reply(429, {"Retry-After": "0"})
                 X = pd.DataFrame(json.loads(body)["instances"])
                 outer.n_answered += len(X)
@@ -117,7 +117,7 @@ def test_a_server_with_a_rate_limit_is_copied(server, extract, files, records, m
 def test_a_run_that_broke_off_goes_on(server, extract, files):
     how = ["--classes", "no,yes", "--memory", files["memory"], "--retries", "0"]
     how = [*how, "--batch-size", "20"]
-    server.down_after, server.n_requests = 10, -1000
+    server.down_after, server.limit = 10, None
     result = extract(server.url, *how)
     assert result.exit_code == 2
     assert "500" in result.stderr and "are kept in" in result.stderr
@@ -125,7 +125,7 @@ def test_a_run_that_broke_off_goes_on(server, extract, files):
     assert not files["copy"].exists()
     kept = server.n_answered
     assert kept >= 10
-    server.down_after, server.n_requests = None, -1000
+    server.down_after = None
     result = extract(server.url, *how)
     assert result.exit_code == 0, result.output
     # What was kept is counted, and was not asked again.

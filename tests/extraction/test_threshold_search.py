@@ -47,11 +47,11 @@ def test_stumps_are_copied_exactly(name, model, link, rows):
     copy = attack.fit(X[rows])
     assert copy.is_complete_
     assert copy.link_ == link
-    # Single precision, about 25 halvings, is the most that a step takes.
+    # About 25 halvings lead to single precision, a few more queries to a decimal.
     n_steps = sum(len(part) for part in copy.thresholds_)
-    assert copy.n_queries_ < 31 + 10 * X.shape[1] + 30 * n_steps
+    assert copy.n_queries_ < 31 + 10 * X.shape[1] + 32 * n_steps
     points = np.random.default_rng(0).uniform(*bounds.T, (2000, X.shape[1]))
-    for where in (X[rows], points):
+    for where in (X, points):
         assert fidelity_score(box, copy, where, metric="max_difference") < 1e-9
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
-from scipy.special import betaincinv
 from threadpoolctl import threadpool_limits
 
 from skprivacy.extraction import (
@@ -14,6 +13,7 @@ from skprivacy.extraction import (
     EquationSolvingAttack,
     SurrogateAttack,
 )
+from skprivacy.metrics import share_interval
 from skprivacy.records import as_model_input, split_records, take_rows
 from skprivacy.targets import BlackBox, QueryBudgetExceeded
 
@@ -275,7 +275,10 @@ def study_extraction(budget, subject, *, seed):
     auto = isinstance(copy, AutoExtraction)
     points.sort()
     n_queries, fidelity = (np.array(column) for column in zip(*points, strict=True))
-    low, high = (math.nan, math.nan) if number else _ends(fidelity[-1], len(judges))
+    low = high = math.nan
+    if not number:
+        same = np.arange(len(judges)) < round(fidelity[-1] * len(judges))
+        low, high = (ends := share_interval(same)).low, ends.high
     return ExtractionStudy(
         attack=type(copy.attack_ if auto else copy).__name__,
         family=copy.family_ if auto else copy.form_,
@@ -360,12 +363,3 @@ def _fidelity(truth, copy, judges, box):
         spread = ((truth[:, 0] - truth[:, 0].mean()) ** 2).sum()
         return float(1 - left / spread) if spread else float(left == 0)
     return float(np.mean(box.classes_[truth.argmax(axis=1)] == found))
-
-
-def _ends(share, n, confidence=0.95):
-    """Give the ends of the exact (Clopper-Pearson) interval of a share."""
-    hits = round(share * n)
-    tail = (1 - confidence) / 2
-    low = 0.0 if hits == 0 else float(betaincinv(hits, n - hits + 1, tail))
-    high = 1.0 if hits == n else float(betaincinv(hits + 1, n - hits, 1 - tail))
-    return low, high

@@ -115,6 +115,12 @@ class TestAudit:
         [(_, options)] = fake_audit
         assert options["sensitive"] == ["age", "hours"]
 
+    def test_asks_for_copies(self, run, case, fake_audit):
+        result = run(*case, "--extraction-budget", "500")
+        assert result.exit_code == 0, result.output
+        ((_, options),) = fake_audit
+        assert options["extraction"] == 500
+
     def test_asks_for_properties(self, run, case, fake_audit):
         result = run(*case, "--property", "age > 40", "--property", "hours == 40")
         assert result.exit_code == 0, result.output

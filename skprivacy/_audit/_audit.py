@@ -18,6 +18,8 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from skprivacy._audit._blind import blind_scores
 from skprivacy._audit._exposure import study
+from skprivacy._audit._extraction import check_extraction, study_extraction
+from skprivacy._audit._extraction_findings import extraction_findings
 from skprivacy._audit._findings import exposed_groups, find_all
 from skprivacy._audit._groups import column_of
 from skprivacy._audit._inside import look_inside
@@ -63,6 +65,7 @@ def audit(
     groups: Hashable | Sequence | None = None,
     sensitive: Hashable | Sequence | None = None,
     property=None,
+    extraction: bool | int = False,
     n_jobs: int | None = None,
     memory=None,
     random_state=None,
@@ -124,6 +127,11 @@ def audit(
         :func:`~skprivacy.property.has_property`. A list asks for several. The holdout
         plays the attacker's records.
 
+    extraction : bool or int, default=False
+        Whether it is measured what a copy of the model costs (model extraction), and
+        how many answers the attacker may buy; True is 1,000. Half of the holdout plays
+        the attacker's records, without labels; on the other half copies are judged.
+
     n_jobs : int or None, default=None
         Shadow models trained at the same time.
 
@@ -145,7 +153,8 @@ def audit(
         If the model is not fitted, its features are not those of the tables, it can't
         answer to them, or nothing is left of the holdout; if an attack was asked for
         that can't be run on the model, or canaries or groups do not fit the tables; if
-        too few records of the holdout have a property, or do not have it.
+        too few records of the holdout have a property, or do not have it, or are left
+        to copy the model with.
     ShadowFitError
         If a shadow model can't be trained.
 
@@ -184,6 +193,7 @@ def audit(
     groups = _check_groups(groups, subject)
     sensitive = check_sensitive(sensitive, subject)
     properties = check_properties(property, subject)
+    extraction = check_extraction(extraction, subject)
 
     shadow, shadow_began = None, time.perf_counter()
     if any(plan.needs_shadow for plan in planned):
@@ -231,6 +241,7 @@ def audit(
         seed=seed,
         confidence=CONFIDENCE,
     )
+    copied = study_extraction(extraction, subject, seed=seed)
     leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
     result = AuditResult(
         attacks=results,
@@ -242,6 +253,7 @@ def audit(
         findings=find_all(subject, blind, results)
         + sensitive_findings(studied)
         + property_findings(told)
+        + extraction_findings(copied)
         + inside,
         train_score=subject.train_score,
         holdout_score=subject.holdout_score,
@@ -261,6 +273,7 @@ def audit(
         groups=groups,
         sensitive=studied,
         properties=told,
+        extraction=copied,
         settings={
             "effort": effort,
             "n_shadow_models": 0 if shadow is None else len(shadow.answers_),

@@ -198,6 +198,11 @@ class AuditResult:
         each that was asked for, as :func:`skprivacy.property.audit_property` returns
         it.
 
+    extraction : ExtractionStudy or None, default=None
+        What a copy of the model costs, if that was asked for: the curve ``n_queries``
+        and ``fidelity``, ``queries_for(level)``, ``cost_of(level, price=...)``,
+        ``exact``, ``attack``.
+
     leaks : DataFrame
         What the model itself holds, as `skprivacy.inspection.leak_scan` tells it;
         empty where the model is behind a box.
@@ -222,6 +227,7 @@ class AuditResult:
     groups: tuple = ()
     sensitive: tuple = ()
     properties: tuple = ()
+    extraction: Any = None
     leaks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self):

@@ -3,6 +3,7 @@
 import math
 from contextlib import contextmanager
 
+from skprivacy._report._extraction import extraction_rows
 from skprivacy._report._property import property_rows, readout_row
 from skprivacy._report._view import LEVEL_NAMES
 from skprivacy._report._view import WHO as ACCESS
@@ -30,6 +31,8 @@ def print_result(result) -> None:
         console.print(_gain_table(studied))
     if result.properties:
         console.print(_property_table(result.properties))
+    if result.extraction is not None:
+        console.print(_extraction_table(result.extraction))
     for finding in result.findings:
         console.print(Text(f"{finding.severity}: {finding.message}"))
     verdict = result.judgment
@@ -109,6 +112,20 @@ def _property_table(results):
             share = Text.assemble(row["share"], "\n", (row["interval"], "dim"))
             auc = Text.assemble(row["auc"], "\n", (row["auc_interval"], "dim"))
             table.add_row(name, share, row["prior"], row["truth"], auc)
+    return table
+
+
+def _extraction_table(study):
+    """Tabulate what copies of the model cost."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Fidelity of a copy", no_wrap=True)
+    for title in ("Queries", "At $1 per 1,000"):
+        table.add_column(title, justify="right")
+    for row in extraction_rows(study):
+        table.add_row(row["level"], row["queries"], row["cost"])
     return table
 
 

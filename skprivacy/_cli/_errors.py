@@ -77,14 +77,13 @@ def _of_file(error):
 
 
 @contextmanager
-def interruption_tells_what_is_kept(memory):
+def interruption_tells_what_is_kept(memory, what="shadow models that were finished"):
     """On Ctrl-C, say what a next run can use, and leave with code 130."""
     try:
         yield
     except KeyboardInterrupt:
         kept = (
-            f"the shadow models that were finished are kept in {memory}; the same "
-            "command goes on from there."
+            f"the {what} are kept in {memory}; the same command goes on from there."
             if memory
             else "nothing is kept; with --memory DIR, the next run goes on from here."
         )

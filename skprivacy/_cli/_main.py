@@ -13,6 +13,13 @@ from skprivacy._cli._errors import (
     interruption_tells_what_is_kept,
     say,
 )
+from skprivacy._cli._extract import (
+    extract_copy,
+    load_records,
+    open_target,
+    tell,
+    write_copy,
+)
 from skprivacy._cli._models import load_model
 from skprivacy._cli._tables import features_for, load_table, split_label
 
@@ -144,6 +151,12 @@ def demo(out, effort, n_jobs):
     help="Ask which share of the training set the model says has this property, such "
     "as \"sex == 'Female'\". May be repeated.",
 )
+@click.option(
+    "--extraction-budget",
+    type=click.IntRange(40),
+    metavar="QUERIES",
+    help="Measure what a copy of the model costs, with so many answers at most.",
+)
 @n_jobs_option
 @click.option(
     "--memory",
@@ -172,6 +185,7 @@ def audit(
     groups,
     sensitive,
     properties,
+    extraction_budget,
     n_jobs,
     memory,
     random_state,
@@ -199,6 +213,7 @@ def audit(
             **({"groups": list(groups)} if groups else {}),
             **({"sensitive": list(sensitive)} if sensitive else {}),
             **({"property": list(properties)} if properties else {}),
+            **({"extraction": extraction_budget} if extraction_budget else {}),
         )
         _deliver(result, report, json)
         _leave_if_any_holds(conditions, result)
@@ -229,6 +244,112 @@ def scan(model, json, fail_on, trust, allow_pickle):
         if json is not None:
             click.echo(f"Wrote {_write_scan(json, estimator, leaks)}")
     _leave_if_any_is_grave(fail_on, leaks)
+
+
+@main.command()
+@click.argument("target")
+@click.option(
+    "--records",
+    required=True,
+    type=INPUT_FILE,
+    help="Records to ask with, without labels: CSV or parquet.",
+)
+@click.option(
+    "--out", required=True, type=click.Path(), help="Write the copy here (joblib)."
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column that is not asked with. May be repeated.",
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(10),
+    default=1000,
+    show_default=True,
+    help="Answers that the copy may cost.",
+)
+@click.option(
+    "--judges",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="Answers besides, to tell its fidelity; at most half of the records.",
+)
+@click.option(
+    "--classes",
+    metavar="A,B,...",
+    help="Names of the classes of an address, in the order of its answers.",
+)
+@click.option(
+    "--response",
+    type=click.Choice(["auto", "proba", "decision", "label", "value"]),
+    default="auto",
+    show_default=True,
+    help="What the target answers with.",
+)
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="Sent to an address with each request. May be repeated.",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Records in a request.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for an answer.",
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="How often a request is repeated.",
+)
+@click.option(
+    "--memory",
+    type=click.Path(file_okay=False),
+    help="Folder that keeps the answers of an address, so that a run that broke off "
+    "goes on.",
+)
+@click.option(
+    "--random-state",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Seed.",
+)
+@trust_option
+@allow_pickle_option
+def extract(target, records, out, ignore, budget, judges, random_state, **how):
+    """Copy TARGET, an http(s) address or a model file, by asking it.
+
+    Exit codes: 0 done, 2 bad input or a target that does not answer, 130 interrupted.
+    """
+    from skprivacy._report import check_writable
+
+    memory = how["memory"]
+    with interruption_tells_what_is_kept(memory, "answers"), bad_input_in_one_line():
+        path = check_writable(out, "--out")
+        table = load_records(records, ignore)
+        box, table = open_target(target, table, **how)
+        copy, fidelity, n_judges = extract_copy(
+            box, table, budget=budget, n_judges=judges, random_state=random_state
+        )
+        write_copy(copy, path)
+        tell(copy, fidelity, n_judges, box)
+        click.echo(f"Wrote {path}")
 
 
 def _scan(model):

@@ -83,6 +83,8 @@ def advise(result) -> list[Advice]:
         advice.append(KEEP_THE_FILE)
     if "property_strong" in kinds:
         advice.append(HIDE_THE_SHARE)
+    if kinds & {"extraction_exact", "extraction_faithful"}:
+        advice.append(COPIES_COST_MORE)
     if result.judgment.level in ("none", "slight"):
         return [*advice, NOTHING_URGENT, *_stronger_audit(result)]
     return [*advice, *_against_leakage(result, kinds)]
@@ -175,6 +177,14 @@ HIDE_THE_SHARE = Advice(
     "scalers and encoders fitted on it, where the model can do without; give out its "
     "answers instead of the file. Less overfitting, and noise that protects single "
     "people, do not hide what is true of the whole training set.",
+)
+COPIES_COST_MORE = Advice(
+    "Make copies of the model cost more",
+    "Give each client a number of answers well below what a copy costs, and look at "
+    "who comes near it or asks about records that nobody has. Answer with the label "
+    "alone, or rounded probabilities, where that is enough; try what it changes with "
+    "BlackBox(model, response=..., decimals=...) as the target. None of it stops an "
+    "attacker with many accounts, and a copy can be asked without end.",
 )
 NOTHING_URGENT = Advice(
     "Nothing needs to change on account of these attacks",

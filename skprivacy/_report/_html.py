@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from skprivacy._report._extraction_plots import fidelity_svg
 from skprivacy._report._plots import gain_svg, histogram_svg, roc_svg
 from skprivacy._report._property_plots import posterior_svg, worlds_svg
 from skprivacy._report._view import view_of
@@ -74,6 +75,8 @@ def pictures(result) -> dict[str, str]:
     for number, told in enumerate(result.properties):
         for kind, draw in (("worlds", worlds_svg), ("posterior", posterior_svg)):
             svgs[f"{kind}{number}"] = draw(told, name=f"{kind}{number}")
+    if result.extraction is not None:
+        svgs["fidelity"] = fidelity_svg(result.extraction, name="fidelity")
     return svgs
 
 

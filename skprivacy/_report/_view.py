@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skprivacy._report._advice import advise
+from skprivacy._report._extraction import extraction_section
 from skprivacy._report._groups import shown_groups
 from skprivacy._report._json import plain_leaks
 from skprivacy._report._property import property_section
@@ -92,6 +93,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "groups": [group_section(table) for table in result.group_tables()],
         "sensitive": sensitive_sections(result),
         "properties": [property_section(told) for told in result.properties],
+        "extraction": extraction_section(result.extraction),
         "worst": worst_rows(result),
         "scores": model_scores(result),
         "advice": advise(result),

@@ -8,9 +8,12 @@ from skprivacy.targets._check import (
     check_white_box,
     recipe_of,
 )
+from skprivacy.targets._http_model import HTTPModel, HTTPModelError
 
 __all__ = [
     "BlackBox",
+    "HTTPModel",
+    "HTTPModelError",
     "QueryBudgetExceeded",
     "align_to_classes",
     "allows_nan",

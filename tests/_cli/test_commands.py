@@ -83,7 +83,7 @@ class TestAudit:
         assert "Strong leakage." in result.stdout
         assert f"Wrote {html}\nWrote {document}\n" in result.stdout
         assert "Can an outsider tell" in html.read_text("utf-8")
-        assert json.loads(document.read_text("utf-8"))["schema_version"] == "1.3"
+        assert json.loads(document.read_text("utf-8"))["schema_version"] == "1.4"
         assert result.stderr == ""
 
     def test_hands_over_tables_and_options(self, run, case, fake_audit, tmp_path):
@@ -114,6 +114,12 @@ class TestAudit:
         assert result.exit_code == 0, result.output
         [(_, options)] = fake_audit
         assert options["sensitive"] == ["age", "hours"]
+
+    def test_asks_for_copies(self, run, case, fake_audit):
+        result = run(*case, "--extraction-budget", "500")
+        assert result.exit_code == 0, result.output
+        ((_, options),) = fake_audit
+        assert options["extraction"] == 500
 
     def test_asks_for_properties(self, run, case, fake_audit):
         result = run(*case, "--property", "age > 40", "--property", "hours == 40")

@@ -33,7 +33,7 @@ def _told(result):
     return Finding(
         f"property_{verdict.level}",
         severity,
-        " ".join(filter(None, [start, verdict.shares, verdict.readout, verdict.truth])),
+        " ".join(filter(None, [start, verdict.readout, verdict.shares, verdict.truth])),
     )
 
 

@@ -274,6 +274,11 @@ class LeafEquationAttack(BaseTargetAttack):
         log_chance, _ = tilted(log_prior, coefficient, self._multiplier)
         return np.logaddexp(log_chance[:, 1:], log_chance[:, :1] + log_imputed)
 
+    def _posterior(self, known):
+        """Stay on the grid: the equations were solved for its steps alone."""
+        none_between = np.empty((len(known), 0), dtype=int)
+        return self._steps.spread(self._log_chances(known), none_between)
+
     def _completions(self, known):
         """Return what trees compare of all completions, and their labels."""
         values = self._candidates.values

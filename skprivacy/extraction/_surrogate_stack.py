@@ -40,11 +40,13 @@ def fit_weights(told, answers):
     alone = np.eye(len(told))[best]
     scale = max(float(np.abs(answers).max()), 1e-300)
     flat = told.reshape(len(told), -1).T / scale
-    # One more row, of a large weight, holds the sum at 1.
-    hold = 1e3 * np.sqrt(len(flat))
+    size = np.sqrt(len(flat))
+    # One more row, of a large weight, holds the sum at 1; rows of next to none tell
+    # families apart that say the same.
+    hold, apart = 30 * size, 1e-4 * size * np.eye(len(told))
     weights, _ = nnls(
-        np.vstack([flat, np.full(len(told), hold)]),
-        np.append(answers.ravel() / scale, hold),
+        np.vstack([flat, np.full(len(told), hold), apart]),
+        np.concatenate([answers.ravel() / scale, [hold], np.zeros(len(told))]),
     )
     weights = np.where(weights < LEAST_WEIGHT, 0, weights)
     if not weights.sum() > 0:

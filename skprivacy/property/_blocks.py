@@ -7,6 +7,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skprivacy.property._weighing import BelievingClassifier
+
 __all__ = ["block_classifier", "block_regressor", "pool_folds", "turns_of"]
 
 
@@ -91,7 +93,7 @@ def block_classifier(blocks, worlds):
         return _of_block(_all(blocks), _logistic)
     return StackingClassifier(
         [(name, _of_block(columns, _logistic)) for name, columns in blocks.items()],
-        make_pipeline(StandardScaler(), LogisticRegression()),
+        BelievingClassifier(),
         cv=folds,
         stack_method="decision_function",
     )
@@ -118,7 +120,8 @@ def block_regressor(blocks, ratios):
         return _of_block(_all(blocks), _ridge)
     return StackingRegressor(
         [(name, _of_block(columns, _ridge)) for name, columns in blocks.items()],
-        make_pipeline(StandardScaler(), Ridge()),
+        # As for worlds: what goes wrong by chance is not turned around.
+        make_pipeline(StandardScaler(), Ridge(positive=True)),
         cv=folds,
     )
 

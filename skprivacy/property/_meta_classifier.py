@@ -18,7 +18,8 @@ class PropertyMetaClassifier(WorldClassifierMixin, BasePropertyAttack):
 
     final_estimator : classifier or None, default=None
         Learns from the numbers. None: a strongly regularized logistic regression for
-        each kind of number, and one more that weighs what they say out of fold.
+        each kind of number, and one more that weighs what they say out of fold, no kind
+        with less than 0.
 
     Attributes
     ----------

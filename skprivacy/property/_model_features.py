@@ -120,10 +120,7 @@ class ModelFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def fit_transform(self, X, y=None):
-        """Fit, and turn the same models into numbers.
-
-        A model is no part of what it is compared with: it is left out of the mean
-        answer that its own distance is taken from.
+        """Fit, and turn the same models into numbers, without asking them twice.
 
         Parameters
         ----------

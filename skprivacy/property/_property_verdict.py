@@ -23,21 +23,21 @@ class PropertyVerdict(NamedTuple):
         ``"none"``: models of both worlds are not proven to be told apart.
         ``"unclear"``: they are, but the interval is hardly narrower than without the
         model. ``"some"``: it is narrower.
-        ``"strong"``: it is less than half as wide, or the share stands in the model.
+        ``"strong"``: it is less than half as wide, by shadow models or without them.
 
     headline : str
         The level in a few words.
 
-    shares, readout, worlds, held, truth : str
-        A sentence each, or nothing: which shares are credible; what is read without
-        shadow models; how well models of both worlds are told apart, and where the
-        shares of the classes are the same in both; the true share.
+    readout, shares, worlds, held, truth : str
+        A sentence each, or nothing: what is read without shadow models; which shares
+        are credible by shadow models; how well models of both worlds are told apart,
+        and where the shares of the classes are the same in both; the true share.
     """
 
     level: str
     headline: str
-    shares: str
     readout: str
+    shares: str
     worlds: str
     held: str = ""
     truth: str = ""
@@ -63,13 +63,14 @@ def judge_property(result) -> PropertyVerdict:
     verdict : PropertyVerdict
     """
     level = level_of(result.best)
-    if result.readout is not None and result.readout.exact:
+    readout = _readout_sentence(result)
+    if readout:
         level = "strong"
     return PropertyVerdict(
         level,
         HEADLINES[level],
-        shares=_share_sentence(result),
-        readout=_readout_sentence(result),
+        readout=readout,
+        shares=_share_sentence(result, after_readout=bool(readout)),
         worlds=_worlds_sentence(result.best),
         held=_held_sentence(result),
         truth=_truth_sentence(result),
@@ -96,13 +97,18 @@ def share(value) -> str:
     return f"{100 * value:.1f}".removesuffix(".0") + "%"
 
 
-def _share_sentence(result):
+def _share_sentence(result, after_readout):
     interval, grid = result.interval_, result.best.grid
+    shares = f"{share(interval.low)} to {share(interval.high)}"
+    who = (
+        f"Shadow models say {shares}"
+        if after_readout
+        else f"Of the training records, {shares} have the property {result.property}"
+    )
     return (
-        f"Of the training records, {share(interval.low)} to {share(interval.high)} "
-        f"have the property {result.property} ({100 * interval.confidence:g}% credible "
-        f"interval; best guess {share(interval.estimate)}). Without the model, "
-        f"all from {share(grid[0])} to {share(grid[-1])} was taken for possible."
+        f"{who} ({100 * interval.confidence:g}% credible interval; best guess "
+        f"{share(interval.estimate)}). Without the model, all from {share(grid[0])} to "
+        f"{share(grid[-1])} was taken for possible."
     )
 
 
@@ -112,14 +118,15 @@ def _readout_sentence(result):
         return ""
     if readout.exact:
         return (
-            f"The model file holds the share itself, {share(readout.share)}: "
-            f"{readout.where}."
+            f"The model file holds the share of {result.property} itself, "
+            f"{share(readout.share)}: {readout.where}."
         )
     if readout.high - readout.low > (grid[-1] - grid[0]) / 2:
         return ""
     return (
-        f"Read off the model file without any shadow model, {share(readout.share)} "
-        f"({share(readout.low)} to {share(readout.high)}): {readout.where}."
+        f"Of the training records, {share(readout.share)} ({share(readout.low)} to "
+        f"{share(readout.high)}) have the property {result.property}, read off the "
+        f"model file without any shadow model: {readout.where}."
     )
 
 
@@ -160,5 +167,5 @@ def _truth_sentence(result):
     interval = result.interval_
     inside = interval.low <= result.true_ratio <= interval.high
     return f"The true share is {share(result.true_ratio)}" + (
-        "." if inside else ", which the interval misses."
+        "." if inside else ", which the interval of the shadow models misses."
     )

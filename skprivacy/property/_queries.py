@@ -11,6 +11,10 @@ __all__ = ["QueryReader", "answer_numbers", "answer_summary", "flip_column", "un
 #: On the scale of log-odds, a probability of 0 would be infinitely far from the next.
 LEAST_PROBABILITY = 1e-4
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+#: Of the usual spread of answers, for those that no shadow model changes.
+LEAST_SPREAD = 0.1
+#: In spreads: one answer that is farther off would drown all others.
+FARTHEST = 4.0
 
 
 def answer_numbers(answers, response) -> np.ndarray:
@@ -75,36 +79,38 @@ def answer_summary(numbers, strata) -> np.ndarray:
 
 
 def unrest(distance, spread, strata) -> np.ndarray:
-    """Say how far a model's answers are from what is usual, for each kind of query.
+    """Say how much farther a model's answers are from what is usual for some kinds.
 
     The fewer records of a kind a model was trained on, the farther its answers to that
     kind are scattered about the mean of all models: the variance goes with one over
-    the number of records.
+    the number of records. Whatever scatters all answers alike cancels between kinds:
+    above all that the target's owner has other records than the shadow models.
 
     Parameters
     ----------
     distance : ndarray of shape (n_models, n_queries, n_numbers)
-        Answers less the mean of other models.
+        Answers less the mean of the shadow models.
 
     spread : ndarray of shape (n_queries, n_numbers)
-        Standard deviation of the answers over models.
+        Standard deviation of the answers over shadow models.
 
     strata : ndarray of int of shape (n_queries,)
         Kind of each query.
 
     Returns
     -------
-    unrest : ndarray of shape (n_models, n_kinds + n_kinds * (n_kinds - 1) / 2)
-        Logarithm of the mean squared distance in units of the spread, for each kind;
-        then the differences between kinds, in which whatever scatters all answers
-        alike cancels.
+    unrest : ndarray of shape (n_models, n_kinds * (n_kinds - 1) / 2)
+        Logarithm of the mean squared distance in units of the spread: that of one kind
+        less that of another, for each pair.
     """
-    squares = (distance / np.maximum(spread, 1e-9)) ** 2
+    least = LEAST_SPREAD * np.sqrt(np.mean(spread**2)) + 1e-9
+    far = np.abs(distance) / np.maximum(spread, least)
+    squares = np.minimum(far, FARTHEST) ** 2
     kinds = np.unique(strata)
     each = [squares[:, strata == kind].mean(axis=(1, 2)) for kind in kinds]
     levels = np.log(np.maximum(each, 1e-9)).T
     first, second = np.triu_indices(len(kinds), k=1)
-    return np.hstack([levels, levels[:, first] - levels[:, second]])
+    return levels[:, first] - levels[:, second]
 
 
 def flip_column(records, column, values=None):
@@ -213,15 +219,13 @@ class QueryReader:
         return self
 
     def of_fitted(self) -> dict:
-        """Numbers of the models that it was fitted on, each left out of the mean.
+        """Numbers of the models that it was fitted on, which are not asked again.
 
         Returns
         -------
         blocks : dict of str to ndarray of shape (n_models, n_columns)
         """
-        n_models = len(self.fitted[0])
-        others = n_models / max(n_models - 1, 1)
-        return self._blocks(*self.fitted, factor=others)
+        return self._blocks(*self.fitted)
 
     def read(self, models) -> dict:
         """Numbers of other models.
@@ -246,15 +250,15 @@ class QueryReader:
         """
         return {}
 
-    def _blocks(self, plain, flipped, factor=1.0):
+    def _blocks(self, plain, flipped):
         n_models = len(plain)
         blocks = {"answers": plain.reshape(n_models, -1)}
         if flipped is not None:
             blocks["changes"] = (flipped - plain).reshape(n_models, -1)
         if self.strata is not None:
             blocks["summary"] = answer_summary(plain, self.strata)
-            if len(self.fitted[0]) > 1:
-                distance = factor * (plain - self.mean)
+            if len(self.fitted[0]) > 1 and len(np.unique(self.strata)) > 1:
+                distance = plain - self.mean
                 blocks["unrest"] = unrest(distance, self.spread, self.strata)
             if flipped is not None:
                 change = flipped - plain

@@ -61,7 +61,7 @@ def test_the_share_is_told_beside_the_truth(result):
 def test_a_share_that_stands_in_the_model_is_found_and_advised_on(result):
     (found,) = [f for f in result.findings if f.kind == "property_strong"]
     assert found.severity == "warning"
-    assert "holds the share itself, 33.3%" in found.message
+    assert "holds the share of female == 1 itself, 33.3%" in found.message
     assert "The true share is 33.3%." in found.message
 
 

@@ -80,7 +80,7 @@ def test_the_share_stands_in_naive_bayes_itself(result):
     assert result.readout.exact
     assert result.readout.share == pytest.approx(0.3)
     assert result.verdict.level == "strong"
-    assert "holds the share itself, 30%" in result.verdict.text
+    assert "holds the share of group == 1 itself, 30%" in result.verdict.text
 
 
 def test_whoever_can_only_ask_reads_nothing_inside():

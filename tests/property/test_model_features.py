@@ -37,7 +37,7 @@ def test_strata_and_flips_add_their_blocks():
     numbers = features.fit_transform(make_models())
     names = ["answers", "changes", "summary", "unrest", "change_summary"]
     assert list(features.blocks_) == names
-    assert numbers.shape == (5, 40 + 40 + 14 + 3 + 14)
+    assert numbers.shape == (5, 40 + 40 + 14 + 1 + 14)
     named = features.get_feature_names_out()
     assert len(named) == numbers.shape[1]
     assert named[80] == "summary__0"
@@ -47,12 +47,17 @@ def test_strata_and_flips_add_their_blocks():
     np.testing.assert_allclose(changes, np.outer(slopes, turned), rtol=1e-6)
 
 
-def test_a_model_is_left_out_of_its_own_mean():
+def test_fitted_models_and_others_become_the_same_numbers():
     models = make_models()
     features = ModelFeatures("queries", queries=QUERIES, strata=STRATA)
-    own = features.fit_transform(models)[0, features.blocks_["unrest"]]
-    late = features.transform(models[:1])[0, features.blocks_["unrest"]]
-    np.testing.assert_allclose(own[:2], late[:2] + 2 * np.log(5 / 4))
+    own = features.fit_transform(models)
+    np.testing.assert_allclose(own, features.transform(models))
+
+
+def test_one_kind_of_query_has_no_unrest():
+    features = ModelFeatures("queries", queries=QUERIES, strata=np.ones(len(QUERIES)))
+    features.fit(make_models())
+    assert list(features.blocks_) == ["answers", "summary"]
 
 
 def test_boxes_and_frozen_models_answer_alike():

@@ -136,23 +136,26 @@ def test_the_text_says_what_was_found():
 
 def test_a_missed_truth_is_owned_up_to():
     verdict = make_result(true_ratio=0.75).verdict
-    assert verdict.truth == "The true share is 75%, which the interval misses."
+    missed = "The true share is 75%, which the interval of the shadow models misses."
+    assert verdict.truth == missed
 
 
 def test_a_share_that_is_read_out_makes_the_level():
     exact = PropertyReadout(0.4, 0.4, 0.4, True, "mean_ of StandardScaler")
     verdict = make_result(make_reading(5.0), readout=exact).verdict
     assert verdict.level == "strong"
-    assert "holds the share itself, 40%: mean_ of StandardScaler." in verdict.text
+    assert "itself, 40%: mean_ of StandardScaler." in verdict.readout
 
 
 def test_a_readout_that_says_little_is_not_put_in_words():
     rough = PropertyReadout(0.4, 0.0, 1.0, False, "counts of nodes")
     assert make_result(readout=rough).verdict.readout == ""
     fair = PropertyReadout(0.4, 0.3, 0.5, False, "counts of nodes")
-    assert (
-        "40% (30% to 50%): counts of nodes." in make_result(readout=fair).verdict.text
-    )
+    told = make_result(readout=fair).verdict
+    assert told.readout.startswith("Of the training records, 40% (30% to 50%) have")
+    # What is read off the model itself comes before what shadow models say.
+    assert told.text.index(told.readout) < told.text.index("Shadow models say")
+    assert told.level == "strong"
 
 
 # Trend over sizes

@@ -41,7 +41,15 @@ def test_unrest_by_hand():
     distance = np.array([[[2.0], [6.0], [2.0]]])
     spread = np.array([[2.0], [2.0], [1.0]])
     found = unrest(distance, spread, np.array([0, 0, 1]))
-    np.testing.assert_allclose(found, [np.log([5.0, 4.0, 5.0 / 4.0])])
+    np.testing.assert_allclose(found, [[np.log(5.0 / 4.0)]])
+
+
+def test_what_scatters_all_answers_alike_is_no_unrest():
+    distance = np.random.RandomState(0).normal(scale=0.5, size=(3, 8, 1))
+    spread, strata = np.ones((8, 1)), np.repeat([0, 1], 4)
+    np.testing.assert_allclose(
+        unrest(1.5 * distance, spread, strata), unrest(distance, spread, strata)
+    )
 
 
 def test_unrest_does_not_end_in_infinity():
@@ -58,7 +66,7 @@ def test_a_model_that_saw_fewer_of_a_kind_is_less_settled_there():
     n_records = np.array([400, 100])
     strata = np.repeat([0, 1], 20_000)
     distance = rng.normal(scale=1 / np.sqrt(n_records[strata]))[None, :, None]
-    contrast = unrest(distance, np.ones((40_000, 1)), strata)[0, 2]
+    contrast = unrest(distance, np.ones((40_000, 1)), strata)[0, 0]
     assert contrast == pytest.approx(np.log(100 / 400), abs=0.1)
 
 
@@ -83,3 +91,20 @@ def test_flip_needs_two_values():
         flip_column(pd.DataFrame({"a": [1, 1]}), "a")
     with pytest.raises(ValueError, match="column='b' is not a column"):
         flip_column(pd.DataFrame({"a": [1, 2]}), "b")
+
+
+def test_one_far_answer_does_not_drown_the_others():
+    distance = np.ones((2, 101, 1))
+    distance[1, 0] = 1e6
+    strata = np.repeat([0, 1], [100, 1])
+    near, far = unrest(distance, np.ones((101, 1)), strata)[:, 0]
+    assert near == pytest.approx(0)
+    assert far == pytest.approx(np.log((99 + 16) / 100))
+
+
+def test_an_answer_that_no_shadow_model_changes_has_a_spread():
+    distance = np.full((1, 4, 1), 0.1)
+    spread = np.array([[1.0], [1.0], [1.0], [0.0]])
+    found = unrest(distance, spread, np.array([0, 0, 0, 1]))
+    least = 0.1 * np.sqrt(0.75)
+    assert found[0, 0] == pytest.approx(2 * np.log(0.1) - 2 * np.log(0.1 / least))

@@ -76,7 +76,11 @@ def extraction_rows(study) -> list[dict]:
         rows.append(
             {
                 "level": share(level),
-                "queries": about(n) if known else f"more than {max(study.n_queries):,}",
+                "queries": (
+                    _queries(study, n)
+                    if known
+                    else f"more than {max(study.n_queries):,}"
+                ),
                 "cost": money(PRICE * n / 1000) if known else "–",
             }
         )

@@ -1,6 +1,7 @@
 """Property inference: what a model says about its whole training set."""
 
 from skprivacy.property._audit_property import audit_property
+from skprivacy.property._base import BasePropertyAttack
 from skprivacy.property._direct_readout import DirectReadout
 from skprivacy.property._distinguishing import DistinguishingAttack
 from skprivacy.property._membership_scores import MembershipScores
@@ -22,6 +23,7 @@ from skprivacy.property._usage import UsageAttack
 from skprivacy.property._worlds import PropertyWorlds
 
 __all__ = [
+    "BasePropertyAttack",
     "DirectReadout",
     "PopulationBaseline",
     "SizeAttack",

@@ -63,6 +63,7 @@ from skprivacy.membership import (
     WhiteBoxForestAttack,
 )
 from skprivacy.property import (
+    BasePropertyAttack,
     DirectReadout,
     DistinguishingAttack,
     ModelFeatures,
@@ -289,7 +290,7 @@ def expected_failures(estimator):
         return {"check_estimators_dtypes": WHOLE_NUMBERS}
     # What wraps an attack, or numbers columns itself, is not given that table.
     own = RangeAttack | BaseAttributeAttack | BaseExtractionAttack
-    numbers = FamilyDetector | HyperparameterAttack
+    numbers = FamilyDetector | HyperparameterAttack | BasePropertyAttack
     is_mixed = isinstance(estimator, SurrogateAttack | AutoExtraction)
     if NEW_ENOUGH or (isinstance(estimator, own | numbers) and not is_mixed):
         return {}

@@ -290,7 +290,8 @@ def expected_failures(estimator):
         return {"check_estimators_dtypes": WHOLE_NUMBERS}
     # What wraps an attack, or numbers columns itself, is not given that table.
     own = RangeAttack | BaseAttributeAttack | BaseExtractionAttack
-    numbers = FamilyDetector | HyperparameterAttack | BasePropertyAttack
+    numbers = FamilyDetector | HyperparameterAttack | PopulationBaseline
+    numbers |= BasePropertyAttack
     is_mixed = isinstance(estimator, SurrogateAttack | AutoExtraction)
     if NEW_ENOUGH or (isinstance(estimator, own | numbers) and not is_mixed):
         return {}

@@ -304,8 +304,8 @@ def _numbers(shadows, model, pool, black_box):
         flipped=pool.flipped,
         target=model if isinstance(model, BlackBox) else None,
     )
-    numbers, blocks = _rounded(asked.fit_transform(shadows)), asked.blocks_
-    read = _rounded(asked.transform([model])[0])
+    numbers, blocks = asked.fit_transform(shadows), asked.blocks_
+    read = asked.transform([model])[0]
     yield "black box", numbers, read, blocks
     if black_box:
         return
@@ -317,14 +317,9 @@ def _numbers(shadows, model, pool, black_box):
         name: slice(start + columns.start, start + columns.stop)
         for name, columns in held.blocks_.items()
     }
-    numbers = np.hstack([numbers, _rounded(held.fit_transform(shadows))])
-    read = np.concatenate([read, _rounded(held.transform([model])[0])])
+    numbers = np.hstack([numbers, held.fit_transform(shadows)])
+    read = np.concatenate([read, held.transform([model])[0]])
     yield "white box", numbers, read, blocks
-
-
-def _rounded(numbers):
-    """Round errors of computing away: scaled to unit variance, they would matter."""
-    return np.round(numbers, 9)
 
 
 def _recipe_of(model, recipe):

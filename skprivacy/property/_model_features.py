@@ -13,6 +13,8 @@ from skprivacy.targets import BlackBox
 
 __all__ = ["ModelFeatures"]
 
+DECIMALS = 9
+
 
 class ModelFeatures(TransformerMixin, BaseEstimator):
     """Turn each fitted model into a row of numbers that its property may move.
@@ -223,7 +225,9 @@ class ModelFeatures(TransformerMixin, BaseEstimator):
 
     def _lay_out(self, blocks):
         blocks = _merged(blocks)
-        return np.hstack([blocks[name] for name in self.blocks_])
+        numbers = np.hstack([blocks[name] for name in self.blocks_])
+        # Errors of computing would be heard as loudly as all else once they are scaled.
+        return np.round(numbers, DECIMALS)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

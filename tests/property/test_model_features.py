@@ -143,3 +143,14 @@ def test_bad_settings_are_named(settings, error, message):
 def test_bad_models_are_named(models, error, message):
     with pytest.raises(error, match=message):
         ModelFeatures("queries", queries=QUERIES).fit(models)
+
+
+def test_errors_of_computing_are_no_numbers():
+    """A linear model changes all answers of a kind alike: they do not scatter."""
+    features = ModelFeatures(
+        "queries", queries=QUERIES, strata=STRATA, flipped=flip_column(QUERIES, "group")
+    )
+    numbers = features.fit_transform(make_models(4))
+    changes = numbers[:, features.blocks_["change_summary"]]
+    scatter = changes[:, [1, 8]]  # the standard deviation of each of two kinds
+    np.testing.assert_array_equal(scatter, 0.0)

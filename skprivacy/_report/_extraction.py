@@ -2,8 +2,7 @@
 
 import math
 
-from skprivacy._report._property import share
-from skprivacy._report._words import decimal, number_range
+from skprivacy._report._words import decimal, number_range, share
 
 __all__ = [
     "extraction_document",

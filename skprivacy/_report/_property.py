@@ -1,13 +1,12 @@
 """What a report tells of the shares that a model gives away."""
 
-from skprivacy._report._words import decimal, number_range
+from skprivacy._report._words import decimal, number_range, share
 
 __all__ = [
     "property_document",
     "property_rows",
     "property_section",
     "readout_row",
-    "share",
 ]
 
 
@@ -133,17 +132,6 @@ def readout_row(readout) -> dict | None:
         else number_range(readout.low, readout.high, share),
         "where": readout.where,
     }
-
-
-def share(value) -> str:
-    """Write a share as a percentage with one decimal.
-
-    Examples
-    --------
-    >>> share(0.3333), share(1.0)
-    ('33.3%', '100%')
-    """
-    return f"{100 * value:.1f}".removesuffix(".0") + "%"
 
 
 def points(value) -> str:

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from skprivacy._report._property import share
 from skprivacy._report._svg import INK, MUTED, OUTSIDE, SERIES, as_inline_svg, figure
-from skprivacy._report._words import decimal
+from skprivacy._report._words import decimal, share
 
 __all__ = ["posterior_svg", "worlds_svg"]
 

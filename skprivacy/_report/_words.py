@@ -2,7 +2,15 @@
 
 import math
 
-__all__ = ["decimal", "interval_words", "number_range", "odds", "percent", "times"]
+__all__ = [
+    "decimal",
+    "interval_words",
+    "number_range",
+    "odds",
+    "percent",
+    "share",
+    "times",
+]
 
 MISSING = "not measurable"
 
@@ -38,6 +46,17 @@ def percent(value: float, *, decimals: int | None = None) -> str:
         return f"{100 * value:.{decimals}f}%"
     text = f"{100 * value:.{_significant_decimals(100 * value)}f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+
+
+def share(value) -> str:
+    """Write a share as a percentage with one decimal.
+
+    Examples
+    --------
+    >>> share(0.3333), share(1.0)
+    ('33.3%', '100%')
+    """
+    return f"{100 * value:.1f}".removesuffix(".0") + "%"
 
 
 def _significant_decimals(value):

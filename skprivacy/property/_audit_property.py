@@ -309,7 +309,8 @@ def _numbers(shadows, model, pool, black_box):
     yield "black box", numbers, read, blocks
     if black_box:
         return
-    held = ModelFeatures("auto").fit(shadows)
+    held = ModelFeatures("auto")
+    of_shadows = held.fit_transform(shadows)
     if not held.blocks_:  # a kind of model of which nothing can be read
         return
     start = numbers.shape[1]
@@ -317,7 +318,7 @@ def _numbers(shadows, model, pool, black_box):
         name: slice(start + columns.start, start + columns.stop)
         for name, columns in held.blocks_.items()
     }
-    numbers = np.hstack([numbers, held.fit_transform(shadows)])
+    numbers = np.hstack([numbers, of_shadows])
     read = np.concatenate([read, held.transform([model])[0]])
     yield "white box", numbers, read, blocks
 

@@ -137,7 +137,7 @@ class ModelFeatures(TransformerMixin, BaseEstimator):
         numbers : ndarray of shape (n_models, n_features)
         """
         self.fit(X)
-        return self._lay_out([reader.of_fitted() for reader in self._readers])
+        return self._lay_out([reader.of_fitted() for reader in self._readers], len(X))
 
     def transform(self, X):
         """Turn models into numbers.
@@ -153,7 +153,9 @@ class ModelFeatures(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         models = check_models(X)
-        return self._lay_out([reader.read(models) for reader in self._readers])
+        return self._lay_out(
+            [reader.read(models) for reader in self._readers], len(models)
+        )
 
     def get_feature_names_out(self, input_features=None):
         """Names of the columns: the kind of number, two underscores, which one.
@@ -223,9 +225,11 @@ class ModelFeatures(TransformerMixin, BaseEstimator):
             raise TypeError(f"target must be a BlackBox or None; got {self.target!r}.")
         return QueryReader(queries, flipped, strata, self.target)
 
-    def _lay_out(self, blocks):
+    def _lay_out(self, blocks, n_models):
         blocks = _merged(blocks)
-        numbers = np.hstack([blocks[name] for name in self.blocks_])
+        # Of some models nothing can be read.
+        nothing = np.empty((n_models, 0))
+        numbers = np.hstack([nothing, *(blocks[name] for name in self.blocks_)])
         # Errors of computing would be heard as loudly as all else once they are scaled.
         return np.round(numbers, DECIMALS)
 

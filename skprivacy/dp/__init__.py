@@ -1,5 +1,21 @@
-"""Differential privacy: guarantees, and models that have one."""
+"""Differential privacy: guarantees, accounts, and models that have one."""
 
+from skprivacy.dp._calibrate import calibrate_noise
+from skprivacy.dp._errors import (
+    PrivacyBudgetExceeded,
+    PrivacyLeakError,
+    PrivacyLeakWarning,
+)
+from skprivacy.dp._gaussian_nb import DPGaussianNB
 from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._ledger import PrivacyLedger
 
-__all__ = ["PrivacyGuarantee"]
+__all__ = [
+    "DPGaussianNB",
+    "PrivacyBudgetExceeded",
+    "PrivacyGuarantee",
+    "PrivacyLeakError",
+    "PrivacyLeakWarning",
+    "PrivacyLedger",
+    "calibrate_noise",
+]

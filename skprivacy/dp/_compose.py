@@ -7,7 +7,8 @@ import numpy as np
 from skprivacy.dp._approximate import ApproximateDP
 from skprivacy.dp._gaussian import GaussianDP
 from skprivacy.dp._privacy_loss import PrivacyLoss
-from skprivacy.dp._renyi import RenyiDP
+from skprivacy.dp._renyi import RenyiDP, gaussian_renyi
+from skprivacy.dp._sampled_gaussian import SampledGaussian
 
 __all__ = ["as_loss", "as_renyi", "compose_curves"]
 
@@ -43,6 +44,8 @@ def compose_curves(curves):
     orders = [set(curve.orders) for curve in curves if isinstance(curve, RenyiDP)]
     if orders:
         shared = tuple(sorted(set.intersection(*orders)))
+        if not shared:
+            raise ValueError("guarantees by Renyi divergences of no order in common.")
         sums = sum(as_renyi(curve, shared) for curve in curves)
         return RenyiDP(shared, tuple(sums.tolist()))
     return _loss_of(curves)
@@ -81,6 +84,9 @@ def as_renyi(curve, orders) -> np.ndarray:
         return orders * curve.mu**2 / 2
     if isinstance(curve, ApproximateDP) and curve.at_delta == 0:
         return np.minimum(curve.at_epsilon, orders * curve.at_epsilon**2 / 2)
+    if isinstance(curve, SampledGaussian) and (orders == orders.astype(int)).all():
+        one = gaussian_renyi(curve.noise_multiplier, curve.sampling_rate, orders)
+        return curve.n_releases * one
     raise ValueError(
         f"a guarantee by {curve} has no Renyi divergences, and can't be composed with "
         "one that has nothing else. State both as (epsilon, delta)."
@@ -98,6 +104,8 @@ def as_loss(curve) -> PrivacyLoss:
         )
     if isinstance(curve, ApproximateDP):
         return PrivacyLoss.approximate(curve.at_epsilon, curve.at_delta)
+    if isinstance(curve, SampledGaussian):
+        return curve.loss
     return curve
 
 

@@ -44,7 +44,7 @@ def gaussian_delta(epsilon, mu):
     """
     epsilon = np.asarray(epsilon, dtype=float)
     if mu == 0:
-        return np.maximum(0.0, -np.expm1(epsilon)) + 0.0
+        return 1 - np.exp(np.minimum(epsilon, 0.0))
     first = log_ndtr(-epsilon / mu + mu / 2)
     # As logarithms: the power overflows long before the product does.
     second = epsilon + log_ndtr(-epsilon / mu - mu / 2)

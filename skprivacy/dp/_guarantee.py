@@ -8,8 +8,8 @@ import numpy as np
 from skprivacy.dp._approximate import ApproximateDP
 from skprivacy.dp._compose import compose_curves
 from skprivacy.dp._gaussian import GaussianDP
-from skprivacy.dp._privacy_loss import PrivacyLoss
 from skprivacy.dp._renyi import RenyiDP
+from skprivacy.dp._sampled_gaussian import SampledGaussian
 
 __all__ = ["ADJACENCIES", "PrivacyGuarantee", "check_delta", "check_epsilon"]
 
@@ -221,7 +221,7 @@ class PrivacyGuarantee:
         if method == "rdp":
             curve = RenyiDP.sampled_gaussian(noise, sampling_rate, n_releases)
         elif method == "pld":
-            curve = PrivacyLoss.gaussian(noise, sampling_rate).repeat(n_releases)
+            curve = SampledGaussian(noise, float(sampling_rate), int(n_releases))
         else:
             raise ValueError(f'method must be "pld" or "rdp"; got {method!r}.')
         return cls(curve, "add_remove", tuple(assumptions), check_delta(stated_delta))

@@ -345,7 +345,8 @@ def _support(parts):
         # Chernoff: P(sum >= t) <= exp(log moment - tilt * t).
         highs.append(int(np.ceil((up - np.log(TAIL)) / tilt / step)))
         lows.append(int(np.floor(-(down - np.log(TAIL)) / tilt / step)))
-    return max(lows), min(highs), 2 * TAIL
+    cut = TAIL * ((max(lows) > low) + (min(highs) < high))
+    return max(lows), min(highs), cut
 
 
 def _log_moment(part, tilt):

@@ -22,6 +22,7 @@ FOLDERS = [
     "skprivacy.attribute",
     "skprivacy.datasets",
     "skprivacy.defenses",
+    "skprivacy.dp",
     "skprivacy.extraction",
     "skprivacy.inspection",
     "skprivacy.membership",

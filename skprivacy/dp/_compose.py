@@ -74,7 +74,7 @@ def as_renyi(curve, orders) -> np.ndarray:
     References
     ----------
     For pure guarantees: M. Bun, T. Steinke. "Concentrated differential privacy:
-    simplifications, extensions, and lower bounds". TCC 2016, proposition 3.3.
+    simplifications, extensions, and lower bounds". TCC 2016.
     """
     orders = np.asarray(orders, dtype=float)
     if isinstance(curve, RenyiDP):

@@ -36,7 +36,7 @@ def gaussian_renyi(noise_multiplier, sampling_rate=1.0, orders=ORDERS) -> np.nda
     References
     ----------
     I. Mironov, K. Talwar, L. Zhang. "Rényi differential privacy of the sampled Gaussian
-    mechanism". arXiv:1908.10530, 2019, section 3.3.
+    mechanism". arXiv:1908.10530, 2019.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def renyi_epsilon(orders, divergences, delta) -> float:
     References
     ----------
     C. Canonne, G. Kamath, T. Steinke. "The discrete Gaussian for differential privacy".
-    NeurIPS 2020, proposition 12.
+    NeurIPS 2020.
 
     Examples
     --------

@@ -9,9 +9,11 @@ from skprivacy.dp._errors import (
 from skprivacy.dp._gaussian_nb import DPGaussianNB
 from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._ledger import PrivacyLedger
+from skprivacy.dp._logistic_regression import DPLogisticRegression
 
 __all__ = [
     "DPGaussianNB",
+    "DPLogisticRegression",
     "PrivacyBudgetExceeded",
     "PrivacyGuarantee",
     "PrivacyLeakError",

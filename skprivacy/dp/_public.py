@@ -6,7 +6,13 @@ import numpy as np
 
 from skprivacy.dp._errors import PrivacyLeakError, PrivacyLeakWarning
 
-__all__ = ["clip_norm", "clip_to_bounds", "public_bounds", "public_classes"]
+__all__ = [
+    "clip_norm",
+    "clip_to_bounds",
+    "public_bounds",
+    "public_classes",
+    "public_norm",
+]
 
 
 def public_bounds(bounds, X, on_leak="raise"):
@@ -141,6 +147,46 @@ def clip_norm(X, norm) -> np.ndarray:
             stacklevel=3,
         )
     return X / np.maximum(lengths / norm, 1.0)[:, None]
+
+
+def public_norm(norm, X, on_leak="raise") -> float:
+    """Return the longest that a record may be.
+
+    Parameters
+    ----------
+    norm : float or None
+        Euclidean norm. None: that of the longest record, which tells of it.
+
+    X : ndarray of shape (n_records, n_features)
+        The records.
+
+    on_leak : {"raise", "warn"}, default="raise"
+        What to do if there is none.
+
+    Returns
+    -------
+    norm : float
+
+    Raises
+    ------
+    PrivacyLeakError
+        If there is none.
+
+    Examples
+    --------
+    >>> public_norm(2.0, np.ones((1, 1)))
+    2.0
+    """
+    if norm is not None:
+        return float(norm)
+    _leak(
+        "data_norm must be given: the length of the longest record tells of it. Say "
+        "how long a record may be by what everybody knows: with d columns from -1 to "
+        "1, at most the root of d.",
+        on_leak,
+    )
+    longest = float(np.sqrt(np.einsum("ij,ij->i", X, X).max()))
+    return longest if longest > 0 else 1.0
 
 
 def public_classes(classes, y, on_leak="raise") -> np.ndarray:

@@ -3,7 +3,7 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.dp import DPGaussianNB, PrivacyLeakWarning
+from skprivacy.dp import DPGaussianNB, DPLogisticRegression, PrivacyLeakWarning
 
 #: The checks bring tables of any range, and any labels: both are read off the data.
 SETTINGS = {"epsilon": 1e4, "on_leak": "warn", "random_state": 0}
@@ -11,7 +11,7 @@ SETTINGS = {"epsilon": 1e4, "on_leak": "warn", "random_state": 0}
 
 def private_estimators():
     """One of each."""
-    return [DPGaussianNB(**SETTINGS)]
+    return [DPGaussianNB(**SETTINGS), DPLogisticRegression(**SETTINGS)]
 
 
 @pytest.mark.filterwarnings("ignore:random_state makes the noise:UserWarning")

@@ -100,6 +100,10 @@ def _codes():
     return make_pipeline(columns, StandardScaler())
 
 
+def _all_scaled():
+    return make_pipeline(_one_hot(), StandardScaler())
+
+
 def _numbers():
     return make_column_selector(dtype_include="number")
 
@@ -145,6 +149,7 @@ TARGETS = {
     "rf": (lambda: RandomForestClassifier(100), _one_hot),
     "hgb": (HistGradientBoostingClassifier, _one_hot),
     "logistic": (lambda: LogisticRegression(max_iter=1_000), _one_hot),
+    "logistic, scaled": (lambda: LogisticRegression(max_iter=1_000), _all_scaled),
     "logistic, codes": (lambda: LogisticRegression(max_iter=1_000), _codes),
     "nb": (GaussianNB, _one_hot),
     "tree": (DecisionTreeClassifier, _one_hot),

@@ -10,6 +10,7 @@ from skprivacy.dp._gaussian_nb import DPGaussianNB
 from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._ledger import PrivacyLedger
 from skprivacy.dp._logistic_regression import DPLogisticRegression
+from skprivacy.dp._private_prediction import PrivatePredictionClassifier
 
 __all__ = [
     "DPGaussianNB",
@@ -19,5 +20,6 @@ __all__ = [
     "PrivacyLeakError",
     "PrivacyLeakWarning",
     "PrivacyLedger",
+    "PrivatePredictionClassifier",
     "calibrate_noise",
 ]

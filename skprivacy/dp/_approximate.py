@@ -66,8 +66,8 @@ class ApproximateDP:
         epsilon = np.asarray(epsilon, dtype=float)
         p = 1 / (1 + np.exp(-self.at_epsilon))
         # Loss +at_epsilon with chance p, -at_epsilon otherwise.
-        up = p * np.maximum(0.0, -np.expm1(epsilon - self.at_epsilon))
-        down = (1 - p) * np.maximum(0.0, -np.expm1(epsilon + self.at_epsilon))
+        up = p * -np.expm1(np.minimum(epsilon - self.at_epsilon, 0.0))
+        down = (1 - p) * -np.expm1(np.minimum(epsilon + self.at_epsilon, 0.0))
         return self.at_delta + (1 - self.at_delta) * (up + down)
 
     def epsilon(self, delta) -> float:

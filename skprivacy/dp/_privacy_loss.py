@@ -38,12 +38,20 @@ class LossDistribution:
 
     step : float
         Step of the grid.
+
+    cut : float
+        How much of `infinite` is there only to keep the grid short.
+
+    largest : int or None
+        The largest loss but for infinite ones, in steps, where the grid was cut.
     """
 
     first: int
     chances: np.ndarray = field(repr=False)
     infinite: float
     step: float = STEP
+    cut: float = 0.0
+    largest: int | None = None
 
     @cached_property
     def losses(self):
@@ -56,7 +64,16 @@ class LossDistribution:
         with_it, without_it = self._above
         start = np.searchsorted(self.losses, epsilon, side="right")
         gone = np.exp(np.minimum(epsilon, LARGEST)) * without_it[start]
-        return self.infinite + np.maximum(with_it[start] - gone, 0.0)
+        found = self.infinite + np.maximum(with_it[start] - gone, 0.0)
+        # Beyond all finite losses nothing was cut off.
+        beyond = epsilon >= self.last_loss * (1 - 1e-12)
+        return np.where(beyond, np.maximum(self.infinite - self.cut, 0.0), found)
+
+    @property
+    def last_loss(self):
+        """The largest loss but for infinite ones."""
+        last = self.first + len(self.chances) - 1
+        return (last if self.largest is None else self.largest) * self.step
 
     @cached_property
     def _above(self):
@@ -165,7 +182,7 @@ class PrivacyLoss:
         """Return the least epsilon at which delta is no larger, on a fine grid."""
         if float(self.delta(0.0)) <= delta:
             return 0.0
-        low, high = 0.0, max(self.remove.losses[-1], self.add.losses[-1])
+        low, high = 0.0, max(self.remove.last_loss, self.add.last_loss)
         if float(self.delta(high)) > delta:
             return np.inf
         for _ in range(60):
@@ -311,6 +328,7 @@ def _convolve(parts):
     """Distribution of a sum of losses; parts: pairs of (distribution, times)."""
     step = parts[0][0].step
     low, high, cut = _support(parts)
+    largest = sum(round(part.last_loss / step) * times for part, times in parts)
     n_steps = high - low + 1
     if n_steps > MOST_STEPS:
         raise ValueError(
@@ -327,10 +345,11 @@ def _convolve(parts):
         product = product * rfft(folded) ** times
         start += part.first * times
         finite += times * np.log1p(-part.infinite)
+        cut += times * part.cut
     chances = np.maximum(irfft(product, size), 0.0)
     chances = np.roll(chances, (start - low) % size)[:n_steps]
-    infinite = -np.expm1(finite) + cut
-    return LossDistribution(int(low), chances, float(min(infinite, 1.0)), step)
+    infinite = float(min(-np.expm1(finite) + cut, 1.0))
+    return LossDistribution(int(low), chances, infinite, step, cut, int(largest))
 
 
 def _support(parts):

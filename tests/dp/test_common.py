@@ -3,7 +3,12 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.dp import DPGaussianNB, DPLogisticRegression, PrivacyLeakWarning
+from skprivacy.dp import (
+    DPGaussianNB,
+    DPLogisticRegression,
+    PrivacyLeakWarning,
+    PrivatePredictionClassifier,
+)
 
 #: The checks bring tables of any range, and any labels: both are read off the data.
 SETTINGS = {"epsilon": 1e4, "on_leak": "warn", "random_state": 0}
@@ -11,7 +16,13 @@ SETTINGS = {"epsilon": 1e4, "on_leak": "warn", "random_state": 0}
 
 def private_estimators():
     """One of each."""
-    return [DPGaussianNB(**SETTINGS), DPLogisticRegression(**SETTINGS)]
+    queries = {"n_partitions": 2, "epsilon_per_query": 1e3, "query_budget": 10**6}
+    shared = {key: SETTINGS[key] for key in ("on_leak", "random_state")}
+    return [
+        DPGaussianNB(**SETTINGS),
+        DPLogisticRegression(**SETTINGS),
+        PrivatePredictionClassifier(**queries, **shared),
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:random_state makes the noise:UserWarning")

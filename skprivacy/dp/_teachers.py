@@ -1,0 +1,122 @@
+"""Models of disjoint parts of the records, and how they vote."""
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import clone
+
+from skprivacy.records import take_rows
+
+__all__ = ["ConstantTeacher", "fit_teachers", "partition", "vote_counts"]
+
+
+class ConstantTeacher:
+    """What a part teaches that has records of one class alone.
+
+    Parameters
+    ----------
+    value : object
+        The class.
+    """
+
+    def __init__(self, value):
+        self.value = value
+
+    def predict(self, X):
+        """Return the class for every record."""
+        return np.full(len(X), self.value)
+
+
+def partition(n_records, n_parts, noise) -> list:
+    """Divide records into parts, each into one by chance alone.
+
+    Which part a record is in must not depend on the others: then a record that becomes
+    another changes one teacher.
+
+    Parameters
+    ----------
+    n_records, n_parts : int
+        How many.
+
+    noise : NoiseSource
+        Where the order comes from.
+
+    Returns
+    -------
+    parts : list of ndarray of int
+        Of equal sizes, but for one record.
+
+    Examples
+    --------
+    >>> from skprivacy.dp._noise import NoiseSource
+    >>> parts = partition(5, 2, NoiseSource())
+    >>> [len(part) for part in parts], sorted(np.concatenate(parts).tolist())
+    ([3, 2], [0, 1, 2, 3, 4])
+    """
+    order = noise.permutation(n_records)
+    return [np.sort(order[part::n_parts]) for part in range(n_parts)]
+
+
+def fit_teachers(estimator, X, y, parts, n_jobs=None) -> list:
+    """Train a model on each part.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Unfitted.
+
+    X : DataFrame or ndarray of shape (n_records, n_features)
+        Records.
+
+    y : ndarray of shape (n_records,)
+        Classes.
+
+    parts : list of ndarray of int
+        Records of each.
+
+    n_jobs : int or None, default=None
+        Models trained at the same time.
+
+    Returns
+    -------
+    teachers : list of fitted classifiers
+    """
+    return Parallel(n_jobs=n_jobs)(
+        delayed(_fit_one)(estimator, take_rows(X, part), y[part]) for part in parts
+    )
+
+
+def _fit_one(estimator, X, y):
+    if (y == y[0]).all():
+        return ConstantTeacher(y[0])
+    return clone(estimator).fit(X, y)
+
+
+def vote_counts(teachers, X, classes) -> np.ndarray:
+    """Count the teachers that are for each class.
+
+    Parameters
+    ----------
+    teachers : list of fitted classifiers
+        Teachers.
+
+    X : DataFrame or ndarray of shape (n_records, n_features)
+        Records.
+
+    classes : ndarray of shape (n_classes,)
+        Sorted classes.
+
+    Returns
+    -------
+    counts : ndarray of int of shape (n_records, n_classes)
+
+    Examples
+    --------
+    >>> teachers = [ConstantTeacher("a"), ConstantTeacher("b"), ConstantTeacher("b")]
+    >>> vote_counts(teachers, np.zeros((1, 1)), np.array(["a", "b", "c"]))
+    array([[1, 2, 0]])
+    """
+    counts = np.zeros((len(X), len(classes)), dtype=int)
+    rows = np.arange(len(X))
+    for teacher in teachers:
+        counts[rows, np.searchsorted(classes, teacher.predict(X))] += 1
+    return counts

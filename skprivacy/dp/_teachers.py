@@ -19,11 +19,15 @@ class ConstantTeacher:
     """
 
     def __init__(self, value):
-        self.value = value
+        self.classes_ = np.array([value])
 
     def predict(self, X):
         """Return the class for every record."""
-        return np.full(len(X), self.value)
+        return np.repeat(self.classes_, len(X))
+
+    def predict_proba(self, X):
+        """Return 1 for every record."""
+        return np.ones((len(X), 1))
 
 
 def partition(n_records, n_parts, noise) -> list:

@@ -6,6 +6,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skprivacy.dp import (
     DPGaussianNB,
     DPLogisticRegression,
+    PATEClassifier,
     PrivacyLeakWarning,
     PrivatePredictionClassifier,
 )
@@ -22,6 +23,7 @@ def private_estimators():
         DPGaussianNB(**SETTINGS),
         DPLogisticRegression(**SETTINGS),
         PrivatePredictionClassifier(**queries, **shared),
+        PATEClassifier(n_teachers=2, n_answers=50, **SETTINGS),
     ]
 
 

@@ -201,7 +201,7 @@ class QueryPlan:
         )
 
     def _drawn_by_bandit(self, n_points):
-        """Records of groups whose answers were worth more than others'."""
+        """Draw records of groups whose answers were worth more than others."""
         if self._groups is None:
             self._groups = make_actions(self._scaled(self._pool), self._seed)
             self._group_of = self._groups.predict(self._scaled(self._pool))

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
+from skprivacy.extraction._design_space import missing_numbers, text_columns
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
 from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
@@ -198,6 +199,8 @@ class AutoExtraction(BaseExtractionAttack):
         """Find out what the target is; return the exact attack on it, or None."""
         self.family_, self.reason_ = "unknown", ""
         if not _all_numbers(table):
+            if text_columns(table) and not missing_numbers(table):
+                return EquationSolvingAttack
             self.reason_ = "X has columns that are no numbers, or misses some"
             return None
         detector = FamilyDetector(meter.box(), bounds=self.bounds, random_state=seed)

@@ -16,6 +16,7 @@ from sklearn.utils.validation import (
 )
 
 from skprivacy.extraction._answer_store import AnswerStore
+from skprivacy.extraction._design_space import text_columns
 from skprivacy.extraction._fidelity import unlimited
 from skprivacy.extraction._oracle import Oracle
 from skprivacy.extraction._space import QuerySpace
@@ -199,13 +200,13 @@ class BaseExtractionAttack(BaseEstimator):
 
     def _check_table(self, X, reset):
         """Check records; the attacker's own keep the types of their columns."""
-        if isinstance(X, pd.DataFrame):
-            odd = [c for c in X if not pd.api.types.is_numeric_dtype(X[c])]
-            if odd:
-                raise ValueError(
-                    f"{type(self).__name__} needs numbers in all columns of X; these "
-                    f"hold others: {odd}."
-                )
+        odd = text_columns(X)
+        if odd:
+            raise ValueError(
+                f"{type(self).__name__} needs numbers in all columns of X; these "
+                f"hold others: {odd}. SurrogateAttack copies models of any table, and "
+                "EquationSolvingAttack linear ones."
+            )
         least = 2 if reset and self.bounds is None else 1
         checked = validate_data(
             self,

@@ -57,6 +57,11 @@ class QuerySpace:
         """Number of features."""
         return len(self.lower)
 
+    @property
+    def constant(self):
+        """Positions of features that do not vary."""
+        return np.setdiff1d(np.arange(self.n_features), self.free)
+
     def snap(self, points):
         """Move points to the nearest ones that may be asked."""
         points = np.where(self.integer, np.round(points), points)

@@ -87,6 +87,18 @@ class TableSpace:
         """Number of features."""
         return len(self.lower)
 
+    @property
+    def is_whole(self):
+        """Columns that take whole numbers alone."""
+        return self._whole
+
+    def name_of(self, j, code=None):
+        """Name a column, or one of its values; "x0" is the first without a name."""
+        name = f"x{j}" if self._template is None else str(self._template.columns[j])
+        if code is None:
+            return name
+        return f"{name}={self._values[j][int(code)] if code >= 0 else None}"
+
     def encode(self, X):
         """Codes of records; a value that the first table does not have is missing."""
         return self._codes(X)

@@ -73,7 +73,10 @@ class QueryPlan:
         self.space, self.features, self.strategy = space, features, strategy
         self.response, self.label_response = response, label_response
         self._rng = rng
-        self._pool = rng.permutation(np.unique(space.records, axis=0))
+        # Missing equals missing, which NaN does not.
+        known = np.where(np.isnan(space.records), np.inf, space.records)
+        first = np.unique(known, axis=0, return_index=True)[1]
+        self._pool = rng.permutation(space.records[first])
         self._free = np.ones(len(self._pool), dtype=bool)
         self.codes = np.empty((0, space.n_features))
         self.answers = None

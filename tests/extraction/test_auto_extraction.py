@@ -79,7 +79,10 @@ def test_mixed_tables_and_labels_go_to_the_surrogate():
     assert copy.n_queries_ == 60 and isinstance(copy.attack_, SurrogateAttack)
     gaps = table.assign(age=table["age"].where(table["age"] > 3))
     copy = AutoExtraction(
-        BlackBox(lambda X: X["age"].fillna(0)), budget=30, surrogate=QUICK
+        BlackBox(lambda X: X["age"].fillna(0)),
+        budget=30,
+        surrogate=QUICK,
+        random_state=2,
     ).fit(gaps)
     assert copy.n_queries_ == 30 and "no numbers" in copy.reason_
     model = DecisionTreeClassifier(random_state=0).fit(X, Y)

@@ -1,6 +1,7 @@
 """The attack that suits the target."""
 
 import warnings
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -15,6 +16,7 @@ from skprivacy.extraction._design_space import missing_numbers, text_columns
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
 from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
+from skprivacy.extraction._oracle import ask_finite
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
@@ -271,9 +273,9 @@ class _Meter:
 
     def ask(self, X):
         if self._store.folder is None:
-            answers = self._box.query(X)
+            answers = ask_finite(self._box, X)
         else:
-            answers = self._store.answer(X, self._box.query)
+            answers = self._store.answer(X, partial(ask_finite, self._box))
         self.n_queries += len(X)
         return answers
 

@@ -1,10 +1,12 @@
 """The target as an extraction attack asks it."""
 
+from functools import partial
+
 import numpy as np
 
 from skprivacy.extraction._answer_store import AnswerStore
 
-__all__ = ["Oracle"]
+__all__ = ["Oracle", "ask_finite"]
 
 
 class Oracle:
@@ -83,9 +85,9 @@ class Oracle:
         table = self.space.table(points, self.box)
         try:
             if self.store.folder is None:
-                answers = self.box.query(table)
+                answers = ask_finite(self.box, table)
             else:
-                answers = self.store.answer(table, self.box.query)
+                answers = self.store.answer(table, partial(ask_finite, self.box))
         except Exception as error:
             error.add_note(
                 f"The target failed or refused after {self.n_queries} queries of "
@@ -99,3 +101,22 @@ class Oracle:
     def n_paid(self):
         """Points that the target itself was asked."""
         return self.n_queries - self.store.n_replayed
+
+
+def ask_finite(box, table):
+    """Ask a target, of which infinite answers are none that a copy could give.
+
+    Raises
+    ------
+    ValueError
+        If some are infinite, or the box refuses them.
+    """
+    answers = box.query(table)
+    n_bad = int((~np.isfinite(answers)).any(axis=1).sum())
+    if n_bad:
+        raise ValueError(
+            f"the target answered infinity for {n_bad} of {len(answers)} records; "
+            "extraction needs finite answers. bounds= keeps queries away from where it "
+            "does so."
+        )
+    return answers

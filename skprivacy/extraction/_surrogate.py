@@ -284,12 +284,13 @@ class SurrogateAttack(BaseExtractionAttack):
                 try:
                     answers = oracle.ask(part[new])
                 except Exception as error:
-                    kept = (
-                        f"they are kept in {store.folder}, and fit goes on from there"
-                        if store.folder is not None
-                        else "memory= would keep them"
-                    )
-                    error.add_note(f"{len(store)} answers were there; {kept}.")
+                    if store.folder is not None:
+                        kept = f"are kept in {store.folder}, and fit goes on from there"
+                        error.add_note(f"{len(store)} answers were there; they {kept}.")
+                    elif not any("are kept in" in note for note in error.__notes__):
+                        # Nor does an attack keep them of which this one is a part.
+                        kept = "memory= would keep them"
+                        error.add_note(f"{len(store)} answers were there; {kept}.")
                     raise
                 rows = np.flatnonzero(new)
                 asked = (

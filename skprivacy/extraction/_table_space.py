@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skprivacy.extraction._space import check_bounds
+from skprivacy.extraction._space import check_bounds, whole_ends
 from skprivacy.records import ColumnCodes, as_model_input
 
 __all__ = ["TableSpace"]
@@ -76,6 +76,8 @@ class TableSpace:
             lower, upper = check_bounds(bounds, records.shape[1]).copy()
             lower[self.is_category] = 0
             upper[self.is_category] = self._codes.n_values[self.is_category] - 1
+            whole = self._whole & ~self.is_category
+            lower, upper = whole_ends(lower, upper, whole)
         # Of a column that is missing throughout nothing can be drawn.
         self._empty = lower > upper
         self.lower = np.where(self._empty, 0.0, lower)

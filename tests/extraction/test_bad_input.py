@@ -40,7 +40,7 @@ MODELS = {
     LowdMeekAttack: LogisticRegression(max_iter=1000),
     PathFindingAttack: DecisionTreeClassifier(max_depth=3, random_state=0),
     ThresholdSearchAttack: GradientBoostingClassifier(n_estimators=3, max_depth=1),
-    NeuralExtractionAttack: MLPClassifier(5, max_iter=3000, random_state=0),
+    NeuralExtractionAttack: MLPClassifier(3, learning_rate_init=0.05, random_state=0),
     AutoExtraction: DecisionTreeClassifier(max_depth=2, random_state=0),
     SurrogateAttack: LogisticRegression(max_iter=1000),
 }
@@ -88,15 +88,19 @@ def test_labels_that_the_target_does_not_have(kind):
     "kind", [LowdMeekAttack, PathFindingAttack, AutoExtraction, SurrogateAttack]
 )
 def test_labels_that_the_first_queries_do_not_show(kind):
-    # One record in a hundred has the third label.
-    scores = np.column_stack([X[:, 0] - 6, 6 - X[:, 0], 10 * (X[:, 2] - 6.65)])
     classes = np.array(["a", "b", "rare"])
 
-    def function(table):
+    def linear(table):
         scores = [table[:, 0] - 6, 6 - table[:, 0], 10 * (table[:, 2] - 6.65)]
         return classes[np.argmax(scores, axis=0)]
 
-    assert 1 <= (scores.argmax(axis=1) == 2).sum() <= 3
+    def tree(table):
+        usual = np.where(table[:, 0] > 6, "a", "b")
+        return np.where(table[:, 2] > 6.65, "rare", usual)
+
+    function = linear if kind is LowdMeekAttack else tree
+    # One or two records in a hundred have the third label.
+    assert 1 <= (function(X) == "rare").sum() <= 3
     box = BlackBox(function, response="label", classes=classes)
     copy = attack_of(kind, box).fit(X)
     assert copy.classes_.tolist() == classes.tolist()
@@ -165,4 +169,4 @@ def test_rounding_is_no_lack_of_fidelity():
     copy._coefficients[0] += 1e-17
     assert copy.score(X) == 1
     copy._coefficients[0] += 1e-9
-    assert copy.score(X) == 0
+    assert copy.score(X) < 0

@@ -58,7 +58,7 @@ class SurrogateAttack(BaseExtractionAttack):
         with the weights that suit answers which they have not seen.
 
     strategy : {"records", "uniform", "marginal", "mixup", "uncertainty", "committee", \
-"kcenter", "boundary", "adaptive"}, default="adaptive"
+"kcenter", "boundary", "bandit", "jacobian", "adaptive"}, default="adaptive"
         What is asked:
 
         - "records": records of ``X`` at random, and "mixup" when there are no more;
@@ -70,9 +70,13 @@ class SurrogateAttack(BaseExtractionAttack):
         - "kcenter": records that are the farthest from all that were asked;
         - "boundary": points between records of different labels where the committee
           sees the boundary;
+        - "bandit": records of groups (clusters of ``X``) whose answers were worth more,
+          as a gradient bandit learns: certain, unlike others, not foreseen;
+        - "jacobian": points that were asked, moved along the sign of the derivative of
+          the committee's answer, up and down by turns;
         - "adaptive": records drawn at random, likelier where the committee is unsure.
 
-        The last five begin with a quarter of the budget on random records.
+        The last seven begin with a quarter of the budget on random records.
 
     budget : int, default=1000
         Answers in all; fewer if the target's own budget is smaller.
@@ -141,6 +145,9 @@ class SurrogateAttack(BaseExtractionAttack):
 
     T. Orekondy, B. Schiele, M. Fritz. "Knockoff nets: stealing functionality of
     black-box models". CVPR 2019.
+
+    N. Papernot, P. McDaniel, I. Goodfellow, S. Jha, Z. B. Celik, A. Swami. "Practical
+    black-box attacks against machine learning". ASIA CCS 2017.
 
     S. Pal, Y. Gupta, A. Shukla, A. Kanade, S. Shevade, V. Ganapathy. "A framework for
     the extraction of deep neural networks by leveraging public data". arXiv:1905.09165,

@@ -40,7 +40,9 @@ MODELS = {
     LowdMeekAttack: LogisticRegression(max_iter=1000),
     PathFindingAttack: DecisionTreeClassifier(max_depth=3, random_state=0),
     ThresholdSearchAttack: GradientBoostingClassifier(n_estimators=3, max_depth=1),
-    NeuralExtractionAttack: MLPClassifier(3, learning_rate_init=0.05, random_state=0),
+    NeuralExtractionAttack: MLPClassifier(
+        3, learning_rate_init=0.05, max_iter=1000, random_state=0
+    ),
     AutoExtraction: DecisionTreeClassifier(max_depth=2, random_state=0),
     SurrogateAttack: LogisticRegression(max_iter=1000),
 }

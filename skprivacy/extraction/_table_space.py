@@ -59,6 +59,8 @@ class TableSpace:
             _values_by_code(frame.iloc[:, j]) if category else None
             for j, category in enumerate(self.is_category)
         ]
+        # None in some tables, NaN in others, which encoders tell apart.
+        self._missing = [_missing_of(frame.iloc[:, j]) for j in range(frame.shape[1])]
         self._whole = np.array(
             [
                 pd.api.types.is_integer_dtype(c.dtype)
@@ -191,9 +193,14 @@ class TableSpace:
         values = pd.Series([None] * len(codes), dtype=object)
         values[known] = self._values[j][codes[known].astype(int)]
         if pd.api.types.is_object_dtype(kind):
-            # Missing as the table has it: None for some, NaN for others.
-            values[~known] = np.nan
+            values[~known] = self._missing[j]
         return values.astype(kind)
+
+
+def _missing_of(column):
+    """Return what stands for a missing value in a column."""
+    missing = column[column.isna()]
+    return missing.iloc[0] if len(missing) else np.nan
 
 
 def _values_by_code(column):

@@ -174,3 +174,13 @@ def test_columns_that_do_not_vary_are_numbered_as_in_the_table():
     with pytest.warns(UserWarning, match=r"2 of 5 features.*positions \[1, 2\]"):
         copy = EquationSolvingAttack(BlackBox(model)).fit(table)
     assert copy.score(table) == 1
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_what_is_missing_is_asked_as_the_table_has_it(missing):
+    texts = np.array(["x", missing, "y", missing], dtype=object)
+    table = pd.DataFrame({"note": pd.Series(texts, dtype=object), "age": range(4)})
+    space = TableSpace(table)
+    back = space.decode(space.records)["note"].tolist()
+    assert back[1] is missing or (missing is not None and np.isnan(back[1]))
+    assert (back[3] is None) == (missing is None)

@@ -34,6 +34,7 @@ class DesignSpace:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"age": [30, 40], "color": ["red", "blue"]})
     >>> space = DesignSpace(TableSpace(table))
     >>> space.names

@@ -35,6 +35,7 @@ class DesignSpace:
     Examples
     --------
     >>> import pandas as pd
+    >>> from skprivacy.extraction._table_space import TableSpace
     >>> table = pd.DataFrame({"age": [30, 40], "color": ["red", "blue"]})
     >>> space = DesignSpace(TableSpace(table))
     >>> space.names

@@ -15,12 +15,21 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skprivacy.extraction._answer_store import AnswerStore
+from skprivacy.extraction._design_space import text_columns
 from skprivacy.extraction._fidelity import unlimited
 from skprivacy.extraction._oracle import Oracle
 from skprivacy.extraction._space import QuerySpace
 from skprivacy.targets import BlackBox, check_target
 
 __all__ = ["BaseExtractionAttack"]
+
+#: Numbers that differ by less, as a share of the largest, are the same.
+SAME = 1e-13
+
+
+def _n_columns(box):
+    return 1 if box.response_ == "value" else len(box.classes_)
 
 
 def _copies(*responses):
@@ -86,12 +95,12 @@ class BaseExtractionAttack(BaseEstimator):
         table = self._check_table(X, reset=True)
         self._check_ignored(X, y)
         space = self._space_of(table)
-        oracle = Oracle(box, space)
+        oracle = Oracle(box, space, self._store_of(box))
         self._shown = box.response_
         if self._shown != "value":
             self.classes_ = np.asarray(box.classes_)
         self._fit(oracle, space)
-        self.n_queries_ = oracle.n_queries
+        self.n_queries_ = oracle.n_paid
         return self
 
     def predict(self, X):
@@ -170,8 +179,16 @@ class BaseExtractionAttack(BaseEstimator):
         if y is None:
             y = unlimited(check_target(self.target)).predict(X)
         if self._shown == "value":
+            # Of a constant target, a rounding error would be no fidelity at all.
+            y = np.asarray(y, dtype=float)
+            same = np.abs(found - y) <= SAME * np.abs(y).max(initial=0)
+            found = np.where(same, y, found)
             return float(r2_score(y, found, sample_weight=sample_weight))
         return float(accuracy_score(y, found, sample_weight=sample_weight))
+
+    def _store_of(self, box):
+        """Return where answers are kept; None where the attack sees to it itself."""
+        return AnswerStore(getattr(self, "memory", None), _n_columns(box))
 
     def _check_ignored(self, X, y):
         """Check labels: not used, but ones that cannot be right are a mistake."""
@@ -190,13 +207,13 @@ class BaseExtractionAttack(BaseEstimator):
 
     def _check_table(self, X, reset):
         """Check records; the attacker's own keep the types of their columns."""
-        if isinstance(X, pd.DataFrame):
-            odd = [c for c in X if not pd.api.types.is_numeric_dtype(X[c])]
-            if odd:
-                raise ValueError(
-                    f"{type(self).__name__} needs numbers in all columns of X; these "
-                    f"hold others: {odd}."
-                )
+        odd = text_columns(X)
+        if odd:
+            raise ValueError(
+                f"{type(self).__name__} needs numbers in all columns of X; these "
+                f"hold others: {odd}. SurrogateAttack copies models of any table, and "
+                "EquationSolvingAttack linear ones."
+            )
         least = 2 if reset and self.bounds is None else 1
         checked = validate_data(
             self,

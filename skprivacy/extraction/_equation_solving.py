@@ -7,13 +7,20 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
+from skprivacy.extraction._design_space import (
+    DesignSpace,
+    missing_numbers,
+    text_columns,
+)
 from skprivacy.extraction._forms import FORMS, Form, Frame, offsets_of
 from skprivacy.extraction._inexact import InexactSolver, decimals_of
 from skprivacy.extraction._links import LINKS, link_noise, scores_of, to_answers
 from skprivacy.extraction._near import MOST_NOISE, ask_near, find_center
+from skprivacy.extraction._table_space import TableSpace
 
 __all__ = ["EquationSolvingAttack"]
 
@@ -58,6 +65,11 @@ class EquationSolvingAttack(BaseExtractionAttack):
         Queries for each of the d + 1 (or more) terms where answers are rounded or
         noisy; as many as have just been named suffice where they are not.
 
+    memory : str, path-like or None, default=None
+        Folder in which answers are kept as soon as they are there. Where the target
+        goes down, `fit` with the same `random_state`, a number, goes on where it ended,
+        and pays for nothing twice. One folder a target, for any attacks.
+
     bounds : array-like of shape (n_features, 2) or None, default=None
         Lower and upper end of each feature, between which points are crafted. None: the
         range in the ``X`` of `fit`.
@@ -75,7 +87,12 @@ class EquationSolvingAttack(BaseExtractionAttack):
 
     coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
         Of the linear form: coefficients, of log-odds or of answers. Of two classes one
-        row, of more a row each, which sum to zero for log-odds.
+        row, of more a row each, which sum to zero for log-odds. Where the table has
+        texts, a column for each value of a text beside one, as `coef_names_` says.
+
+    coef_names_ : list of str
+        Only where the table has texts: "age", or "color=red" for one value against that
+        value of the column which is not listed.
 
     intercept_ : ndarray of shape (1,) or (n_classes,)
         Of the linear form: intercepts.
@@ -90,7 +107,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
         The target's classes; only where it is a classifier.
 
     n_queries_ : int
-        Points that were asked.
+        Points that were asked; without those whose answers `memory` had.
 
     n_features_in_ : int
         Features that the target takes.
@@ -107,6 +124,10 @@ class EquationSolvingAttack(BaseExtractionAttack):
 
     Notes
     -----
+    Columns of texts and categories, in a DataFrame, count as one column for each value,
+    as behind a one-hot encoder, and are asked with values that the table has. A record
+    with another value is refused by the copy.
+
     Features that do not vary within the bounds count as part of the intercept: the copy
     knows nothing of other values.
 
@@ -141,6 +162,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
+        "memory": MEMORY,
         "form": [StrOptions({"auto", *FORMS})],
         "n_check": [Interval(Integral, 0, None, closed="left")],
         "n_per_term": [Interval(Integral, 1, None, closed="left")],
@@ -154,6 +176,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
         form="auto",
         n_check=3,
         n_per_term=20,
+        memory=None,
         bounds=None,
         random_state=None,
     ):
@@ -161,6 +184,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
         self.form = form
         self.n_check = n_check
         self.n_per_term = n_per_term
+        self.memory = memory
         self.bounds = bounds
         self.random_state = random_state
 
@@ -170,10 +194,10 @@ class EquationSolvingAttack(BaseExtractionAttack):
             tuple(LINKS),
             "LowdMeekAttack copies linear models by their labels.",
         )
-        constant = np.setdiff1d(np.arange(space.n_features), space.free)
+        constant = space.constant
         if len(constant):
             warnings.warn(
-                f"{len(constant)} of {space.n_features} features do not vary in X "
+                f"{len(constant)} of {self.n_features_in_} features do not vary in X "
                 f"(at positions {constant.tolist()[:10]}), so that the copy does not "
                 "know what they do. bounds= says how far they may be moved.",
                 UserWarning,
@@ -186,6 +210,10 @@ class EquationSolvingAttack(BaseExtractionAttack):
             f"n_check={self.n_check},",
         )
         center, answer = find_center(oracle, space)
+        if self._design is not None:
+            # Else a move to one value of a text would leave the center's own in place.
+            space, center = space.around(center)
+            oracle.space = self._design = space
         self._frame = Frame(space, center)
         offsets, squared = offsets_of(space, center)
         points, answers = center[None], answer
@@ -225,10 +253,48 @@ class EquationSolvingAttack(BaseExtractionAttack):
         answers = np.vstack([answers, checked[1]])
         self._fit_inexact(oracle, space, points, answers, squared)
 
+    def _space_of(self, table):
+        self._design = None
+        if not text_columns(table):
+            return super()._space_of(table)
+        if self.form == "quadratic":
+            raise ValueError(
+                "form='quadratic' needs numbers in all columns of X; these hold "
+                f"others: {text_columns(table)}."
+            )
+        self._design = DesignSpace(TableSpace(table, self.bounds))
+        return self._design
+
+    def _check_table(self, X, reset):
+        if not text_columns(X) and (reset or self._design is None):
+            return super()._check_table(X, reset)
+        validate_data(self, X, reset=reset, skip_check_array=True)
+        if reset and len(X) < 2:
+            raise ValueError(
+                f"X: Found array with {len(X)} sample(s) (shape={X.shape}) while a "
+                "minimum of 2 is required, to see which values texts have."
+            )
+        bad = missing_numbers(X)
+        if bad:
+            raise ValueError(
+                f"X: numbers are missing, or infinite, in the columns {bad}. No "
+                "equation holds for them; SurrogateAttack copies models of such tables."
+            )
+        return X
+
+    def _checked(self, X):
+        check_is_fitted(self)
+        if self._design is None:
+            return super()._checked(X)
+        return self._design.encode_table(self._check_table(X, reset=False))
+
     def _forms(self):
         if self.form != "auto":
             return (self.form,)
-        return FORMS if self.n_check else FORMS[:1]
+        if not self.n_check:
+            return FORMS[:1]
+        # A text has one value at a time, so that products of two of them are nothing.
+        return FORMS if self._design is None else FORMS[:2]
 
     def _ask_checks(self, oracle, space, center, n_columns, most_noise):
         """Ask about records that no equation is made of, spread over the table."""
@@ -329,6 +395,8 @@ class EquationSolvingAttack(BaseExtractionAttack):
         elif len(coef) == 2 and self._shown == "decision":
             coef, outer = coef[1:], outer[1:]
         self.coef_, self.intercept_ = coef, outer
+        if self._design is not None:
+            self.coef_names_ = self._design.names
 
     def _scores(self, X):
         z, size = self._frame(X), max(CHUNK // self._form.n_terms, 1)

@@ -1,8 +1,12 @@
 """The target as an extraction attack asks it."""
 
+from functools import partial
+
 import numpy as np
 
-__all__ = ["Oracle"]
+from skprivacy.extraction._answer_store import AnswerStore
+
+__all__ = ["Oracle", "ask_finite"]
 
 
 class Oracle:
@@ -16,14 +20,18 @@ class Oracle:
     space : QuerySpace
         What may be asked.
 
+    store : AnswerStore or None, default=None
+        Answers that an earlier fit has paid for, and where new ones are kept.
+
     Attributes
     ----------
     n_queries : int
-        Points asked through this oracle.
+        Points that were answered through this oracle, from the store or not.
     """
 
-    def __init__(self, box, space):
+    def __init__(self, box, space, store=None):
         self.box, self.space = box, space
+        self.store = AnswerStore() if store is None else store
         self.n_queries = 0
 
     @property
@@ -36,7 +44,8 @@ class Oracle:
         """Points that may still be asked; infinite without a budget."""
         if self.box.budget is None:
             return np.inf
-        return self.box.budget - self.box.n_queries_
+        # What was paid for already, a fit that goes on has not spent yet.
+        return self.box.budget - self.box.n_queries_ + self.store.n_unused
 
     def need(self, n_points, what):
         """Refuse to begin what the budget cannot pay for.
@@ -73,8 +82,12 @@ class Oracle:
         answers : ndarray of shape (n_points, n_columns)
             As :meth:`~skprivacy.targets.BlackBox.query` gives them.
         """
+        table = self.space.table(points, self.box)
         try:
-            answers = self.box.query(self.space.table(points, self.box))
+            if self.store.folder is None:
+                answers = ask_finite(self.box, table)
+            else:
+                answers = self.store.answer(table, partial(ask_finite, self.box))
         except Exception as error:
             error.add_note(
                 f"The target failed or refused after {self.n_queries} queries of "
@@ -83,3 +96,27 @@ class Oracle:
             raise
         self.n_queries += len(points)
         return answers
+
+    @property
+    def n_paid(self):
+        """Points that the target itself was asked."""
+        return self.n_queries - self.store.n_replayed
+
+
+def ask_finite(box, table):
+    """Ask a target, of which infinite answers are none that a copy could give.
+
+    Raises
+    ------
+    ValueError
+        If some are infinite, or the box refuses them.
+    """
+    answers = box.query(table)
+    n_bad = int((~np.isfinite(answers)).any(axis=1).sum())
+    if n_bad:
+        raise ValueError(
+            f"the target answered infinity for {n_bad} of {len(answers)} records; "
+            "extraction needs finite answers. bounds= keeps queries away from where it "
+            "does so."
+        )
+    return answers

@@ -49,13 +49,19 @@ class QuerySpace:
             self.lower, self.upper = records.min(axis=0), records.max(axis=0)
         else:
             self.lower, self.upper = check_bounds(bounds, records.shape[1])
-        self.records = np.clip(records, self.lower, self.upper)
+        self.lower, self.upper = whole_ends(self.lower, self.upper, self.integer)
+        self.records = self.snap(records)
         self.free = np.flatnonzero(self.upper > self.lower)
 
     @property
     def n_features(self):
         """Number of features."""
         return len(self.lower)
+
+    @property
+    def constant(self):
+        """Positions of features that do not vary."""
+        return np.setdiff1d(np.arange(self.n_features), self.free)
 
     def snap(self, points):
         """Move points to the nearest ones that may be asked."""
@@ -114,6 +120,25 @@ def check_bounds(bounds, n_features):
             f"{bounds[first].tolist()} for feature {first}."
         )
     return bounds.T
+
+
+def whole_ends(lower, upper, whole):
+    """Move the ends of columns of whole numbers to the whole numbers between them.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    first, last = np.ceil(lower), np.floor(upper)
+    bad = np.flatnonzero(whole & (first > last))
+    if len(bad):
+        j = int(bad[0])
+        raise ValueError(
+            f"bounds: there is no whole number between {lower[j]} and {upper[j]}, and "
+            f"feature {j} takes no other, by the type of its column in X."
+        )
+    return np.where(whole, first, lower), np.where(whole, last, upper)
 
 
 def _is_whole(kind):

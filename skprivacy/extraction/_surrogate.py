@@ -58,7 +58,7 @@ class SurrogateAttack(BaseExtractionAttack):
         with the weights that suit answers which they have not seen.
 
     strategy : {"records", "uniform", "marginal", "mixup", "uncertainty", "committee", \
-"kcenter", "boundary", "adaptive"}, default="adaptive"
+"kcenter", "boundary", "bandit", "jacobian", "adaptive"}, default="adaptive"
         What is asked:
 
         - "records": records of ``X`` at random, and "mixup" when there are no more;
@@ -70,9 +70,13 @@ class SurrogateAttack(BaseExtractionAttack):
         - "kcenter": records that are the farthest from all that were asked;
         - "boundary": points between records of different labels where the committee
           sees the boundary;
+        - "bandit": records of groups (clusters of ``X``) whose answers were worth more,
+          as a gradient bandit learns: certain, unlike others, not foreseen;
+        - "jacobian": points that were asked, moved along the sign of the derivative of
+          the committee's answer, up and down by turns;
         - "adaptive": records drawn at random, likelier where the committee is unsure.
 
-        The last five begin with a quarter of the budget on random records.
+        The last seven begin with a quarter of the budget on random records.
 
     budget : int, default=1000
         Answers in all; fewer if the target's own budget is smaller.
@@ -141,6 +145,9 @@ class SurrogateAttack(BaseExtractionAttack):
 
     T. Orekondy, B. Schiele, M. Fritz. "Knockoff nets: stealing functionality of
     black-box models". CVPR 2019.
+
+    N. Papernot, P. McDaniel, I. Goodfellow, S. Jha, Z. B. Celik, A. Swami. "Practical
+    black-box attacks against machine learning". ASIA CCS 2017.
 
     S. Pal, Y. Gupta, A. Shukla, A. Kanade, S. Shevade, V. Ganapathy. "A framework for
     the extraction of deep neural networks by leveraging public data". arXiv:1905.09165,
@@ -284,12 +291,13 @@ class SurrogateAttack(BaseExtractionAttack):
                 try:
                     answers = oracle.ask(part[new])
                 except Exception as error:
-                    kept = (
-                        f"they are kept in {store.folder}, and fit goes on from there"
-                        if store.folder is not None
-                        else "memory= would keep them"
-                    )
-                    error.add_note(f"{len(store)} answers were there; {kept}.")
+                    if store.folder is not None:
+                        kept = f"are kept in {store.folder}, and fit goes on from there"
+                        error.add_note(f"{len(store)} answers were there; they {kept}.")
+                    elif not any("are kept in" in note for note in error.__notes__):
+                        # Nor does an attack keep them of which this one is a part.
+                        kept = "memory= would keep them"
+                        error.add_note(f"{len(store)} answers were there; {kept}.")
                     raise
                 rows = np.flatnonzero(new)
                 asked = (
@@ -313,6 +321,10 @@ class SurrogateAttack(BaseExtractionAttack):
 
     def _space_of(self, table):
         return TableSpace(table, self.bounds)
+
+    def _store_of(self, box):
+        # Known answers count in its budget, so that it looks them up itself.
+        return None
 
     def _checked(self, X):
         check_is_fitted(self)

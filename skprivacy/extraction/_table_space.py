@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skprivacy.extraction._space import check_bounds
+from skprivacy.extraction._space import check_bounds, whole_ends
 from skprivacy.records import ColumnCodes, as_model_input
 
 __all__ = ["TableSpace"]
@@ -59,6 +59,8 @@ class TableSpace:
             _values_by_code(frame.iloc[:, j]) if category else None
             for j, category in enumerate(self.is_category)
         ]
+        # None in some tables, NaN in others, which encoders tell apart.
+        self._missing = [_missing_of(frame.iloc[:, j]) for j in range(frame.shape[1])]
         self._whole = np.array(
             [
                 pd.api.types.is_integer_dtype(c.dtype)
@@ -76,6 +78,8 @@ class TableSpace:
             lower, upper = check_bounds(bounds, records.shape[1]).copy()
             lower[self.is_category] = 0
             upper[self.is_category] = self._codes.n_values[self.is_category] - 1
+            whole = self._whole & ~self.is_category
+            lower, upper = whole_ends(lower, upper, whole)
         # Of a column that is missing throughout nothing can be drawn.
         self._empty = lower > upper
         self.lower = np.where(self._empty, 0.0, lower)
@@ -86,6 +90,18 @@ class TableSpace:
     def n_features(self):
         """Number of features."""
         return len(self.lower)
+
+    @property
+    def is_whole(self):
+        """Columns that take whole numbers alone."""
+        return self._whole
+
+    def name_of(self, j, code=None):
+        """Name a column, or one of its values; "x0" is the first without a name."""
+        name = f"x{j}" if self._template is None else str(self._template.columns[j])
+        if code is None:
+            return name
+        return f"{name}={self._values[j][int(code)] if code >= 0 else None}"
 
     def encode(self, X):
         """Codes of records; a value that the first table does not have is missing."""
@@ -177,9 +193,14 @@ class TableSpace:
         values = pd.Series([None] * len(codes), dtype=object)
         values[known] = self._values[j][codes[known].astype(int)]
         if pd.api.types.is_object_dtype(kind):
-            # Missing as the table has it: None for some, NaN for others.
-            values[~known] = np.nan
+            values[~known] = self._missing[j]
         return values.astype(kind)
+
+
+def _missing_of(column):
+    """Return what stands for a missing value in a column."""
+    missing = column[column.isna()]
+    return missing.iloc[0] if len(missing) else np.nan
 
 
 def _values_by_code(column):

@@ -8,7 +8,7 @@ from sklearn.datasets import load_iris
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from skprivacy.extraction import EquationSolvingAttack
+from skprivacy.extraction import EquationSolvingAttack, PathFindingAttack
 from skprivacy.extraction._oracle import Oracle
 from skprivacy.extraction._space import QuerySpace
 from skprivacy.targets import BlackBox, QueryBudgetExceeded
@@ -66,7 +66,7 @@ def test_bare_target_is_refused():
 def test_text_columns_are_named():
     table = pd.DataFrame({"a": [1.0, 2.0], "color": ["red", "blue"]})
     with pytest.raises(ValueError, match=r"numbers in all columns.*\['color'\]"):
-        EquationSolvingAttack(BlackBox(np.sum)).fit(table)
+        PathFindingAttack(BlackBox(np.sum)).fit(table)
 
 
 def test_one_record_is_enough_with_bounds():

@@ -1,0 +1,132 @@
+"""Attribute inference from the target's answer to the true record."""
+
+from sklearn.utils._param_validation import HasMethods
+
+from skprivacy.attribute._answer_columns import as_answers_of, check_answer
+from skprivacy.attribute._answer_match import answer_distance, learn_error
+from skprivacy.attribute._base import BaseTargetAttack
+from skprivacy.attribute._imputation import Imputer
+
+__all__ = ["ReleasedAnswerAttack"]
+
+
+class ReleasedAnswerAttack(BaseTargetAttack):
+    r"""Take the value with which the target answers what it is known to have answered.
+
+    A list of scores was published, or a letter tells the person's. Each candidate value
+    is put into the record, and the target is asked: where it answers what was released,
+    the record is the true one. Values with the same answer are left to the imputer.
+
+    Parameters
+    ----------
+    target : BlackBox or FrozenEstimator
+        The model under attack.
+
+    sensitive : str, int or list
+        Sensitive column: its name, or its position among the target's features; or
+        several, which are inferred together.
+
+    answer : str, int or list
+        Columns of ``X`` with the target's answer to the true record: names or
+        positions. Of a classifier one with the probability, or the decision value, of
+        the second of two classes, or one for each class in the order of ``classes_``;
+        or the label, where the target answers with labels alone. Of a regressor its
+        value.
+
+    imputer : classifier or None, default=None
+        Decides between values with the same answer. It guesses the secret from what is
+        known beside the answer, as in
+        :class:`~skprivacy.attribute.ImputationBaseline`; for a number its step on the
+        grid. None: gradient boosting; for a number the density of a forest.
+
+    values : {"auto", "classes", "numeric"} or array-like, default="auto"
+        What the secret may be. "classes": one of the values that `y` has. "numeric": a
+        number. "auto": numbers of more than 20 different values, or with fractions,
+        are numbers. Or the candidates themselves.
+
+    label : str, int or None, default=-1
+        The label's column in ``X``; None where there is none. It is for the imputer
+        alone.
+
+    label_known : bool, default=True
+        Whether the label of the records under attack is known.
+
+    random_state : int, RandomState instance or None, default=None
+        For the imputer.
+
+    Attributes
+    ----------
+    error_ : AnswerError
+        By how much known answers differ from the target's, by the attacker's own
+        records: ``width``, within which they match, and ``scale``, on which they match
+        less beyond.
+
+    imputer_ : classifier
+        The fitted imputer.
+
+    classes_ : ndarray
+        Candidate values; not for a numeric secret.
+
+    grid_ : ndarray of shape (n_candidates,)
+        Steps of the number line, between which numbers are then looked for; for a
+        numeric secret.
+
+    n_features_in_ : int
+        Columns that are known.
+    """
+
+    _parameter_constraints = {
+        **BaseTargetAttack._parameter_constraints,
+        "answer": "no_validation",
+        "imputer": [HasMethods(["fit", "predict_proba"]), None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        target,
+        *,
+        sensitive,
+        answer,
+        imputer=None,
+        values="auto",
+        label=-1,
+        label_known=True,
+        random_state=None,
+    ):
+        self.target = target
+        self.sensitive = sensitive
+        self.answer = answer
+        self.imputer = imputer
+        self.values = values
+        self.label = label
+        self.label_known = label_known
+        self.random_state = random_state
+
+    def _answer_columns(self):
+        return check_answer(self.answer)
+
+    def _check_label(self, known):
+        super()._check_label(known)
+        as_answers_of(self._box, known.answer)
+
+    def _fit(self, known, secret):
+        X = self._completer.complete(known.features, secret)
+        released = as_answers_of(self._box, known.answer)
+        answers = self._box.query(X)
+        self.error_ = learn_error(
+            answer_distance(answers, released),
+            float(abs(answers).max()),
+            is_label=self._box.response_ == "label",
+        )
+        own = self._completer.as_attacked(known)
+        self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
+        self._imputer.fit(own.table(), secret)
+        self.imputer_ = self._imputer.estimator_
+
+    def _read(self, known, values):
+        released = as_answers_of(self._box, known.answer)
+        return answer_distance(self._ask(known, values), released).T[:, :, None]
+
+    def _weigh(self, prior, read, steps=None):
+        return prior + self.error_.log_match(read[..., 0])

@@ -1,11 +1,15 @@
 """Attribute inference from the target's answer to the true record."""
 
+import numpy as np
+from scipy.special import softmax
 from sklearn.utils._param_validation import HasMethods
 
 from skprivacy.attribute._answer_columns import as_answers_of, check_answer
 from skprivacy.attribute._answer_match import answer_distance, learn_error
+from skprivacy.attribute._answer_search import NumberLine, search_numbers
 from skprivacy.attribute._base import BaseTargetAttack
 from skprivacy.attribute._imputation import Imputer
+from skprivacy.records import take_rows
 
 __all__ = ["ReleasedAnswerAttack"]
 
@@ -123,10 +127,39 @@ class ReleasedAnswerAttack(BaseTargetAttack):
         self._imputer = Imputer(self.imputer, self._candidates, self.random_state)
         self._imputer.fit(own.table(), secret)
         self.imputer_ = self._imputer.estimator_
+        if self._candidates.numeric:
+            self._line = NumberLine(secret[:, 0], self.grid_)
 
     def _read(self, known, values):
         released = as_answers_of(self._box, known.answer)
         return answer_distance(self._ask(known, values), released).T[:, :, None]
+
+    def _posterior(self, known):
+        """Look between the steps of the grid for numbers with the known answer."""
+        chances = softmax(self._log_prior(known), axis=1)
+        released = as_answers_of(self._box, known.answer)
+        values = np.r_[self.grid_, self._line.ends]
+        values = np.unique(np.round(values) if self._line.whole else values)
+        gaps = self._ask(known, values[:, None]).swapaxes(0, 1) - released[:, None]
+
+        def ask(rows, numbers):
+            features = take_rows(known.features, rows)
+            return self._ask_about(features, numbers[:, None]) - released[rows]
+
+        return search_numbers(
+            ask,
+            self._line,
+            chances,
+            np.tile(values, (len(known), 1)),
+            gaps,
+            self.error_,
+            self._n_to_try(len(known)),
+        )
+
+    def _n_to_try(self, n_records):
+        if self._box.budget is None:
+            return 10**9
+        return (self._box.budget - self._box.n_queries_) // n_records
 
     def _weigh(self, prior, read, steps=None):
         return prior + self.error_.log_match(read[..., 0])

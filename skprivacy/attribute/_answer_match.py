@@ -9,7 +9,7 @@ from scipy.stats import t
 __all__ = ["AnswerError", "answer_distance", "learn_error"]
 
 #: Answers no further apart than this, relative to the largest, are the same.
-SAME = 1e-10
+SAME = 1e-9
 #: Degrees of freedom of noise: few, so that no answer is ever quite ruled out.
 FREEDOM = 3
 
@@ -109,7 +109,7 @@ def learn_error(distance, magnitude, is_label=False):
     Examples
     --------
     >>> learn_error(np.zeros(100), magnitude=1.0)
-    AnswerError(width=1e-10, scale=1e-10, miss=None)
+    AnswerError(width=1e-09, scale=1e-09, miss=None)
     >>> learn_error(np.linspace(0, 0.005, 100), magnitude=1.0).width
     0.00505
     """

@@ -4,12 +4,14 @@ import numpy as np
 
 from skprivacy.attribute._steps import Posterior
 
-__all__ = ["NumberLine", "search_numbers"]
+__all__ = ["MOST_SEARCHED", "NumberLine", "search_numbers"]
 
-#: Rounds in which what is likely is looked through, and intervals split in each.
-EXPLORE, N_SPLIT = 8, 8
+#: Rounds in which what is likely is looked through, and intervals halved in each.
+EXPLORE, N_SPLIT = 16, 8
 #: Rounds in which crossings are closed in on, and intervals narrowed in each.
 POLISH, N_NARROW = 8, 3
+#: Most numbers of a record that are tried beside the grid.
+MOST_SEARCHED = EXPLORE * N_SPLIT + POLISH * N_NARROW * 3
 #: How far to either side of where a line would cross, in widths of the interval.
 ASIDE = 0.02
 #: An end of what matches is known well enough.
@@ -42,11 +44,10 @@ class NumberLine:
         secret = secret.astype(float)
         values, counts = np.unique(secret, return_counts=True)
         shares = (counts.cumsum() - counts / 2) / len(secret)
-        low, high = _ends(values)
+        self.whole = bool((values == np.round(values)).all())
+        self.ends = low, high = _ends(values, self.whole)
         self._values = np.r_[low, values, high]
         self._shares = np.r_[0.0, shares, 1.0]
-        self.whole = bool((values == np.round(values)).all())
-        self.ends = np.array([low, high])
         middles = self.share((grid[1:] + grid[:-1]) / 2)
         self._edges = np.r_[0.0, middles, 1.0]
 
@@ -55,9 +56,8 @@ class NumberLine:
         return np.interp(values, self._values, self._shares)
 
     def value(self, shares):
-        """Return values with a share of the own records below them."""
-        values = np.interp(shares, self._shares, self._values)
-        return np.round(values) if self.whole else values
+        """Return numbers with a share of the own records below them."""
+        return np.interp(shares, self._shares, self._values)
 
     def chance_below(self, chances, shares):
         """Chance that a number lies below, if it is spread evenly within its step.
@@ -150,7 +150,7 @@ class _Intervals:
         self.at = np.clip(np.where(squared > 0, at, 0.5), 0, 1)
         self.nearest = np.abs(start + self.at[:, :, None] * change).max(axis=2)
         self.change = np.abs(change).max(axis=2)
-        matches = np.abs(gaps).max(axis=2) <= error.width
+        matches = np.abs(gaps).max(axis=2) <= error.width + error.scale
         self.n_matching = matches[:, :-1].astype(int) + matches[:, 1:]
         least = 1.0 if line.whole else 0.0
         room = self.high - self.low > least
@@ -162,14 +162,20 @@ class _Intervals:
         best = np.argsort(-score, axis=1, kind="stable")[:, :n_best]
         return best, np.take_along_axis(score, best, axis=1) > 0
 
-    def inside(self, best, shares=None, at=None):
-        """Numbers within intervals, by shares or by parts of their length."""
-        low, high = (np.take_along_axis(a, best, axis=1) for a in (self.low, self.high))
-        if at is None:
-            values = self.line.value(shares)
-        else:
-            values = low + at * (high - low)
-            values = np.round(values) if self.line.whole else values
+    def middle(self, best):
+        """Numbers with as many of the own records to either side."""
+        low, high = _taken(best, self.low_share, self.high_share)
+        return self._inside(best, self.line.value((low + high) / 2))
+
+    def part(self, best, at):
+        """Numbers at a part of the length."""
+        low, high = _taken(best, self.low, self.high)
+        return self._inside(best, low + at * (high - low))
+
+    def _inside(self, best, values):
+        low, high = _taken(best, self.low, self.high)
+        if self.line.whole:
+            values = np.clip(np.round(values), low + 1, high - 1)
         return np.where((values > low) & (values < high), values, np.nan)
 
 
@@ -181,12 +187,7 @@ def _split(intervals):
         score = intervals.chance / (1 + far**2)
     score[intervals.n_matching == 2] *= 0.1
     best, is_one = intervals.best(score, N_SPLIT)
-    low, high = (
-        np.take_along_axis(a, best, axis=1)
-        for a in (intervals.low_share, intervals.high_share)
-    )
-    found = intervals.inside(best, shares=(low + high) / 2)
-    return np.where(is_one, found, np.nan)
+    return np.where(is_one, intervals.middle(best), np.nan)
 
 
 def _narrow(intervals):
@@ -200,9 +201,9 @@ def _narrow(intervals):
     best, is_one = intervals.best(
         np.where(worth, intervals.chance + is_end, 0.0), N_NARROW
     )
-    at, end = (np.take_along_axis(a, best, axis=1) for a in (intervals.at, is_end))
+    at, end = _taken(best, intervals.at, is_end)
     found = [
-        intervals.inside(best, at=np.where(end, quarter, tried))
+        intervals.part(best, np.where(end, quarter, tried))
         for quarter, tried in ((0.25, at - ASIDE), (0.5, 0.5), (0.75, at + ASIDE))
     ]
     return np.concatenate([np.where(is_one, f, np.nan) for f in found], axis=1)
@@ -230,7 +231,11 @@ def _posterior(line, chances, values, gaps, error):
     return Posterior(values, found / found.sum(axis=1, keepdims=True))
 
 
-def _ends(values):
+def _taken(places, *arrays):
+    return [np.take_along_axis(array, places, axis=1) for array in arrays]
+
+
+def _ends(values, whole):
     """Reach beyond the own records by their range, but not to another sign."""
     low, high = values[0], values[-1]
     reach = high - low
@@ -239,4 +244,4 @@ def _ends(values):
         ends[0] = max(ends[0], low / 2)
     if high <= 0:
         ends[1] = min(ends[1], high / 2)
-    return ends
+    return np.array([np.ceil(ends[0]), np.floor(ends[1])] if whole else ends)

@@ -6,7 +6,11 @@ from sklearn.utils._param_validation import HasMethods
 
 from skprivacy.attribute._answer_columns import as_answers_of, check_answer
 from skprivacy.attribute._answer_match import answer_distance, learn_error
-from skprivacy.attribute._answer_search import NumberLine, search_numbers
+from skprivacy.attribute._answer_search import (
+    MOST_SEARCHED,
+    NumberLine,
+    search_numbers,
+)
 from skprivacy.attribute._base import BaseTargetAttack
 from skprivacy.attribute._imputation import Imputer
 from skprivacy.records import take_rows
@@ -138,8 +142,7 @@ class ReleasedAnswerAttack(BaseTargetAttack):
         """Look between the steps of the grid for numbers with the known answer."""
         chances = softmax(self._log_prior(known), axis=1)
         released = as_answers_of(self._box, known.answer)
-        values = np.r_[self.grid_, self._line.ends]
-        values = np.unique(np.round(values) if self._line.whole else values)
+        values = np.union1d(self.grid_, self._line.ends)
         gaps = self._ask(known, values[:, None]).swapaxes(0, 1) - released[:, None]
 
         def ask(rows, numbers):
@@ -158,8 +161,10 @@ class ReleasedAnswerAttack(BaseTargetAttack):
 
     def _n_to_try(self, n_records):
         if self._box.budget is None:
-            return 10**9
-        return (self._box.budget - self._box.n_queries_) // n_records
+            return MOST_SEARCHED
+        return min(
+            MOST_SEARCHED, (self._box.budget - self._box.n_queries_) // n_records
+        )
 
     def _weigh(self, prior, read, steps=None):
         return prior + self.error_.log_match(read[..., 0])

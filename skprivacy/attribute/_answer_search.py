@@ -6,12 +6,11 @@ from skprivacy.attribute._steps import Posterior
 
 __all__ = ["MOST_SEARCHED", "NumberLine", "search_numbers"]
 
-#: Rounds in which what is likely is looked through, and intervals halved in each.
-EXPLORE, N_SPLIT = 16, 8
-#: Rounds in which crossings are closed in on, and intervals narrowed in each.
-POLISH, N_NARROW = 8, 3
+#: Rounds and intervals of each: what is likely is looked through; then crossings are
+#: closed in on; then the same for records of which no number matches yet.
+EXPLORE, POLISH, EXPLORE_ON, POLISH_ON = (16, 8), (8, 3), (16, 16), (4, 3)
 #: Most numbers of a record that are tried beside the grid.
-MOST_SEARCHED = EXPLORE * N_SPLIT + POLISH * N_NARROW * 3
+MOST_SEARCHED = 16 * 8 + 8 * 3 * 3 + 16 * 16 + 4 * 3 * 3
 #: How far to either side of where a line would cross, in widths of the interval.
 ASIDE = 0.02
 #: An end of what matches is known well enough.
@@ -114,23 +113,32 @@ def search_numbers(ask, line, chances, values, gaps, error, most):
         Of all numbers that were asked about.
     """
     spent = 0
-    for turn in range(EXPLORE + POLISH):
-        split = _split if turn < EXPLORE else _narrow
-        found = split(_Intervals(line, chances, values, gaps, error))
-        found = found[:, : max(most - spent, 0)]
-        spent += found.shape[1]
-        new = ~np.isnan(found)
-        if not new.any():
-            continue
-        rows, places = np.nonzero(new)
-        answered = np.full((*found.shape, gaps.shape[2]), np.nan)
-        answered[rows, places] = ask(rows, found[rows, places])
-        values = np.concatenate([values, found], axis=1)
-        gaps = np.concatenate([gaps, answered], axis=1)
-        order = np.argsort(values, axis=1, kind="stable")  # what is NaN goes last
-        values = np.take_along_axis(values, order, axis=1)
-        gaps = np.take_along_axis(gaps, order[:, :, None], axis=1)
+    plan = (
+        (EXPLORE, _split),
+        (POLISH, _narrow),
+        (EXPLORE_ON, _split_unmatched),
+        (POLISH_ON, _narrow),
+    )
+    for (n_rounds, n_intervals), look in plan:
+        for _ in range(n_rounds):
+            found = look(_Intervals(line, chances, values, gaps, error), n_intervals)
+            found = found[:, : max(most - spent, 0)]
+            rows, places = np.nonzero(~np.isnan(found))
+            if not len(rows):
+                break
+            spent += found.shape[1]
+            answered = np.full((*found.shape, gaps.shape[2]), np.nan)
+            answered[rows, places] = ask(rows, found[rows, places])
+            values, gaps = _in_order(values, gaps, found, answered)
     return _posterior(line, chances, values, gaps, error)
+
+
+def _in_order(values, gaps, found, answered):
+    values = np.concatenate([values, found], axis=1)
+    gaps = np.concatenate([gaps, answered], axis=1)
+    order = np.argsort(values, axis=1, kind="stable")  # what is NaN goes last
+    values = np.take_along_axis(values, order, axis=1)
+    return values, np.take_along_axis(gaps, order[:, :, None], axis=1)
 
 
 class _Intervals:
@@ -179,18 +187,24 @@ class _Intervals:
         return np.where((values > low) & (values < high), values, np.nan)
 
 
-def _split(intervals):
+def _split(intervals, n_intervals):
     """Halve the intervals that are likely to hold a match."""
     with np.errstate(invalid="ignore", divide="ignore"):
         usual = np.nanmean(intervals.change, axis=1, keepdims=True)
         far = intervals.nearest / (intervals.change + usual)
         score = intervals.chance / (1 + far**2)
     score[intervals.n_matching == 2] *= 0.1
-    best, is_one = intervals.best(score, N_SPLIT)
+    best, is_one = intervals.best(score, n_intervals)
     return np.where(is_one, intervals.middle(best), np.nan)
 
 
-def _narrow(intervals):
+def _split_unmatched(intervals, n_intervals):
+    """Do the same for records of which no number matches."""
+    none = ~intervals.n_matching.any(axis=1, keepdims=True)
+    return np.where(none, _split(intervals, n_intervals), np.nan)
+
+
+def _narrow(intervals, n_intervals):
     """Close in on crossings, and on the ends of what matches."""
     range_ = np.nansum(intervals.change, axis=1, keepdims=True)
     crosses = (intervals.nearest <= 0.1 * intervals.change) & (intervals.change > 0)
@@ -199,7 +213,7 @@ def _narrow(intervals):
     worth = np.where(is_end, intervals.chance > FINE, crosses & ~is_jump)
     worth &= intervals.n_matching < 2
     best, is_one = intervals.best(
-        np.where(worth, intervals.chance + is_end, 0.0), N_NARROW
+        np.where(worth, intervals.chance + is_end, 0.0), n_intervals
     )
     at, end = _taken(best, intervals.at, is_end)
     found = [

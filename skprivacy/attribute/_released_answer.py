@@ -80,7 +80,59 @@ class ReleasedAnswerAttack(BaseTargetAttack):
         numeric secret.
 
     n_features_in_ : int
-        Columns that are known.
+        Columns that are known, those of the answer among them.
+
+    Raises
+    ------
+    ValueError
+        If a column of the answer is not there, is the label's or a feature of the
+        target; or if an answer is missing, or not what such a target answers.
+
+    See Also
+    --------
+    LearnedAttack : Does without the answer to the true record.
+    InversionAttack : Has the label in the place of the answer.
+
+    Notes
+    -----
+    Assumes that the attacker can ask the target, holds complete records of the same
+    population, and knows of a record all but the secret, and what the target answered
+    to it. Whether the record was in training plays no part.
+
+    The attacker's own records must have the answer too, published in the same way: the
+    attacker asks the target for it, and rounds it as those of the others were. By how
+    much it differs from what the target says of them is learned: not at all, as
+    rounding does, or as noise does.
+
+    In :class:`~skprivacy.attribute.AttributeInferenceResult` the yardstick is given the
+    same columns, so that it learns what the answer alone says of the secret; what is
+    left is what asking the target adds.
+
+    References
+    ----------
+    An addition of this package to the attack of M. Fredrikson et al. "Privacy in
+    Pharmacogenetics: An End-to-End Case Study of Personalized Warfarin Dosing". USENIX
+    Security 2014, which completes the record in the same way, and compares the target's
+    answers with the true outcome.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skprivacy.attribute import ReleasedAnswerAttack
+    >>> from skprivacy.targets import BlackBox
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(300, 4))
+    >>> X[:, 1] = rng.integers(2, size=300)  # the secret
+    >>> y = (X.sum(axis=1) > 0).astype(int)
+    >>> model = LogisticRegression().fit(X[:100], y[:100])
+    >>> score = model.predict_proba(X)[:, 1].round(3)  # was released
+    >>> known = np.column_stack([np.delete(X, 1, axis=1), score, y])
+    >>> attack = ReleasedAnswerAttack(
+    ...     BlackBox(model), sensitive=1, answer=-2, random_state=0
+    ... )
+    >>> attack.fit(known[:200], X[:200, 1]).score(known[200:], X[200:, 1]) > 0.9
+    True
     """
 
     _parameter_constraints = {
@@ -159,12 +211,12 @@ class ReleasedAnswerAttack(BaseTargetAttack):
             self._n_to_try(len(known)),
         )
 
+    def _weigh(self, prior, read, steps=None):
+        return prior + self.error_.log_match(read[..., 0])
+
     def _n_to_try(self, n_records):
         if self._box.budget is None:
             return MOST_SEARCHED
         return min(
             MOST_SEARCHED, (self._box.budget - self._box.n_queries_) // n_records
         )
-
-    def _weigh(self, prior, read, steps=None):
-        return prior + self.error_.log_match(read[..., 0])

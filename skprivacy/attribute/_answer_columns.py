@@ -204,8 +204,9 @@ def as_answers_of(box: BlackBox, answer):
 def _one_hot(labels, classes):
     codes = encode_labels(labels, classes)
     if (codes < 0).any():
+        unknown = list(dict.fromkeys(labels[codes < 0].tolist()))
         raise ValueError(
-            f"answer: {labels[codes < 0].tolist()[:5]} are no classes of the target, "
+            f"answer: {unknown[:5]} are no classes of the target, "
             f"which has {classes.tolist()[:20]}."
         )
     return np.eye(len(classes))[codes]

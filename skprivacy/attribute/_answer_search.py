@@ -13,6 +13,8 @@ EXPLORE, POLISH, EXPLORE_ON, POLISH_ON = (16, 8), (8, 3), (16, 16), (4, 3)
 MOST_SEARCHED = 16 * 8 + 8 * 3 * 3 + 16 * 16 + 4 * 3 * 3
 #: How far to either side of where a line would cross, in widths of the interval.
 ASIDE = 0.02
+#: Weight of what lies between two numbers that match.
+WITHIN = 1e-3
 #: An end of what matches is known well enough.
 FINE = 1e-4
 #: A crossing so steep is a jump.
@@ -193,7 +195,7 @@ def _split(intervals, n_intervals):
         usual = np.nanmean(intervals.change, axis=1, keepdims=True)
         far = intervals.nearest / (intervals.change + usual)
         score = intervals.chance / (1 + far**2)
-    score[intervals.n_matching == 2] *= 0.1
+    score[intervals.n_matching == 2] *= WITHIN
     best, is_one = intervals.best(score, n_intervals)
     return np.where(is_one, intervals.middle(best), np.nan)
 

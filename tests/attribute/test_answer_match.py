@@ -24,7 +24,9 @@ def test_labels_are_missed_as_often_as_among_the_own_records():
     # 1 of 8 differs: (1 + 1) / (8 + 2).
     error = learn_error(np.array([0.0] * 7 + [1.0]), 1.0, is_label=True)
     assert error.miss == pytest.approx(0.2)
-    np.testing.assert_allclose(np.exp(error.log_match(np.array([0.0, 1.0]))), [0.8, 0.2])
+    np.testing.assert_allclose(
+        np.exp(error.log_match(np.array([0.0, 1.0]))), [0.8, 0.2]
+    )
 
 
 def test_labels_that_never_differ_are_exact():
@@ -35,7 +37,7 @@ def test_labels_that_never_differ_are_exact():
 
 def test_exact_answers_need_be_the_same_but_for_the_last_digits():
     error = learn_error(np.full(50, 2e-7), magnitude=1000.0)
-    assert error == AnswerError(1e-6, 1e-6)
+    np.testing.assert_allclose(error[:2], 1e-6)
 
 
 def test_rounding_is_told_by_its_largest_difference():

@@ -226,7 +226,7 @@ class Case:
         return FrozenEstimator(shadow), seconds[0]
 
 
-def fit_ours(name, case, secret):
+def fit_ours(name, case, secret, knows=None):
     """Fit one attack on the attacker's records.
 
     Parameters
@@ -237,6 +237,8 @@ def fit_ours(name, case, secret):
         The target and its records.
     secret : str
         Sensitive column.
+    knows : str or None
+        The attack whose knowledge it has; None: its own.
 
     Returns
     -------
@@ -245,7 +247,7 @@ def fit_ours(name, case, secret):
     settings = {"sensitive": secret, "label": LABEL, "values": kind_of(secret)}
     own = case.parties.own
     attack = OURS[name].make(case, **settings)
-    return attack.fit(known_to(name, case, own, secret), own[secret])
+    return attack.fit(known_to(knows or name, case, own, secret), own[secret])
 
 
 def known_to(name, case, records, secret):

@@ -223,17 +223,18 @@ def test_a_column_for_each_of_three_classes_and_two_secrets_of_text():
     y = np.array(["a", "b", "c"])[(table.sum(axis=1).to_numpy() * 2).astype(int) % 3]
     model = LogisticRegression().fit(table, y)
     scores = pd.DataFrame(model.predict_proba(table), columns=list(model.classes_))
-    names = {0: "no", 1: "yes"}
+    secrets = ["smoker", "sex"]
 
     def answer(X):
-        return model.predict_proba(X.replace({"no": 0, "yes": 1})[table.columns])
+        coded = X.assign(**{name: (X[name] == "yes").astype(int) for name in secrets})
+        return model.predict_proba(coded[table.columns])
 
     target = BlackBox(answer, classes=model.classes_)
     X = pd.concat([table[["x", "z"]], scores], axis=1).assign(y=y)
-    secret = table[["smoker", "sex"]].replace(names)
+    secret = pd.DataFrame({s: np.where(table[s], "yes", "no") for s in secrets})
     attack = ReleasedAnswerAttack(
         target,
-        sensitive=["smoker", "sex"],
+        sensitive=secrets,
         answer=["a", "b", "c"],
         label="y",
         imputer=QUICK,

@@ -222,7 +222,7 @@ def test_a_column_for_each_of_three_classes_and_two_secrets_of_text():
     table["sex"], table["smoker"] = rng.integers(2, size=(2, n))
     y = np.array(["a", "b", "c"])[(table.sum(axis=1).to_numpy() * 2).astype(int) % 3]
     model = LogisticRegression().fit(table, y)
-    scores = pd.DataFrame(model.predict_proba(table), columns=list(model.classes_))
+    scores = pd.DataFrame(model.predict_proba(table), columns=[*"abc"])
     secrets = ["smoker", "sex"]
 
     def answer(X):

@@ -13,8 +13,8 @@ EXPLORE, POLISH, EXPLORE_ON, POLISH_ON = (16, 8), (8, 3), (16, 16), (4, 3)
 MOST_SEARCHED = 16 * 8 + 8 * 3 * 3 + 16 * 16 + 4 * 3 * 3
 #: How far to either side of where a line would cross, in widths of the interval.
 ASIDE = 0.02
-#: Weight of what lies between two numbers that match.
-WITHIN = 1e-3
+#: Weight of what lies between two numbers that match: by chance others do not.
+WITHIN = 0.1
 #: An end of what matches is known well enough.
 FINE = 1e-4
 #: A crossing so steep is a jump.

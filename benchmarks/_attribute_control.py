@@ -7,7 +7,7 @@ no gap where there is none.
 from __future__ import annotations
 
 import numpy as np
-from _attribute_ours import fit_ours, runs_on
+from _attribute_ours import fit_ours, known_to, runs_on
 from _attribute_rows import IMPUTATION
 from scipy.stats import binom
 
@@ -44,9 +44,11 @@ def _judged(name, case, secret):
     """Return the figures, and no guesses."""
     sides = []
     for part in (case.parties.members, case.parties.others):
-        sides += [part.drop(columns=secret), part[secret]]
+        sides += [known_to(name, case, part, secret), part[secret]]
     result = AttributeInferenceResult.from_estimators(
-        fit_ours(name, case, secret), fit_ours(IMPUTATION, case, secret), *sides
+        fit_ours(name, case, secret),
+        fit_ours(IMPUTATION, case, secret, knows=name),
+        *sides,
     )
     figures = {"verdict": result.verdict.level}
     for order, gain in zip(("", "second_"), result.gains_, strict=True):

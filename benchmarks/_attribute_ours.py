@@ -21,6 +21,7 @@ from skprivacy.attribute import (
     LearnedAttack,
     MarginalPriorAttack,
     MembershipOracleAttack,
+    ReleasedAnswerAttack,
     TreeAttack,
 )
 from skprivacy.membership import BootstrapReplayAttack, ThresholdAttack
@@ -28,6 +29,9 @@ from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
 N_SHADOW = 8
+#: Column with the target's answer to the true record.
+ANSWER = "answer"
+SEES_ANSWER = "sees the target's answer to the true record"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class OurAttack:
         Targets that it reads; None: all.
     note : str
         What else the attacker must have.
+    decimals : int or None
+        Decimals of the answers that are released; None: all.
     """
 
     make: Callable
@@ -53,6 +59,18 @@ class OurAttack:
     kinds: tuple[str, ...] = ("classes", "numeric")
     targets: tuple[str, ...] | None = None
     note: str = ""
+    decimals: int | None = None
+
+    @property
+    def sees_answer(self):
+        """Whether the target's answer to the true record is among what is known."""
+        return self.note.startswith(SEES_ANSWER)
+
+
+def _released(case, **settings):
+    return ReleasedAnswerAttack(
+        BlackBox(case.model), answer=ANSWER, random_state=case.seed, **settings
+    )
 
 
 #: Name of each row, and how the attack is made.
@@ -121,6 +139,10 @@ OURS = {
         kinds=("classes",),
         targets=("rf",),
         note="white box",
+    ),
+    "released answer": OurAttack(_released, note=SEES_ANSWER),
+    "released answer, rounded": OurAttack(
+        _released, note=f"{SEES_ANSWER}, with 2 decimals", decimals=2
     ),
     "inversion": OurAttack(
         lambda case, **settings: InversionAttack(
@@ -204,7 +226,7 @@ class Case:
         return FrozenEstimator(shadow), seconds[0]
 
 
-def fit_ours(name, case, secret):
+def fit_ours(name, case, secret, knows=None):
     """Fit one attack on the attacker's records.
 
     Parameters
@@ -215,6 +237,8 @@ def fit_ours(name, case, secret):
         The target and its records.
     secret : str
         Sensitive column.
+    knows : str or None
+        The attack whose knowledge it has; None: its own.
 
     Returns
     -------
@@ -223,7 +247,34 @@ def fit_ours(name, case, secret):
     settings = {"sensitive": secret, "label": LABEL, "values": kind_of(secret)}
     own = case.parties.own
     attack = OURS[name].make(case, **settings)
-    return attack.fit(own.drop(columns=secret), own[secret])
+    return attack.fit(known_to(knows or name, case, own, secret), own[secret])
+
+
+def known_to(name, case, records, secret):
+    """Return what an attack knows of records.
+
+    Parameters
+    ----------
+    name : str
+        One of `OURS`.
+    case : Case
+        The target.
+    records : DataFrame
+        Complete records with the label.
+    secret : str
+        Sensitive column.
+
+    Returns
+    -------
+    known : DataFrame
+    """
+    known = records.drop(columns=secret)
+    if not OURS[name].sees_answer:
+        return known
+    answer = case.model.predict_proba(records.drop(columns=LABEL))[:, 1]
+    if OURS[name].decimals is not None:
+        answer = answer.round(OURS[name].decimals)
+    return known.assign(**{ANSWER: answer})
 
 
 def run_ours(name, case, secret):
@@ -250,7 +301,7 @@ def run_ours(name, case, secret):
     with stopwatch() as seconds:
         attack = fit_ours(name, case, secret)
         guess = [
-            attack.predict(part.drop(columns=secret))
+            attack.predict(known_to(name, case, part, secret))
             for part in (parties.members, parties.others)
         ]
     about = {"seconds": shadow_seconds + seconds[0], "note": ours.note}

@@ -29,6 +29,7 @@ from skprivacy.attribute import (
     MarginalPriorAttack,
     MembershipOracleAttack,
     ReconstructionAttack,
+    ReleasedAnswerAttack,
     TreeAttack,
 )
 from skprivacy.extraction import (
@@ -230,6 +231,7 @@ def attribute_attacks():
         MarginalPriorAttack(target, sensitive=0),
         MembershipOracleAttack(ThresholdAttack(target), sensitive=0, imputer=quick),
         ConfidenceAttack(target, sensitive=0, imputer=quick),
+        ReleasedAnswerAttack(target, sensitive=0, answer=-1, label=None, imputer=quick),
         TreeAttack(
             FrozenEstimator(make_pipeline(any_width, trees)),
             sensitive=0,

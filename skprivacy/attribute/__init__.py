@@ -19,6 +19,7 @@ from skprivacy.attribute._learned import LearnedAttack
 from skprivacy.attribute._marginal_prior import MarginalPriorAttack
 from skprivacy.attribute._membership_oracle import MembershipOracleAttack
 from skprivacy.attribute._reconstruction import ReconstructionAttack
+from skprivacy.attribute._released_answer import ReleasedAnswerAttack
 from skprivacy.attribute._result import AttributeInferenceResult
 from skprivacy.attribute._steps import Posterior
 from skprivacy.attribute._traps import redundant_columns, secret_influence
@@ -39,6 +40,7 @@ __all__ = [
     "MarginalPriorAttack",
     "Posterior",
     "ReconstructionAttack",
+    "ReleasedAnswerAttack",
     "redundant_columns",
     "secret_influence",
     "TreeAttack",

@@ -85,6 +85,7 @@ class BaseAttributeAttack(BaseEstimator):
             self.label_known,
             self._box,
             self._takes_nan(),
+            self._answer_columns(),
         )
         known = self._completer.own(X)
         self._check_label(known)
@@ -224,6 +225,10 @@ class BaseAttributeAttack(BaseEstimator):
             raise ValueError(
                 f"label: {n_missing} of {len(known.y)} records have no label (NaN)."
             )
+
+    def _answer_columns(self):
+        """Columns of ``X`` with the target's answer to the true record, if any."""
+        return ()
 
     def _takes_nan(self):
         """Whether completed records may have holes; None: where the target may."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from skprivacy.attribute._answer_columns import AnswerColumns
 from skprivacy.records import as_model_input, join_records, split_records, take_rows
 from skprivacy.targets import allows_nan
 
@@ -22,10 +23,14 @@ class Known(NamedTuple):
 
     y : ndarray of shape (n_records,) or None
         Labels; None where they are not known.
+
+    answer : DataFrame or ndarray of shape (n_records, n_answer_columns) or None
+        What the target answers to the true record, where that is known.
     """
 
     features: pd.DataFrame | np.ndarray
     y: np.ndarray | None
+    answer: pd.DataFrame | np.ndarray | None = None
 
     def __len__(self):
         return len(self.features)
@@ -43,10 +48,11 @@ class Known(NamedTuple):
         known : Known
         """
         y = None if self.y is None else self.y[rows]
-        return Known(take_rows(self.features, rows), y)
+        answer = None if self.answer is None else take_rows(self.answer, rows)
+        return Known(take_rows(self.features, rows), y, answer)
 
     def table(self):
-        """Return all that is known as one table."""
+        """Return features and label as one table."""
         if self.y is None:
             return self.features
         if isinstance(self.features, pd.DataFrame):
@@ -84,6 +90,9 @@ class Completer:
         Whether cells that are not known stay missing in completed records, and are not
         filled with what is usual. None: where the target takes missing values.
 
+    answer : tuple of str or int, default=()
+        Columns of ``X`` with the target's answer to the true record.
+
     Raises
     ------
     ValueError
@@ -91,11 +100,23 @@ class Completer:
     """
 
     def __init__(
-        self, X, secret, sensitive, label, label_known, box=None, takes_nan=None
+        self,
+        X,
+        secret,
+        sensitive,
+        label,
+        label_known,
+        box=None,
+        takes_nan=None,
+        answer=(),
     ):
         self.sensitive = sensitive
-        self.label = _name_of_column(X, label)
         self.label_known = label_known
+        self._answer = AnswerColumns(X, answer, label, box) if answer else None
+        if self._answer is not None:
+            X, _ = self._answer.split(X)
+            label = self._answer.label_beside
+        self.label = _name_of_column(X, label)
         self._box = box
         self._is_frame = isinstance(X, pd.DataFrame)
         self._n_columns = X.shape[1]
@@ -127,16 +148,18 @@ class Completer:
         -------
         known : Known
         """
-        features, y = self._split(X)
-        return Known(features, y if self.label_known else None)
+        return self.as_attacked(self.own(X))
 
     def own(self, X):
         """Return the attacker's own records, of which the label is always known."""
-        return Known(*self._split(X))
+        answer = None
+        if self._answer is not None:
+            X, answer = self._answer.split(X)
+        return Known(*self._split(X), answer)
 
     def as_attacked(self, own):
         """Return own records as those under attack are known: maybe without label."""
-        return own if self.label_known else Known(own.features, None)
+        return own if self.label_known else Known(own.features, None, own.answer)
 
     def complete(self, features, values):
         """Put values into records, as the target takes them.

@@ -30,8 +30,8 @@ __all__ = [
     "soften",
 ]
 
-#: Probabilities below it have the log-odds of it.
-LEAST = 1e-6
+#: Probabilities of 0 have the logarithm of this.
+LEAST = np.finfo(float).tiny
 
 
 def round_to_sum(proba, decimals):

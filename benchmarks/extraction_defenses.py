@@ -21,7 +21,9 @@ from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -86,6 +88,14 @@ TARGETS = {
 }
 
 
+#: What a surrogate is made of: the default, or one model of random records' answers.
+SURROGATES = {
+    "auto": "auto",
+    "boosting": HistGradientBoostingRegressor(random_state=0),
+    "forest": RandomForestRegressor(min_samples_leaf=2, random_state=0),
+}
+
+
 class Recorder:
     """A model as a function that keeps what it was asked."""
 
@@ -127,7 +137,7 @@ def trained_model(model, encoded, X, y):
     return model.fit(X, y)
 
 
-def copied(model, attack, for_labels, budget, held, is_label):
+def copied(model, attack, for_labels, budget, held, is_label, estimator):
     """Copy a defended model with the attack for it, or with a surrogate."""
     exact = for_labels if is_label else attack
     for candidate in (exact, SurrogateAttack):
@@ -137,7 +147,11 @@ def copied(model, attack, for_labels, budget, held, is_label):
         box = BlackBox(
             recorder, response=recorder.response, classes=model.classes_, budget=budget
         )
-        options = {"budget": budget} if candidate is SurrogateAttack else {}
+        options = {}
+        if candidate is SurrogateAttack:
+            options = {"budget": budget, "estimator": SURROGATES[estimator]}
+            if estimator != "auto":
+                options["strategy"] = "records"
         try:
             return candidate(box, random_state=0, **options).fit(held), recorder
         except (ValueError, QueryBudgetExceeded) as error:
@@ -171,18 +185,19 @@ def main(argv=None):
     parser.add_argument(
         "--defenses", nargs="+", default=list(DEFENSES), choices=DEFENSES
     )
+    parser.add_argument("--surrogate", default="auto", choices=SURROGATES)
     parser.add_argument("--markdown")
     options = parser.parse_args(argv)
     warnings.filterwarnings("ignore")
     lines = []
     with threadpool_limits(1):
         for target in options.targets:
-            lines += run(target, options.defenses)
+            lines += run(target, options.defenses, options.surrogate)
     if options.markdown:
         Path(options.markdown).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def run(target, defenses):
+def run(target, defenses, surrogate):
     """All defenses of one target; its table."""
     recipe, encoded, attack, for_labels, budgets = TARGETS[target]
     X, y, held, judges, truth = tables(encoded)
@@ -205,7 +220,13 @@ def run(target, defenses):
         cells, names, alarm = [], [], None
         for budget in budgets:
             copy, recorder = copied(
-                defended, attack, for_labels, budget, held, name == "labels alone"
+                defended,
+                attack,
+                for_labels,
+                budget,
+                held,
+                name == "labels alone",
+                surrogate,
             )
             short = type(copy).__name__.removesuffix("Attack")
             names.append(short)

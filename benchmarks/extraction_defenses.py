@@ -46,8 +46,8 @@ from skprivacy.extraction import (
 from skprivacy.targets import BlackBox, QueryBudgetExceeded
 
 N_TRAINED, N_HELD, N_JUDGES = 8_000, 12_000, 8_000
-#: Queries that the monitor looks at.
-N_WATCHED = 2_000
+#: Queries that the monitor looks at, as many as it counts false alarms over.
+N_WATCHED = 500
 
 DEFENSES = {
     "none": {},
@@ -151,7 +151,7 @@ def copied(model, attack, for_labels, budget, held, is_label, estimator):
         if candidate is SurrogateAttack:
             options = {"budget": budget, "estimator": SURROGATES[estimator]}
             if estimator != "auto":
-                options["strategy"] = "records"
+                options |= {"strategy": "records", "batch_size": budget}
         try:
             return candidate(box, random_state=0, **options).fit(held), recorder
         except (ValueError, QueryBudgetExceeded) as error:
@@ -202,7 +202,8 @@ def run(target, defenses, surrogate):
     recipe, encoded, attack, for_labels, budgets = TARGETS[target]
     X, y, held, judges, truth = tables(encoded)
     model = trained_model(recipe, encoded, X, y)
-    monitor = QueryMonitor(random_state=0).fit(held[:5000], model.predict(held[:5000]))
+    monitor = QueryMonitor(n_queries=N_WATCHED, random_state=0)
+    monitor.fit(held[:5000], model.predict(held[:5000]))
     lines = [
         f"\n{target}, false alarms {monitor.false_alarm_rate_:.2f}\n",
         "| defense | accuracy / log loss / same label | attack | "
@@ -217,7 +218,7 @@ def run(target, defenses, surrogate):
         if options:
             defended = ProtectedOutput(FrozenEstimator(model), **options)
             defended.set_params(random_state=0).fit(X[:50], y[:50])
-        cells, names, alarm = [], [], None
+        cells, names = [], []
         for budget in budgets:
             copy, recorder = copied(
                 defended,
@@ -232,9 +233,9 @@ def run(target, defenses, surrogate):
             names.append(short)
             spent = "" if copy.n_queries_ == budget else f" ({copy.n_queries_:,})"
             cells.append(fidelity(model, copy, judges) + spent)
-            asked = recorder.first(N_WATCHED)
-            alarm = monitor.first_alarm(asked, model.predict(asked))
-            print(f"  {name}, {budget}: {short} {cells[-1]}, {alarm}", flush=True)
+            print(f"  {name}, {budget}: {short} {cells[-1]}", flush=True)
+        asked = recorder.first(N_WATCHED)
+        alarm = monitor.first_alarm(asked, model.predict(asked))
         kinds = ", ".join(dict.fromkeys(names))
         lines.append(
             f"| {name} | {cost(model, defended, judges, truth)} | {kinds} | "

@@ -11,8 +11,8 @@ from skprivacy.records import as_model_input, stack_tables, take_rows
 
 __all__ = ["QueryWatch", "watch_queries"]
 
-#: Queries of an attack that are looked at.
-N_WATCHED = 2000
+#: Queries of an attack that are looked at, at most.
+MOST_WATCHED = 500
 #: Records of the owner that the monitor learns from at most.
 MOST_NATURAL = 3000
 #: Fewest of them.
@@ -31,7 +31,7 @@ class QueryWatch:
         Queries after which it raised an alarm; None if it did not.
 
     n_watched : int
-        Queries that it looked at.
+        Queries that it looked at, the first ones.
 
     least : int
         Queries before its first look.
@@ -81,7 +81,7 @@ def watch_queries(asked, answers, natural, natural_answers, judges, truth, box, 
     """
     if not asked or len(natural) < FEWEST_NATURAL:
         return None
-    n_stream = min(500, len(natural) // 6, len(judges))
+    n_stream = min(MOST_WATCHED, len(natural) // 6, len(judges))
     least = min(100, n_stream // 2)
     monitor = QueryMonitor(
         n_queries=n_stream,
@@ -93,7 +93,8 @@ def watch_queries(asked, answers, natural, natural_answers, judges, truth, box, 
     monitor.fit(_frame(natural), _labels(natural_answers, number))
     queries = stack_tables([_frame(as_model_input(X, box)) for X in asked])
     labels = _labels(np.concatenate(answers), number)
-    queries, labels = queries[:N_WATCHED], None if number else labels[:N_WATCHED]
+    # No more than false alarms are counted over: who looks longer sees more of both.
+    queries, labels = queries[:n_stream], None if number else labels[:n_stream]
     rng = np.random.RandomState(seed)
     alarms = []
     for _ in range(N_STREAMS):

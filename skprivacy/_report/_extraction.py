@@ -203,7 +203,7 @@ def _monitor_sentence(watch):
     else:
         yield (
             "A monitor that knows the training set noticed nothing in "
-            f"{watch.n_watched:,} queries; {false}."
+            f"the first {watch.n_watched:,} queries; {false}."
         )
 
 

@@ -17,7 +17,7 @@ from skprivacy._report._extraction_plots import fidelity_svg
 from skprivacy.metrics import Interval
 
 
-def watch(first_alarm=150, n_watched=1600):
+def watch(first_alarm=150, n_watched=500):
     return QueryWatch(
         first_alarm=first_alarm,
         n_watched=n_watched,
@@ -101,7 +101,8 @@ FALSE_ALARMS = (
         ),
         (
             watch(None),
-            "A monitor that knows the training set noticed nothing in 1,600 queries; "
+            "A monitor that knows the training set noticed nothing in the first 500 "
+            "queries; "
             f"{FALSE_ALARMS}",
         ),
         (

@@ -54,7 +54,6 @@ DEFENSES = {
     "2 decimals": {"method": "round", "decimals": 2},
     "1 decimal": {"method": "round", "decimals": 1},
     "labels alone": {"method": "label"},
-    "temperature 4": {"method": "temperature", "temperature": 4.0},
     "noise .5": {"method": "noise", "scale": 0.5},
     "noise 1": {"method": "noise", "scale": 1.0},
 }

@@ -9,7 +9,7 @@ import sklearn
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
@@ -32,6 +32,7 @@ from skprivacy.attribute import (
     ReleasedAnswerAttack,
     TreeAttack,
 )
+from skprivacy.defenses import ProtectedOutput
 from skprivacy.extraction import (
     AutoExtraction,
     BaseExtractionAttack,
@@ -172,6 +173,9 @@ def every_estimator():
         QueryMonitor(least=2, n_queries=10, n_streams=10),
         AutoExtraction(target, surrogate=quick_surrogate()),
         SurrogateAttack(BlackBox(row_mean_of_any), estimator=Ridge(), budget=20),
+        ProtectedOutput(LogisticRegression()),
+        ProtectedOutput(LogisticRegression(), "noise", random_state=0),
+        ProtectedOutput(LogisticRegression(), "label"),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

@@ -8,6 +8,11 @@ from numbers import Integral
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from skprivacy._audit._extraction_watch import (
+    MOST_NATURAL,
+    QueryWatch,
+    watch_queries,
+)
 from skprivacy.extraction import (
     AutoExtraction,
     EquationSolvingAttack,
@@ -74,6 +79,10 @@ class ExtractionStudy:
 
     response : str
         What the model answered with.
+
+    watch : QueryWatch or None, default=None
+        What a monitor makes of the queries of the last copy; None if the training set
+        is too small to learn from.
     """
 
     attack: str
@@ -88,6 +97,7 @@ class ExtractionStudy:
     n_pool: int
     n_judges: int
     response: str
+    watch: QueryWatch | None = None
 
     @property
     def best(self) -> float:
@@ -260,7 +270,8 @@ def study_extraction(budget, subject, *, seed):
     with threadpool_limits(1, user_api="openmp"), warnings.catch_warnings():
         # What an attack says to its user is not what the reader must know.
         warnings.simplefilter("ignore", UserWarning)
-        copy, n_all = _best_copy(box, pool, budget, seed)
+        limited = _Limited(box, budget)
+        copy, n_all = _best_copy(limited, pool, seed)
         points = [(n_all, _fidelity(truth, copy, judges, box))]
         for share in SHARES:
             n = int(share * n_all)
@@ -292,12 +303,26 @@ def study_extraction(budget, subject, *, seed):
         n_pool=half,
         n_judges=len(judges),
         response=box.response_,
+        watch=_watched(limited, subject, judges, truth, seed),
     )
 
 
-def _best_copy(box, pool, budget, seed):
+def _watched(limited, subject, judges, truth, seed):
+    """Let a monitor that knows the training set look at the queries."""
+    box = subject.box
+    members = np.flatnonzero(subject.is_member == 1)
+    members = np.random.RandomState(seed).permutation(members)[:MOST_NATURAL]
+    natural, _ = split_records(take_rows(subject.records, members), subject.label)
+    natural = as_model_input(natural, box)
+    # Of these records, too, all attacks have asked.
+    answers = box.query(natural) if len(natural) else truth[:0]
+    return watch_queries(
+        limited.asked, limited.answers, natural, answers, judges, truth, box, seed
+    )
+
+
+def _best_copy(limited, pool, seed):
     """Copy by equations, which costs little where it works; else by what suits."""
-    limited = _Limited(box, budget)
     copy = _solved(limited, pool, seed)
     if copy is None:
         surrogate = SurrogateAttack(None, estimator=ESTIMATOR)
@@ -331,6 +356,7 @@ class _Limited:
 
     def __init__(self, box, budget):
         self._box, self.budget, self.n_queries = box, budget, 0
+        self.asked, self.answers = [], []
         self.response = box.response_
 
     @property
@@ -349,6 +375,8 @@ class _Limited:
     def _relay(self, X):
         answers = self._box.query(X)
         self.n_queries += len(X)
+        self.asked.append(X)
+        self.answers.append(answers)
         if self.response == "value":
             return answers[:, 0]
         if self.response == "label":

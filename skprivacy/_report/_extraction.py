@@ -2,7 +2,7 @@
 
 import math
 
-from skprivacy._report._words import decimal, number_range, share
+from skprivacy._report._words import decimal, number_range, percent, share
 
 __all__ = [
     "extraction_document",
@@ -54,6 +54,24 @@ def extraction_document(study) -> dict | None:
             {"fidelity": level, "n_queries": study.queries_for(level)}
             for level in LEVELS
         ],
+        "monitor": _monitor_document(study.watch),
+    }
+
+
+def _monitor_document(watch):
+    if watch is None:
+        return None
+    return {
+        "first_alarm": watch.first_alarm,
+        "n_watched": watch.n_watched,
+        "least": watch.least,
+        "n_stream": watch.n_stream,
+        "false_alarms": {
+            "estimate": watch.false_alarms.estimate,
+            "low": watch.false_alarms.low,
+            "high": watch.false_alarms.high,
+            "confidence": watch.false_alarms.confidence,
+        },
     }
 
 
@@ -159,7 +177,34 @@ def extraction_sentences(study) -> list[str]:
         f"After {n_last} queries, the {kind} of {study.attack} {reached} that the "
         f"attacker did not hold{interval}."
     )
-    return [headline, behind]
+    return [headline, behind, *_monitor_sentence(study.watch)]
+
+
+def _monitor_sentence(watch):
+    """Say whether the owner would have noticed, and what that costs in false alarms."""
+    if watch is None:
+        return
+    alarms = watch.false_alarms
+    low, high = percent(alarms.low), percent(alarms.high)
+    false = (
+        f"it takes {percent(alarms.estimate)} (95% interval {low} to {high}) of "
+        f"streams of {watch.n_stream:,} ordinary records for an attack"
+    )
+    if watch.first_alarm is not None:
+        yield (
+            "A monitor that knows the training set would have noticed after "
+            f"{watch.first_alarm:,} queries; {false}."
+        )
+    elif watch.n_watched < watch.least:
+        yield (
+            f"A monitor of queries first looks after {watch.least:,}: by then the copy "
+            "was made."
+        )
+    else:
+        yield (
+            "A monitor that knows the training set noticed nothing in "
+            f"the first {watch.n_watched:,} queries; {false}."
+        )
 
 
 def _queries(study, n):

@@ -1,9 +1,10 @@
 """Models that give away less of their training set."""
 
+from skprivacy.defenses._protected_output import ProtectedOutput
 from skprivacy.defenses._sanitize import sanitize
 from skprivacy.defenses._sanitized_estimators import (
     SanitizedClassifier,
     SanitizedRegressor,
 )
 
-__all__ = ["SanitizedClassifier", "SanitizedRegressor", "sanitize"]
+__all__ = ["ProtectedOutput", "SanitizedClassifier", "SanitizedRegressor", "sanitize"]

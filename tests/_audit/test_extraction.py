@@ -85,6 +85,21 @@ def test_a_linear_model_is_copied_exactly_for_a_few_queries(exact):
     assert found.message.startswith("A copy at 99% costs ")
 
 
+def test_a_monitor_looks_at_the_queries(exact, partial):
+    watch = exact.extraction.watch
+    # A sixth of the training set, and half of that before the first look.
+    assert (watch.n_stream, watch.least) == (N // 6, N // 12)
+    assert watch.n_watched == exact.extraction.n_queries[-1]
+    # Few are crafted, and most are the records that the copy was checked on.
+    assert watch.first_alarm is None
+    # 100 streams at a rate of about 1 in 100; the records are few.
+    assert watch.false_alarms.estimate < 0.3
+    assert watch.false_alarms.n_members == 100
+    (found,) = [f for f in exact.findings if f.kind == "extraction_exact"]
+    assert f"noticed nothing in the first {watch.n_watched} queries" in found.message
+    assert partial.extraction.watch.n_watched == N // 6
+
+
 def test_cost_is_the_price_of_the_queries(exact):
     study = exact.extraction
     n = study.queries_for(0.99)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skprivacy._audit._extraction import ExtractionStudy
+from skprivacy._audit._extraction_watch import QueryWatch
 from skprivacy._report._extraction import (
     about,
     extraction_document,
@@ -13,9 +14,20 @@ from skprivacy._report._extraction import (
     money,
 )
 from skprivacy._report._extraction_plots import fidelity_svg
+from skprivacy.metrics import Interval
 
 
-def study(fidelity=(0.9, 0.98, 1.0), exact=False, measure="agreement"):
+def watch(first_alarm=150, n_watched=500):
+    return QueryWatch(
+        first_alarm=first_alarm,
+        n_watched=n_watched,
+        least=100,
+        false_alarms=Interval(0.02, 0.005, 0.07, 0.95, 100, 0),
+        n_stream=500,
+    )
+
+
+def study(fidelity=(0.9, 0.98, 1.0), exact=False, measure="agreement", watch=None):
     return ExtractionStudy(
         attack="SurrogateAttack",
         family="forest",
@@ -29,6 +41,7 @@ def study(fidelity=(0.9, 0.98, 1.0), exact=False, measure="agreement"):
         n_pool=50,
         n_judges=50,
         response="proba",
+        watch=watch,
     )
 
 
@@ -70,6 +83,44 @@ def test_numbers_are_told_as_r2():
     headline, behind = extraction_sentences(study((0.8, 0.9, 0.95), measure="r2"))
     assert "reached R² 0.950." in headline
     assert "interval" not in behind
+
+
+FALSE_ALARMS = (
+    "it takes 2% (95% interval 0.5% to 7%) of streams of 500 ordinary records for an "
+    "attack."
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        (
+            watch(),
+            "A monitor that knows the training set would have noticed after 150 "
+            f"queries; {FALSE_ALARMS}",
+        ),
+        (
+            watch(None),
+            "A monitor that knows the training set noticed nothing in the first 500 "
+            "queries; "
+            f"{FALSE_ALARMS}",
+        ),
+        (
+            watch(None, 99),
+            "A monitor of queries first looks after 100: by then the copy was made.",
+        ),
+    ],
+)
+def test_it_says_whether_the_owner_would_have_noticed(seen, sentence):
+    assert extraction_sentences(study(watch=seen))[2:] == [sentence]
+    assert extraction_section(study(watch=seen))["text"].endswith(sentence)
+
+
+def test_the_monitor_is_in_the_document():
+    told = extraction_document(study(watch=watch()))["monitor"]
+    assert told["first_alarm"] == 150 and told["false_alarms"]["high"] == 0.07
+    assert extraction_document(study())["monitor"] is None
+    assert len(extraction_sentences(study())) == 2
 
 
 def test_nothing_is_told_of_no_copies():

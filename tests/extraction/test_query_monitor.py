@@ -1,10 +1,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import shapiro
+from scipy.stats import ks_2samp, shapiro
 
 from skprivacy.extraction import QueryMonitor
-from skprivacy.extraction._query_monitor import normality, successive_distances
+from skprivacy.extraction._query_monitor import (
+    largest_gap,
+    normality,
+    successive_distances,
+)
 
 RNG = np.random.default_rng(0)
 NATURAL = RNG.normal(size=(1200, 4))
@@ -46,6 +50,26 @@ def test_distances_by_hand():
     np.testing.assert_allclose(one, [np.nan, 5, 1, 1])
     two = successive_distances(points, np.array([0, 1, 0, 1]))
     np.testing.assert_allclose(two, [np.nan, np.nan, np.sqrt(34), np.sqrt(18)])
+
+
+def test_distances_of_a_long_stream_are_those_of_plain_code():
+    rng = np.random.default_rng(3)
+    points, labels = rng.normal(size=(1100, 3)), rng.integers(3, size=1100)
+    found = successive_distances(points, labels)
+    for i in (499, 500, 501, 1099):
+        before = points[:i][labels[:i] == labels[i]]
+        nearest = np.linalg.norm(before - points[i], axis=1).min()
+        assert found[i] == pytest.approx(nearest)
+    assert len(successive_distances(points[:0], labels[:0])) == 0
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 6])
+def test_largest_gap_is_that_of_kolmogorov_and_smirnov(decimals):
+    rng = np.random.default_rng(4)
+    values, reference = rng.normal(0.2, 1, 37), rng.normal(size=90)
+    values, reference = values.round(decimals), np.sort(reference.round(decimals))
+    expected = ks_2samp(values, reference).statistic
+    assert largest_gap(values, reference) == pytest.approx(expected)
 
 
 def test_normality_leaves_out_what_is_far():

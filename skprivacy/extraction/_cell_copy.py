@@ -1,6 +1,7 @@
 """A copy of deeper trees: thresholds from lines, values from records."""
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.pipeline import make_pipeline
 
@@ -18,6 +19,8 @@ __all__ = ["FEWEST", "CellCopy"]
 FEWEST = 30
 #: Share of them that goes to lines.
 LINE_SHARE = 0.1
+#: With fewer queries for lines than this there are none: a line takes dozens.
+FEWEST_ON_LINES = 60
 #: Features that tell less than this share of the answers get no lines.
 LEAST_IMPORTANCE = 0.005
 #: Parts into which records are split for the race.
@@ -93,9 +96,10 @@ class CellCopy:
             codes = space.snap(plan.choose(n_next))
             plan.add(codes, ask(codes))
             if end == n_queries:
-                order = self._important(plan, seed)
-                search.scan(order, int(LINE_SHARE * n_queries))
-                end -= len(search.points)
+                on_lines = int(LINE_SHARE * n_queries)
+                if on_lines >= FEWEST_ON_LINES:
+                    search.scan(self._important(plan, seed), on_lines)
+                    end -= len(search.points)
             n_next = min(batch, end - len(plan))
             if n_next > 0:
                 plan.learn(seed)
@@ -118,12 +122,17 @@ class CellCopy:
         shallow = RefittedBoosting()
         deep = RefittedBoosting(max_depth=6, learning_rate=0.05, alpha=10.0)
         cells = make_pipeline(CellCoder(known), RefittedBoosting())
-        return [
+        found = [
             *families(self._response, n_queries),
             Family("refitted boosting", shallow, True, SMALL),
             Family("deep refitted boosting", deep, True, SMALL),
             Family("refitted boosting on cells", cells, True, SMALL),
         ]
+        if self._response == "proba":
+            # A forest is a sum of the probabilities of its trees.
+            even = clone(deep).set_params(alpha=100.0)
+            found.append(Family("deep refitted boosting of probabilities", even, False))
+        return found
 
     def _race(self, plan, more, more_told, n_queries, seed):
         """Weigh families by what they say of records that they have not seen."""

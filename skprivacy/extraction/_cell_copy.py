@@ -89,7 +89,7 @@ class CellCopy:
         bounds = np.column_stack([space.lower, space.upper])
         pool = TableSpace(space.records, bounds)
         plan = QueryPlan(pool, _as_they_are, "adaptive", self._response, "auto", rng)
-        search = LineSearch(ask, space.records, rng)
+        search = LineSearch(ask, space.records, answers.shape[1], rng)
         n_next = max(n_queries // 4, 2 * N_FOLDS)
         batch, end = -(-n_queries // 8), n_queries
         while n_next > 0:
@@ -105,7 +105,7 @@ class CellCopy:
                 plan.learn(seed)
         self.thresholds = search.thresholds
         more = np.vstack([points, search.points])
-        told = np.vstack([answers, *search._answers])
+        told = np.vstack([answers, search.answers])
         self._race(plan, more, told, n_queries, seed)
         return self
 

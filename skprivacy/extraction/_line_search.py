@@ -25,6 +25,9 @@ class LineSearch:
     records : ndarray of float of shape (n_records, n_features)
         Records: lines go through them, and take their values.
 
+    n_columns : int
+        Columns of answers.
+
     rng : RandomState
         Which records.
 
@@ -43,27 +46,29 @@ class LineSearch:
     --------
     >>> import numpy as np
     >>> records = np.linspace(0, 1, 101)[:, None]
-    >>> search = LineSearch(lambda X: X > 0.503, records, np.random.RandomState(0))
+    >>> rng = np.random.RandomState(0)
+    >>> search = LineSearch(lambda X: X > 0.503, records, 1, rng)
     >>> search.scan([0], 30)
     >>> search.thresholds, len(search.points)
     ([array([0.505])], 30)
     """
 
-    def __init__(self, ask, records, rng):
+    def __init__(self, ask, records, n_columns, rng):
         self._ask, self._records, self._rng = ask, records, rng
         self._values = [np.unique(column) for column in records.T]
-        self._points, self._answers = [], []
+        self._points = [np.empty((0, records.shape[1]))]
+        self._answers = [np.empty((0, n_columns))]
         self._found = [set() for _ in self._values]
 
     @property
     def points(self):
         """What was asked."""
-        return np.vstack([np.empty((0, len(self._values))), *self._points])
+        return np.vstack(self._points)
 
     @property
     def answers(self):
         """Answers to it."""
-        return np.concatenate(self._answers)
+        return np.vstack(self._answers)
 
     @property
     def thresholds(self):

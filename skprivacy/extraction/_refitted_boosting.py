@@ -113,7 +113,7 @@ class RefittedBoosting(RegressorMixin, BaseEstimator):
         -------
         self : object
         """
-        X, y = validate_data(self, X, y, y_numeric=True)
+        X, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
         self._trees = GradientBoostingRegressor(
             n_estimators=self.n_estimators,
             max_depth=self.max_depth,

@@ -23,6 +23,8 @@ LINE_SHARE = 0.1
 FEWEST_ON_LINES = 60
 #: Features that tell less than this share of the answers get no lines.
 LEAST_IMPORTANCE = 0.005
+#: Trees of refitted boosting.
+N_TREES = 300
 #: Parts into which records are split for the race.
 N_FOLDS = 3
 #: Added to each probability before its logarithm is taken: sums of trees are exact
@@ -119,9 +121,9 @@ class CellCopy:
 
     def _families(self, n_queries):
         known = [part if len(part) else None for part in self.thresholds]
-        shallow = RefittedBoosting()
-        deep = RefittedBoosting(max_depth=6, learning_rate=0.05, alpha=10.0)
-        cells = make_pipeline(CellCoder(known), RefittedBoosting())
+        shallow = RefittedBoosting(N_TREES)
+        deep = RefittedBoosting(N_TREES, max_depth=6, learning_rate=0.05, alpha=10.0)
+        cells = make_pipeline(CellCoder(known), clone(shallow))
         found = [
             *families(self._response, n_queries),
             Family("refitted boosting", shallow, True, SMALL),

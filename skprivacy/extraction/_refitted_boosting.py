@@ -12,6 +12,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 __all__ = ["RefittedBoosting", "leaf_columns"]
 
+#: Features that each cut is chosen from, at least; three tenths where that is more.
+FEWEST_FEATURES = 4
+
 
 def leaf_columns(leaves, n_nodes):
     """Mark in which leaf of each tree a record lies.
@@ -114,13 +117,14 @@ class RefittedBoosting(RegressorMixin, BaseEstimator):
         self : object
         """
         X, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
+        n_features = X.shape[1]
         self._trees = GradientBoostingRegressor(
             n_estimators=self.n_estimators,
             max_depth=self.max_depth,
             learning_rate=self.learning_rate,
             # Trees that see different records and features cut different cells.
             subsample=0.5,
-            max_features=0.3,
+            max_features=min(n_features, max(FEWEST_FEATURES, int(0.3 * n_features))),
             random_state=self.random_state,
         ).fit(X, y)
         self._n_nodes = np.array(

@@ -6,6 +6,8 @@ __all__ = ["LineSearch"]
 
 #: Places on each line that are asked before gaps are halved.
 N_START = 16
+#: Steps that are followed at the same time.
+N_AT_ONCE = 4
 #: Lines along each feature.
 N_LINES = 4
 
@@ -95,9 +97,9 @@ class LineSearch:
         while True:
             change = np.abs(answers[1:] - answers[:-1].astype(float)).max(axis=1)
             gaps = np.flatnonzero((change > 0) & (asked[1:] > asked[:-1] + 1))
-            # The largest steps first, as queries may run out.
+            # The largest steps to their ends first, as queries may run out.
             gaps = gaps[np.argsort(-change[gaps], kind="stable")]
-            gaps = gaps[: limit - len(asked)]
+            gaps = np.sort(gaps[: min(N_AT_ONCE, limit - len(asked))])
             if not len(gaps):
                 break
             middle = (asked[gaps] + asked[gaps + 1]) // 2

@@ -109,6 +109,8 @@ class CellCopy:
         more = np.vstack([points, search.points])
         told = np.vstack([answers, search.answers])
         self._race(plan, more, told, n_queries, seed)
+        # The copy does without the target, which may hold a key.
+        self._ask = self._space = self._rng = None
         return self
 
     def _important(self, plan, seed):
@@ -164,10 +166,6 @@ class CellCopy:
     def answers(self, points):
         """Answer to points, laid out as the target's answers."""
         return sum(weight * model.answers(points) for weight, model in self._parts)
-
-    def __getstate__(self):
-        # The copy does without the target, which may not be pickled.
-        return {**self.__dict__, "_ask": None, "_space": None, "_rng": None}
 
 
 def _as_they_are(codes):

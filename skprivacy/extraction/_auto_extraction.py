@@ -38,6 +38,8 @@ EXACT = {
     "tree": PathFindingAttack,
     "stumps": ThresholdSearchAttack,
 }
+#: What is learned better with the thresholds that lines show than from records alone.
+SUMS_OF_TREES = ("boosting", "ensemble", "forest")
 #: Records on which an exact copy must answer as the target does.
 N_CHECKS = 20
 #: Largest difference that counts as none.
@@ -52,7 +54,8 @@ class AutoExtraction(BaseExtractionAttack):
     First :class:`FamilyDetector` asks what kind of model it is. If there is an exact
     attack on that kind, it gets half of the budget, and its copy is held against
     records that it has not asked. If there is none, if it refuses, or if its copy
-    differs, :class:`SurrogateAttack` spends the rest.
+    differs, :class:`SurrogateAttack` spends the rest, or :class:`ThresholdSearchAttack`
+    where the target is a forest or boosting.
 
     Parameters
     ----------
@@ -64,7 +67,8 @@ class AutoExtraction(BaseExtractionAttack):
 
     surrogate : SurrogateAttack or None, default=None
         What is used where there is no exact attack; its ``target`` and ``budget`` are
-        set. None: one with its default values.
+        set. None: one with its default values, and `ThresholdSearchAttack` on forests
+        and boosting.
 
     memory : str, path-like or None, default=None
         Folder in which answers are kept as soon as they are there. Where the target
@@ -175,6 +179,8 @@ class AutoExtraction(BaseExtractionAttack):
         attack = self._try_exact(exact, meter, X, table, seed)
         self.is_exact_ = attack is not None
         if attack is None:
+            attack = self._learn_trees(meter, X, seed)
+        if attack is None:
             attack = self._surrogate(meter.box(), seed)
             attack.set_params(budget=max(meter.left, 1)).fit(X, y)
         # The copy is held against the target itself, and spends its budget no more.
@@ -241,6 +247,22 @@ class AutoExtraction(BaseExtractionAttack):
             self.reason_ = f"{exact.__name__}: its copy differs by {worst:.1e}"
             return None
         return attack
+
+    def _learn_trees(self, meter, X, seed):
+        """Learn a sum of deeper trees, unless another surrogate is asked for."""
+        if self.surrogate is not None or self.family_ not in SUMS_OF_TREES:
+            return None
+        attack = ThresholdSearchAttack(
+            meter.box(),
+            deeper_budget=max(meter.left, 1),
+            bounds=self.bounds,
+            random_state=seed,
+        )
+        try:
+            return attack.fit(X)
+        except ValueError:
+            # What is left may be enough for the plain surrogate.
+            return None
 
     def _answers(self, X):
         return self.attack_._answers(X)

@@ -5,10 +5,11 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
+from skprivacy.extraction._cell_copy import FEWEST, CellCopy
 from skprivacy.extraction._grid import Grid
 from skprivacy.extraction._links import LINKS, scores_of, to_answers
 from skprivacy.extraction._near import find_center
@@ -30,6 +31,11 @@ class ThresholdSearchAttack(BaseExtractionAttack):
     they are. The lines through one point are enough: scores elsewhere are sums of what
     was seen on them.
 
+    Deeper trees make scores that are no such sums. Of those a copy is learned: a tenth
+    of the queries finds thresholds on lines through several records, the rest asks
+    records, and models that split where the target does race against the families of
+    `SurrogateAttack`.
+
     Parameters
     ----------
     target : BlackBox or FrozenEstimator
@@ -50,23 +56,43 @@ class ThresholdSearchAttack(BaseExtractionAttack):
         goes down, `fit` with the same `random_state`, a number, goes on where it ended,
         and pays for nothing twice. One folder a target, for any attacks.
 
+    deeper : {"cells", "error"}, default="cells"
+        What is done when scores are no sums: a copy is learned from cells between
+        thresholds, or the target is refused.
+
+    deeper_budget : int, default=2000
+        Queries in all when a copy is learned; fewer if `max_queries`, or the target's
+        budget, is smaller.
+
     bounds : array-like of shape (n_features, 2) or None, default=None
         Lower and upper end of each feature, between which points are crafted. None: the
         range in the ``X`` of `fit`.
 
     random_state : int, RandomState instance or None, default=None
-        On which records it is tried.
+        On which records it is tried, and how a copy of deeper trees is learned.
 
     Attributes
     ----------
     thresholds_ : list of ndarray of float
-        For each feature, where the answer changes.
+        For each feature, where the answer changes; of deeper trees, where it was seen
+        to change.
 
-    link_ : {"softmax", "identity", "log"}
-        The scale on which steps add up: log-odds, the answers or their logarithms.
+    link_ : {"softmax", "identity", "log"} or None
+        The scale on which steps add up: log-odds, the answers or their logarithms. None
+        if they do on none.
+
+    is_exact_ : bool
+        Whether scores are sums of steps, so that the copy is the target, but for steps
+        that were passed over or not followed to the end. False: it was learned.
 
     is_complete_ : bool
         Whether each step was followed to its place.
+
+    weights_ : dict of str to float
+        Weight of each family of models in the copy; only where it was learned.
+
+    errors_ : dict of str to float
+        Mean squared error of each on records that it has not seen; only there.
 
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
@@ -80,17 +106,18 @@ class ThresholdSearchAttack(BaseExtractionAttack):
     Raises
     ------
     ValueError
-        If scores are no sums over the features, as with deeper trees.
+        If the budget is too small, or scores are no sums over the features, as with
+        deeper trees, and ``deeper="error"``.
 
     Warns
     -----
     UserWarning
-        If queries ran out.
+        If queries ran out before all steps were followed.
 
     See Also
     --------
     PathFindingAttack : For single trees of any depth.
-    EquationSolvingAttack : For linear models.
+    SurrogateAttack : Learns a copy of any target.
 
     Notes
     -----
@@ -122,6 +149,8 @@ class ThresholdSearchAttack(BaseExtractionAttack):
         "memory": MEMORY,
         "n_check": [Interval(Integral, 1, None, closed="left")],
         "max_queries": [Interval(Integral, 1, None, closed="left")],
+        "deeper": [StrOptions({"cells", "error"})],
+        "deeper_budget": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
     }
 
@@ -132,6 +161,8 @@ class ThresholdSearchAttack(BaseExtractionAttack):
         n_check=10,
         max_queries=100_000,
         memory=None,
+        deeper="cells",
+        deeper_budget=2000,
         bounds=None,
         random_state=None,
     ):
@@ -139,6 +170,8 @@ class ThresholdSearchAttack(BaseExtractionAttack):
         self.n_check = n_check
         self.max_queries = max_queries
         self.memory = memory
+        self.deeper = deeper
+        self.deeper_budget = deeper_budget
         self.bounds = bounds
         self.random_state = random_state
 
@@ -166,6 +199,10 @@ class ThresholdSearchAttack(BaseExtractionAttack):
         base = ask(center[None])
         rng = check_random_state(self.random_state)
         points, answers = self._try_sums(ask, center, base, records, rng)
+        self.is_exact_ = self.link_ is not None
+        if not self.is_exact_:
+            self._learn(oracle, space, limit, grid.values(points), answers, rng)
+            return
         likely = likely_steps(grid, Grid(space), space.records)
         scanner = StepScanner(ask, grid, Thresholds(grid, likely), center, records)
         self._base = scores_of(base, self.link_)
@@ -202,10 +239,28 @@ class ThresholdSearchAttack(BaseExtractionAttack):
                 if is_additive(scores_of(base, link), *parts):
                     self.link_ = link
                     return points, answers
-        raise ValueError(
-            "target: its scores are no sums over the features, as those of trees of "
-            "depth 1 are. PathFindingAttack copies single trees of any depth."
-        )
+        if self.deeper == "error":
+            raise ValueError(
+                "target: its scores are no sums over the features, as those of trees "
+                "of depth 1 are. PathFindingAttack copies single trees of any depth, "
+                "and deeper='cells' learns a copy."
+            )
+        self.link_ = None
+        return points, answers
+
+    def _learn(self, oracle, space, limit, points, answers, rng):
+        """Learn a copy of deeper trees within what is left."""
+        budget = min(self.deeper_budget, limit)
+        least = oracle.n_queries + FEWEST
+        if budget < least:
+            raise ValueError(
+                f"deeper_budget, max_queries, and the target's budget, must allow for "
+                f"{least} queries to learn a copy of deeper trees; got {budget}."
+            )
+        copy = CellCopy(oracle.ask, space, oracle.response, rng)
+        self._copy = copy.fit(points, answers, budget - oracle.n_queries)
+        self.thresholds_, self.is_complete_ = copy.thresholds, False
+        self.weights_, self.errors_ = copy.weights, copy.errors
 
     def _set(self, steps):
         """Keep the edges of steps, and what the score is between them."""
@@ -229,6 +284,8 @@ class ThresholdSearchAttack(BaseExtractionAttack):
         return to_answers(scores, self.link_)
 
     def _answers(self, X):
+        if not self.is_exact_:
+            return self._copy.answers(X)
         return self._told(self._grid.positions(X))
 
 

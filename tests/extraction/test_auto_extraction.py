@@ -2,7 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer
-from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
@@ -17,8 +21,10 @@ from skprivacy.extraction import (
     PathFindingAttack,
     SurrogateAttack,
     ThresholdSearchAttack,
+    _cell_copy,
     fidelity_score,
 )
+from skprivacy.extraction._surrogate_families import Family
 from skprivacy.targets import BlackBox
 
 X, Y = load_breast_cancer(return_X_y=True)
@@ -57,6 +63,20 @@ def test_falls_back_to_a_surrogate_within_the_budget():
     assert copy.family_ == "forest" and not copy.is_exact_
     assert "no exact attack on 'forest'" in copy.reason_
     assert isinstance(copy.attack_, SurrogateAttack)
+    assert copy.n_queries_ == box.n_queries_ == 1500
+    assert copy.score(X) > 0.9
+
+
+def test_boosting_is_learned_with_its_thresholds(monkeypatch):
+    ridge = [Family("ridge", Ridge(), True)]
+    monkeypatch.setattr(_cell_copy, "families", lambda *args: ridge)
+    monkeypatch.setattr(_cell_copy, "N_TREES", 30)
+    model = GradientBoostingClassifier(n_estimators=30, random_state=0)
+    box = BlackBox(model.fit(X[::2], Y[::2]))
+    copy = AutoExtraction(box, budget=1500, random_state=0).fit(X)
+    assert copy.family_ == "boosting" and not copy.is_exact_
+    assert "no exact attack on 'boosting'" in copy.reason_
+    assert isinstance(copy.attack_, ThresholdSearchAttack)
     assert copy.n_queries_ == box.n_queries_ == 1500
     assert copy.score(X) > 0.9
 

@@ -9,15 +9,19 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
+from skprivacy.extraction._family_probes import (
+    change_on_the_way,
+    hybrids,
+    is_same,
+    nudge,
+)
 from skprivacy.extraction._family_signs import (
     bend,
-    bisect_jumps,
     common_denominator,
-    find_feature,
     interaction,
 )
+from skprivacy.extraction._inexact import decimals_of
 from skprivacy.extraction._links import LINKS, link_noise, scores_of
-from skprivacy.extraction._near import find_center
 from skprivacy.extraction._oracle import Oracle
 from skprivacy.extraction._space import QuerySpace
 from skprivacy.extraction._steps import is_additive
@@ -25,16 +29,40 @@ from skprivacy.targets import check_target
 
 __all__ = ["FamilyDetector"]
 
-#: A change that is left after halving is a step, if it is more than this of the whole.
-LEAST_STEP = 1e-6
 #: What is less than this is nothing, by what it is compared with.
 NOTHING = 1e-6
 #: Log-odds that are less sure are asked nearer to the center.
 MOST_NOISE = 1e-9
-#: Share of pairs of steps that add up, from which on there are several trees.
-ENSEMBLE = 0.25
 #: How often lines are shortened for that.
 N_SHORTER = 8
+#: Log-odds that are less sure say nothing of how answers move.
+LEAST_NOISE = 1e-3
+#: The least probability that support vector machines tell.
+CLIPPED = 1.01e-7
+#: Records that are asked at once, and points before anything is known, at most.
+N_RECORDS, N_LOOKS = 8, 41
+#: Points that are touched, and how hard: shares of the ranges.
+N_TOUCHES, TOUCH = 3, 1e-6
+#: Most that smooth answers change with a touch, by how far answers are apart.
+STEEPEST = 1e-3
+#: Others are moved by so much to see whether a step moves with them.
+NUDGES = 3e-3, 3e-4
+#: Share of changes on a way from which on there are several trees.
+MANY = 0.45
+#: How often the way to a step is halved.
+N_HALVES = 20
+#: Points on the way from one record to another.
+N_PARTS = 12
+#: Records that are tried for a next step.
+N_TRIES = 3
+#: Mixtures that add up, and are no answer seen before, that are enough.
+N_SUMS = 2
+#: Queries that smooth models take at the most.
+N_SMOOTH = 120
+#: Lines that are followed where answers are smooth; those on which parabolas are tried.
+N_WAYS, N_PARABOLAS = 8, 3
+#: Length of short pieces, as a share of a line.
+PIECE = 1e-3
 
 
 class FamilyDetector(BaseEstimator):
@@ -115,7 +143,7 @@ class FamilyDetector(BaseEstimator):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, target, *, n_lines=8, bounds=None, random_state=None):
+    def __init__(self, target, *, n_lines=4, bounds=None, random_state=None):
         self.target = target
         self.n_lines = n_lines
         self.bounds = bounds
@@ -148,183 +176,313 @@ class FamilyDetector(BaseEstimator):
                 f"target: families are told by probabilities or numbers; the target "
                 f"gives response={oracle.response!r}."
             )
-        # Ends, halves, features, second steps and lines, at the most.
-        n_binary = int(np.ceil(np.log2(max(space.n_features, 2)))) + 4
-        oracle.need(self.n_lines * (2 * 34 + n_binary + 30) + 200, "telling the family")
+        oracle.need(self._most(space), "telling the family")
         self.evidence_ = {}
         self._rng = check_random_state(self.random_state)
         self.family_ = self._tell(oracle, space)
         self.n_queries_ = oracle.n_queries
         return self
 
+    def _most(self, space):
+        """Queries that are needed where no sign is decisive."""
+        n_features = int(np.ceil(np.log2(max(space.n_features, 2))))
+        return N_LOOKS + N_SMOOTH + self.n_lines * (n_features + N_HALVES + 16)
+
     def _tell(self, oracle, space):
-        if not len(space.free) or space.integer.all():
+        if not len(space.free):
             return "unknown"
-        low, high, ends = self._lines(oracle, space)
-        if not len(low):
+        self._look_around(oracle, space)
+        if is_same(self._answers, self._answers[:1]).all():
             return "constant"
-        whole = np.abs(ends[1] - ends[0]).max(axis=1)
-        jumps = bisect_jumps(oracle.ask, low, high, *ends)
-        height = np.abs(jumps[3] - jumps[2]).max(axis=1)
-        self.evidence_["step"] = float(np.median(height / whole))
-        if self.evidence_["step"] > LEAST_STEP:
-            return self._tell_steps(oracle, space, jumps, np.vstack(ends))
-        return self._tell_smooth(oracle, space)
+        smooth = self._is_smooth(oracle, space)
+        if smooth is None:
+            return self._tell_whole(oracle, space)
+        if smooth:
+            return self._tell_smooth(oracle, space)
+        return self._tell_steps(oracle, space)
 
-    def _lines(self, oracle, space):
-        """Lines between records with different answers, the most different first."""
-        n_pairs = 3 * self.n_lines
-        rows = self._rng.randint(len(space.records), size=(2, n_pairs))
-        low, high = space.records[rows]
-        # Whole numbers have no place between them.
-        high = np.where(space.integer, low, high)
-        first, second = oracle.ask(low), oracle.ask(high)
-        change = np.abs(second - first).max(axis=1)
-        order = np.argsort(-change, kind="stable")[: self.n_lines]
-        order = order[change[order] > 0]
-        return low[order], high[order], (first[order], second[order])
+    def _look_around(self, oracle, space):
+        """Ask about the medians and a few records, more where all answer the same."""
+        records = self._rng.permutation(np.unique(space.records, axis=0))
+        center = space.snap(np.median(space.records, axis=0))
+        points, answers = center[None], oracle.ask(center[None])
+        for start in range(0, len(records), N_RECORDS):
+            new = records[start : start + N_RECORDS]
+            points = np.vstack([points, new])
+            answers = np.vstack([answers, oracle.ask(new)])
+            # Where answers are labels all but in name, a few of each are wanted.
+            differ = ~is_same(answers, np.median(answers, axis=0)[None])
+            if differ.sum() > 1 or len(points) + N_RECORDS > N_LOOKS:
+                break
+        self._points, self._answers = points, answers
 
-    def _tell_steps(self, oracle, space, jumps, ends):
+    def _is_smooth(self, oracle, space):
+        """Whether answers change with a touch; None if there are whole numbers alone."""
+        if space.integer[space.free].all():
+            return None
+        link = LINKS[oracle.response][0]
+        rows = self._least_sure(link)
+        if not len(rows):
+            self._cross(oracle, link, space)
+            rows = self._least_sure(link)
+        rows = rows[:N_TOUCHES]
+        if not len(rows):
+            self.evidence_["moves"] = 0.0
+            return False
+        points = nudge(self._points[rows], space, TOUCH, self._rng)
+        told, known = oracle.ask(points), self._answers[rows]
+        first, second = scores_of(told, link), scores_of(known, link)
+        noise = link_noise(told, link) + link_noise(known, link)
+        floor = 4 * noise[:, None] + 1e-13 * (1 + np.abs(second))
+        # A record may lie on the very border of a step, which is wider than a touch.
+        every = scores_of(self._answers, link)
+        every = np.where(np.isfinite(every), every, np.nan)
+        most = STEEPEST * (np.nanmax(every, axis=0) - np.nanmin(every, axis=0)).max()
+        with np.errstate(invalid="ignore"):
+            change = np.abs(first - second)
+            moved = (change > floor).any(axis=1) & (change <= most).all(axis=1)
+        self.evidence_["moves"] = float(moved.mean())
+        return bool(moved.mean() > 0.5)
+
+    def _least_sure(self, link):
+        """Rows of points where no class is all but certain, the least sure first."""
+        noise = link_noise(self._answers, link)
+        # Support vector machines tell no probability less than this.
+        clipped = (self._answers <= CLIPPED).any(axis=1) & (link == "softmax")
+        good = np.flatnonzero((noise < LEAST_NOISE) & ~clipped)
+        if link != "softmax":
+            return good
+        return good[np.argsort(self._answers[good].max(axis=1), kind="stable")]
+
+    def _cross(self, oracle, link, space):
+        """Go from one point to one that answers otherwise, till the answer is unsure."""
+        low, high = self._most_different()
+        first, second = self._points[low], self._points[high]
+        ends = self._answers[low], self._answers[high]
+        for _ in range(N_HALVES):
+            middle = space.snap((first + second) / 2)
+            told = oracle.ask(middle[None])
+            is_low = is_same(told[0], ends[0])
+            if not is_low and not is_same(told[0], ends[1]):
+                self._points = np.vstack([self._points, middle])
+                self._answers = np.vstack([self._answers, told])
+                if len(self._least_sure(link)):
+                    return
+            near = np.abs(told[0] - ends[0]).max() < np.abs(told[0] - ends[1]).max()
+            first, second = (middle, second) if near else (first, middle)
+
+    def _most_different(self):
+        """Two points with answers as different as any."""
+        distance = np.abs(self._answers[:, None] - self._answers[None]).max(axis=2)
+        distance += 1e-9 * self._rng.uniform(size=distance.shape)
+        return np.unravel_index(distance.argmax(), distance.shape)
+
+    def _tell_steps(self, oracle, space):
+        step = self._walk(oracle, space)
+        steps, kept = [step], self._stays(oracle, space, step)
+        if not kept.all():
+            # The touch may have crossed another border.
+            steps.append(self._walk(oracle, space))
+            kept = np.append(kept, self._stays(oracle, space, steps[-1]))
+        self.evidence_["axis_parallel"] = float(kept.mean())
+        if kept.mean() < 0.5:
+            return self._tell_slanted(oracle, steps)
+        if self._is_sum(oracle):
+            return "stumps"
+        return self._tell_trees(oracle, space, steps[-1:])
+
+    def _walk(self, oracle, space):
+        """Go from one point to another feature by feature, and find a step."""
+        low, high = self._most_different()
+        base, other = self._points[low], self._points[high]
+        order = self._rng.permutation(np.flatnonzero(base != other))
+        points, sizes = hybrids(base, other, order, N_PARTS)
+        told = np.vstack(
+            [
+                self._answers[low],
+                oracle.ask(points[1:-1]) if len(points) > 2 else self._answers[:0],
+                self._answers[high],
+            ]
+        )
+        change = np.flatnonzero(~is_same(told[1:], told[:-1]))
+        self.evidence_["changes"] = len(change) / (len(points) - 1)
+        at = change[0]
+        group = order[sizes[at] : sizes[at + 1]]
+        return self._step(
+            oracle, space, points[at], points[at + 1], group, told[at], told[at + 1]
+        )
+
+    def _step(self, oracle, space, base, other, order, base_answer, other_answer):
+        """Find one step near ``base`` on the way to ``other``: feature and both sides."""
+        feature, low, answer = change_on_the_way(
+            oracle.ask, base, other, order, base_answer
+        )
+        high = low.copy()
+        high[feature] = other[feature]
+        high_answer = other_answer if answer is None else answer
+        low_answer = base_answer
+        for _ in range(N_HALVES):
+            middle = space.snap((low + high) / 2)
+            if (middle == low).all() or (middle == high).all():
+                break
+            told = oracle.ask(middle[None])[0]
+            if np.abs(told - low_answer).max() >= np.abs(high_answer - told).max():
+                high, high_answer = middle, told
+            else:
+                low, low_answer = middle, told
+        return feature, low, high, low_answer, high_answer
+
+    def _next_step(self, oracle, space, steps):
+        """Find a step of another feature, from the last one on; None if there is none."""
+        _, base, _, base_answer, _ = steps[-1]
+        used = [step[0] for step in steps]
+        for row in self._rng.permutation(len(self._points))[:N_TRIES]:
+            other = self._points[row].copy()
+            other[used] = base[used]
+            order = self._rng.permutation(np.flatnonzero(base != other))
+            if not len(order):
+                continue
+            told = oracle.ask(other[None])[0]
+            if not is_same(told, base_answer):
+                return self._step(oracle, space, base, other, order, base_answer, told)
+        return None
+
+    def _stays(self, oracle, space, step):
+        """Whether a step stays where it is when other features are moved a little."""
+        feature, low, high, *_ = step
+        moved = np.vstack(
+            [nudge(low[None], space, share, self._rng, [feature]) for share in NUDGES]
+        )
+        beyond = moved.copy()
+        beyond[:, feature] = high[feature]
+        return ~is_same(oracle.ask(moved), oracle.ask(beyond))
+
+    def _is_sum(self, oracle):
+        """Whether scores are sums over the features, as those of stumps are."""
+        n_told = 0
+        rows = self._rng.permutation(len(self._points))
+        for row, other in zip(rows[0::2], rows[1::2], strict=False):
+            first, second = self._points[row], self._points[other]
+            taken = self._rng.uniform(size=len(first)) < 0.5
+            mixed, rest = np.where(taken, first, second), np.where(taken, second, first)
+            told = oracle.ask(np.stack([mixed, rest]))
+            parts = self._answers[row], self._answers[other], *told
+            parts = [part[None] for part in parts]
+            with np.errstate(invalid="ignore"):
+                if not any(
+                    is_additive(*(scores_of(part, link) for part in parts))
+                    for link in LINKS[oracle.response]
+                ):
+                    return False
+            # Answers that are those of one of the two add up in any tree.
+            n_told += not (
+                is_same(told[0], parts[0][0]) | is_same(told[0], parts[1][0])
+            )
+            if n_told == N_SUMS:
+                return True
+        return n_told > 0
+
+    def _tell_trees(self, oracle, space, steps):
         if oracle.response == "proba":
-            n = common_denominator(np.vstack([ends, jumps[2], jumps[3]]))
+            n = common_denominator(self._answers)
             if n is not None:
                 self.evidence_["multiple_of"] = float(n)
-        found = [
-            self._feature_of(oracle, space, low, high, first, second)
-            for low, high, first, second in zip(*jumps, strict=True)
-        ]
-        along = np.array([feature is not None for feature in found])
-        self.evidence_["axis_parallel"] = float(along.mean())
-        if along.mean() < 0.5:
-            return self._tell_slanted(oracle, space, jumps)
-        features = np.array([feature for feature in found if feature is not None])
-        low, high, *_ = (part[along] for part in jumps)
-        pairs = self._second_steps(oracle, space, features, low, high)
-        if pairs is None:
+        pairs = []
+        while len(steps) < self.n_lines + 1:
+            step = self._next_step(oracle, space, steps)
+            if step is None:
+                break
+            for feature, _, beyond, *_ in steps:
+                crossed = np.stack(step[1:3])
+                crossed[:, feature] = beyond[feature]
+                told = oracle.ask(crossed)
+                # Away from where it was found, the first step may be gone.
+                if not is_same(told[0], step[3]):
+                    pairs.append((step[3], told[0], step[4], told[1]))
+            steps.append(step)
+            if self._is_many(oracle, pairs):
+                break
+        if not self._is_many(oracle, pairs):
             return "tree"
+        if oracle.response != "proba":
+            return "boosting" if oracle.response == "decision" else "ensemble"
+        plain = self.evidence_.get("additive", 0.0)
+        odds = self.evidence_.get("additive_log_odds", 0.0)
+        if plain == odds:
+            # Boosting is never quite sure, and its answers are no shares of trees.
+            is_forest = "multiple_of" in self.evidence_ or (self._answers == 0).any()
+            return "forest" if is_forest else "boosting"
+        return "forest" if plain > odds else "boosting"
+
+    def _is_many(self, oracle, pairs):
+        """Whether there are several trees, in which steps add up."""
+        if not pairs:
+            return self.evidence_["changes"] > MANY
+        parts = [np.stack(part) for part in zip(*pairs, strict=True)]
         share = {
             link: float(
-                (interaction(*(scores_of(p, link) for p in pairs)) < NOTHING).mean()
+                (interaction(*(scores_of(p, link) for p in parts)) < NOTHING).mean()
             )
             for link in ("identity", *LINKS[oracle.response])
         }
         self.evidence_["additive"] = share["identity"]
         if "softmax" in share:
             self.evidence_["additive_log_odds"] = share["softmax"]
-        # Steps of one tree never add up; of several trees, those that share a split
-        # do not.
-        if max(share.values()) < ENSEMBLE:
-            return "tree"
-        if self._is_sum(oracle, space):
-            return "stumps"
-        if oracle.response == "proba":
-            is_forest = share["identity"] >= share["softmax"]
-            return "forest" if is_forest else "boosting"
-        return "boosting" if oracle.response == "decision" else "ensemble"
+        # Steps of one tree never add up; those of trees that share a split do not.
+        return max(share.values()) > 0 or self.evidence_["changes"] > MANY
 
-    def _feature_of(self, oracle, space, low, high, first, second):
-        """Find the feature of a step, if it stays where others are moved a little."""
-        feature = find_feature(oracle.ask, low, high, second)
-        if feature is None:
-            return None
-        others = self._rng.uniform(-1, 1, len(low)) * 1e-5 * (space.upper - space.lower)
-        others[feature] = 0
-        moved = np.clip(np.stack([low, high]) + others, space.lower, space.upper)
-        moved[1] = moved[0]
-        moved[1, feature] = high[feature]
-        moved[0, feature] = low[feature]
-        told = oracle.ask(moved)
-        kept = np.allclose(told[1] - told[0], second - first, rtol=1e-3, atol=1e-12)
-        return feature if kept else None
-
-    def _second_steps(self, oracle, space, features, low, high):
-        """Answers around pairs of steps: before both, beyond each, beyond both."""
-        n = len(features)
-        target = space.records[self._rng.randint(len(space.records), size=n)]
-        target = np.where(space.integer, low, target)
-        target[np.arange(n), features] = low[np.arange(n), features]
-        start, end = oracle.ask(low), oracle.ask(target)
-        differ = (start != end).any(axis=1)
-        if not differ.any():
-            return None
-        low, high, features = low[differ], high[differ], features[differ]
-        rows = np.arange(len(low))
-        near, far, first, second = bisect_jumps(
-            oracle.ask, low, target[differ], start[differ], end[differ]
-        )
-        crossed = near.copy(), far.copy()
-        for points in crossed:
-            points[rows, features] = high[rows, features]
-        beyond, both = oracle.ask(crossed[0]), oracle.ask(crossed[1])
-        # Away from where it was found, the first step may be gone.
-        still = (beyond != first).any(axis=1) & (second != first).any(axis=1)
-        if not still.any():
-            return None
-        return first[still], beyond[still], second[still], both[still]
-
-    def _is_sum(self, oracle, space):
-        """Whether scores are sums over the features, as those of stumps are."""
-        rows = self._rng.randint(len(space.records), size=(2, self.n_lines))
-        first, second = space.records[rows]
-        taken = self._rng.uniform(size=first.shape) < 0.5
-        mixed, rest = np.where(taken, first, second), np.where(taken, second, first)
-        answers = [oracle.ask(part) for part in (first, second, mixed, rest)]
-        with np.errstate(invalid="ignore"):
-            return any(
-                is_additive(*(scores_of(part, link) for part in answers))
-                for link in LINKS[oracle.response]
-            )
-
-    def _tell_slanted(self, oracle, space, jumps):
-        shift = 1e-6 * self._rng.uniform(-1, 1, jumps[0].shape)
-        moved = jumps[0] + shift * (space.upper - space.lower)
-        told = oracle.ask(np.clip(moved, space.lower, space.upper))
-        either = (told == jumps[2]).all(axis=1) | (told == jumps[3]).all(axis=1)
-        if either.mean() < 0.5:
-            # Level nowhere: the jump is one of several that vote.
-            return "kernel"
-        heights = np.abs(jumps[3] - jumps[2]).max(axis=1)
-        answers = np.vstack([jumps[2], jumps[3]])
-        for decimals in range(1, 9):
-            unit = 10.0**-decimals
-            is_round = np.abs(answers - np.round(answers, decimals)).max() < 1e-12
-            if is_round and np.allclose(heights, unit, rtol=1e-6):
+    def _tell_slanted(self, oracle, steps):
+        decimals = decimals_of(self._answers, oracle.response)
+        if decimals:
+            # A rounded answer goes from one number to the next.
+            heights = [np.abs(step[4] - step[3]).max() for step in steps]
+            if np.allclose(heights, 10.0**-decimals, rtol=1e-6):
                 return "rounded"
         return "neighbors"
 
     def _tell_smooth(self, oracle, space):
-        center, _ = find_center(oracle, space)
-        rows = self._rng.randint(len(space.records), size=self.n_lines)
-        ways = space.records[rows] - center
+        link = LINKS[oracle.response][0]
+        rows = self._least_sure(link)
+        center = self._points[rows[0]]
+        rows = np.append(rows, np.setdiff1d(np.arange(len(self._points)), rows))
+        ways = self._points[rows[1:]] - center
         ways[:, space.integer] = 0
-        ways = ways[(ways != 0).any(axis=1)]
+        ways = ways[(ways != 0).any(axis=1)][:N_WAYS]
         if not len(ways):
             return "unknown"
-        places = np.linspace(0, 1, 5)
-        ways, answers = self._ask_sure(oracle, space, center, ways, places)
+        ways, points, answers = self._follow(oracle, space, rows[0], ways)
         for link in LINKS[oracle.response]:
-            scores = scores_of(answers.reshape(-1, answers.shape[-1]), link)
-            scores = scores.reshape(*answers.shape[:2], -1)
-            if not np.isfinite(scores).all():
-                continue
-            straight, parabola = bend(scores, 2).max(), bend(scores, 3).max()
-            self.evidence_["bend"] = float(straight)
-            self.evidence_["twist"] = float(parabola)
-            if straight < NOTHING:
+            self.evidence_["bend"] = float(bend(_scores(answers, link), 2).max())
+            if self.evidence_["bend"] < NOTHING:
                 return "linear"
-            if parabola < NOTHING:
+        # Points on the quarters of a few lines tell parabolas.
+        some = slice(0, N_PARABOLAS)
+        quarters = center + np.array([0.25, 0.75])[None, :, None] * ways[some][:, None]
+        told = np.stack([oracle.ask(part) for part in quarters])
+        five = np.concatenate([answers[some], told], axis=1)[:, [0, 3, 1, 4, 2]]
+        for link in LINKS[oracle.response]:
+            self.evidence_["twist"] = float(bend(_scores(five, link), 3).max())
+            if self.evidence_["twist"] < NOTHING:
                 return (
                     "naive_bayes"
-                    if self._is_sum_near(oracle, space, center, ways, link)
+                    if self._is_sum_near(oracle, space, center, ways[some], link)
                     else "quadratic"
                 )
+        return self._tell_pieces(oracle, ways, points, answers)
+
+    def _tell_pieces(self, oracle, ways, points, answers):
+        """Tell networks, of which short pieces are straight, from what bends."""
         link = LINKS[oracle.response][0]
-        # Short pieces, several on each line, of which few have a corner.
-        starts = np.array([0.2, 0.5, 0.8])
-        pieces = (starts[:, None] + 1e-3 * np.arange(3)).ravel()
-        points = center + pieces[None, :, None] * ways[:, None]
-        told = oracle.ask(points.reshape(-1, points.shape[-1]))
-        scores = scores_of(told, link).reshape(len(ways) * len(starts), 3, -1)
+        # Each piece begins at a point that is known.
+        starts = points[:, 1:].reshape(-1, points.shape[-1])
+        known = answers[:, 1:].reshape(-1, 1, answers.shape[-1])
+        aims = np.repeat(ways, 2, axis=0)
+        pieces = (
+            starts[:, None] - PIECE * np.arange(1, 3)[None, :, None] * aims[:, None]
+        )
+        told = oracle.ask(pieces.reshape(-1, points.shape[-1]))
+        told = told.reshape(len(starts), 2, -1)
+        scores = _scores(np.concatenate([known, told], axis=1), link)
         scores = scores[np.isfinite(scores).all(axis=(1, 2))]
         if not len(scores):
             return "unknown"
@@ -332,20 +490,32 @@ class FamilyDetector(BaseEstimator):
         self.evidence_["straight_pieces"] = share
         return "network" if share > 0.4 else "kernel"
 
-    def _ask_sure(self, oracle, space, center, ways, places):
-        """Ask along lines, shortened until log-odds are sure."""
+    def _follow(self, oracle, space, row, ways):
+        """Ask halfway and at the end of lines, shortened until log-odds are sure."""
         link = LINKS[oracle.response][0]
-        points = space.snap(center + places[None, :, None] * ways[:, None])
-        answers = np.stack([oracle.ask(part) for part in points])
+        center, answer = self._points[row], self._answers[row]
+        places = np.array([0.0, 0.5, 1.0])
+        points = center + places[None, :, None] * ways[:, None]
+        answers = np.tile(answer, (len(ways), 3, 1))
+        left = np.ones(len(ways), dtype=bool)
+        for i, end in enumerate(points[:, 2]):
+            # What was asked already.
+            same = np.flatnonzero((self._points == end).all(axis=1))
+            if len(same):
+                answers[i, 2] = self._answers[same[0]]
+            else:
+                answers[i, 2] = oracle.ask(end[None])[0]
+        answers[:, 1] = oracle.ask(points[:, 1])
         for _ in range(N_SHORTER):
-            noise = np.stack([link_noise(a, link).max() for a in answers])
-            bad = noise > MOST_NOISE
-            if not bad.any() or oracle.left < bad.sum() * len(places):
+            noise = np.stack([link_noise(part[1:], link).max() for part in answers])
+            left = noise > MOST_NOISE
+            if not left.any():
                 break
-            ways[bad] /= 4
-            points = center + places[None, :, None] * ways[bad][:, None]
-            answers[bad] = np.stack([oracle.ask(part) for part in points])
-        return ways, answers
+            ways[left] /= 4
+            points[left] = center + places[None, :, None] * ways[left][:, None]
+            for place in (1, 2):
+                answers[left, place] = oracle.ask(points[left, place])
+        return ways, points, answers
 
     def _is_sum_near(self, oracle, space, center, ways, link):
         """Whether scores are sums over the features, near the center."""
@@ -355,3 +525,9 @@ class FamilyDetector(BaseEstimator):
         rest = np.abs(scores[0] + scores[1] - scores[2] - scores[3]).max()
         spread = max(np.abs(scores[1] - scores[0]).max(), 1e-300)
         return bool(rest / spread < NOTHING)
+
+
+def _scores(answers, link):
+    """Scores of points on lines, shape (n_lines, n_points, n_scores)."""
+    flat = scores_of(answers.reshape(-1, answers.shape[-1]), link)
+    return flat.reshape(*answers.shape[:2], -1)

@@ -14,7 +14,7 @@ __all__ = [
 N_HALVES = 34
 
 
-def bisect_jumps(ask, low, high, low_answer, high_answer):
+def bisect_jumps(ask, low, high, low_answer, high_answer, n_halves=N_HALVES):
     """Close in on a change of the answers on each of several ways, all at once.
 
     Of the two halves, the one whose ends differ more is followed, so that in the end a
@@ -30,6 +30,9 @@ def bisect_jumps(ask, low, high, low_answer, high_answer):
 
     low_answer, high_answer : ndarray of shape (n_ways, n_columns)
         Answers there.
+
+    n_halves : int, default=34
+        How often each way is halved.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def bisect_jumps(ask, low, high, low_answer, high_answer):
     """
     low, high = low.copy(), high.copy()
     low_answer, high_answer = low_answer.copy(), high_answer.copy()
-    for _ in range(N_HALVES):
+    for _ in range(n_halves):
         middle = (low + high) / 2
         answer = ask(middle)
         first = np.abs(answer - low_answer).max(axis=1)

@@ -48,7 +48,11 @@ STEEPEST = 1e-3
 #: Others are moved by so much to see whether a step moves with them.
 NUDGES = 3e-3, 3e-4
 #: Share of changes on a way from which on there are several trees.
-MANY = 0.45
+MANY, SURELY_MANY = 0.45, 0.65
+#: Pairs of steps that say more than those changes.
+N_PAIRS = 2
+#: Most neighbors that are looked for.
+MOST_VOTES = 50
 #: How often the way to a step is halved.
 N_HALVES = 20
 #: Points on the way from one record to another.
@@ -57,6 +61,8 @@ N_PARTS = 12
 N_TRIES = 3
 #: Mixtures that add up, and are no answer seen before, that are enough.
 N_SUMS = 2
+#: Whole numbers in a row at which answers are looked at.
+N_NEAR = 7
 #: Queries that smooth models take at the most.
 N_SMOOTH = 120
 #: Lines that are followed where answers are smooth; those on which parabolas are tried.
@@ -400,36 +406,46 @@ class FamilyDetector(BaseEstimator):
                 if not is_same(told[0], step[3]):
                     pairs.append((step[3], told[0], step[4], told[1]))
             steps.append(step)
-            if self._is_many(oracle, pairs):
+            self._note_sums(oracle, pairs)
+            plain, odds = self._sums()
+            sure = oracle.response != "proba" or self._has_shares()
+            if plain != odds or (sure and self.evidence_["changes"] > SURELY_MANY):
                 break
-        if not self._is_many(oracle, pairs):
-            return "tree"
+        plain, odds = self._sums()
+        # Steps of one tree never add up; those of trees that share a split do not.
+        least = MANY if len(pairs) < N_PAIRS else SURELY_MANY
+        if max(plain, odds) == 0 and self.evidence_["changes"] <= least:
+            return "neighbors" if self._has_votes() else "tree"
         if oracle.response != "proba":
             return "boosting" if oracle.response == "decision" else "ensemble"
-        plain = self.evidence_.get("additive", 0.0)
-        odds = self.evidence_.get("additive_log_odds", 0.0)
         if plain == odds:
             # Boosting is never quite sure, and its answers are no shares of trees.
-            is_forest = "multiple_of" in self.evidence_ or (self._answers == 0).any()
-            return "forest" if is_forest else "boosting"
+            return "forest" if self._has_shares() else "boosting"
         return "forest" if plain > odds else "boosting"
 
-    def _is_many(self, oracle, pairs):
-        """Whether there are several trees, in which steps add up."""
+    def _note_sums(self, oracle, pairs):
+        """Note which share of pairs of steps adds up, as they are and as log-odds."""
         if not pairs:
-            return self.evidence_["changes"] > MANY
+            return
         parts = [np.stack(part) for part in zip(*pairs, strict=True)]
-        share = {
-            link: float(
-                (interaction(*(scores_of(p, link) for p in parts)) < NOTHING).mean()
-            )
-            for link in ("identity", *LINKS[oracle.response])
-        }
-        self.evidence_["additive"] = share["identity"]
-        if "softmax" in share:
-            self.evidence_["additive_log_odds"] = share["softmax"]
-        # Steps of one tree never add up; those of trees that share a split do not.
-        return max(share.values()) > 0 or self.evidence_["changes"] > MANY
+        for link in ("identity", *LINKS[oracle.response]):
+            rest = interaction(*(scores_of(part, link) for part in parts))
+            name = "additive_log_odds" if link == "softmax" else "additive"
+            if link != "log":
+                self.evidence_[name] = float((rest < NOTHING).mean())
+
+    def _sums(self):
+        names = "additive", "additive_log_odds"
+        return tuple(self.evidence_.get(name, 0.0) for name in names)
+
+    def _has_shares(self):
+        return "multiple_of" in self.evidence_ or bool((self._answers == 0).any())
+
+    def _has_votes(self):
+        """Whether answers are few votes, of which the leaves of a tree know nothing."""
+        n_votes = self.evidence_.get("multiple_of", 0.0)
+        n_answers = len(np.unique(self._answers.round(12), axis=0))
+        return 2 <= n_votes <= MOST_VOTES and n_answers > 2
 
     def _tell_slanted(self, oracle, steps):
         decimals = decimals_of(self._answers, oracle.response)
@@ -439,6 +455,58 @@ class FamilyDetector(BaseEstimator):
             if np.allclose(heights, 10.0**-decimals, rtol=1e-6):
                 return "rounded"
         return "neighbors"
+
+    def _tell_whole(self, oracle, space):
+        """Tell the family by whole numbers alone, which cannot be touched."""
+        is_sum = self._is_sum(oracle)
+        base = self._points[0]
+        width = space.upper - space.lower
+        wide = np.argsort(-width, kind="stable")[:N_WAYS]
+        wide = wide[width[wide] > 1]
+        if is_sum and not len(wide):
+            # Of two values each, all sums are linear.
+            return "linear"
+        curved = [self._curve(oracle, space, base, j) for j in wide]
+        curved = [curve for curve in curved if curve is not None]
+        if not curved:
+            return "unknown"
+        bends, twists = np.array(curved).max(axis=0)
+        self.evidence_.update(bend=float(bends), twist=float(twists))
+        if is_sum and bends < NOTHING:
+            return "linear"
+        if twists < NOTHING:
+            return "naive_bayes" if is_sum else "quadratic"
+        if is_sum:
+            return "stumps"
+        # Smooth answers change with each whole number.
+        j = int(wide[0])
+        near = np.tile(base, (N_NEAR, 1))
+        start = min(base[j], space.upper[j] - N_NEAR + 1)
+        near[:, j] = np.maximum(start + np.arange(N_NEAR), space.lower[j])
+        told = oracle.ask(near)
+        self.evidence_["moves"] = float((~is_same(told[1:], told[:-1])).mean())
+        if self.evidence_["moves"] > 0.8:
+            return "unknown"
+        return self._tell_trees(oracle, space, [self._walk(oracle, space)])
+
+    def _curve(self, oracle, space, base, feature):
+        """Bend and twist along one feature; None where it shows nothing."""
+        quarter = np.floor((space.upper - space.lower)[feature] / 4)
+        step = max(quarter, 1.0)
+        n_points = 5 if quarter else 3
+        line = np.tile(base, (n_points, 1))
+        line[:, feature] = space.lower[feature] + step * np.arange(n_points)
+        answers = oracle.ask(line)[None]
+        if is_same(answers[0], answers[0, :1]).all():
+            return None
+        curves = []
+        for link in LINKS[oracle.response]:
+            scores = _scores(answers, link)
+            if np.isfinite(scores).all():
+                even = scores[:, :: 2 if quarter else 1]
+                twist = bend(scores, 3)[0] if quarter else 0.0
+                curves.append((bend(even, 2)[0], twist))
+        return min(curves, default=(np.inf, np.inf))
 
     def _tell_smooth(self, oracle, space):
         link = LINKS[oracle.response][0]

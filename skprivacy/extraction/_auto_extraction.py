@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
+from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
@@ -62,6 +63,11 @@ class AutoExtraction(BaseExtractionAttack):
         What is used where there is no exact attack; its ``target`` and ``budget`` are
         set. None: one with its default values.
 
+    memory : str, path-like or None, default=None
+        Folder in which answers are kept as soon as they are there. Where the target
+        goes down, `fit` with the same `random_state`, a number, goes on where it ended,
+        and pays for nothing twice. One folder a target, for any attacks.
+
     bounds : array-like of shape (n_features, 2) or None, default=None
         Lower and upper end of each feature, between which points are crafted. None: the
         range in the ``X`` of `fit`.
@@ -114,17 +120,26 @@ class AutoExtraction(BaseExtractionAttack):
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
+        "memory": MEMORY,
         "budget": [Interval(Integral, 1, None, closed="left")],
         "surrogate": [SurrogateAttack, None],
         "random_state": ["random_state"],
     }
 
     def __init__(
-        self, target, *, budget=2000, surrogate=None, bounds=None, random_state=None
+        self,
+        target,
+        *,
+        budget=2000,
+        surrogate=None,
+        memory=None,
+        bounds=None,
+        random_state=None,
     ):
         self.target = target
         self.budget = budget
         self.surrogate = surrogate
+        self.memory = memory
         self.bounds = bounds
         self.random_state = random_state
 
@@ -151,7 +166,8 @@ class AutoExtraction(BaseExtractionAttack):
         table = self._surrogate()._check_table(X, reset=True)
         self._check_ignored(X, y)
         left = np.inf if box.budget is None else box.budget - box.n_queries_
-        meter = _Meter(box, int(min(self.budget, left)))
+        store = self._store_of(box)
+        meter = _Meter(box, store, int(min(self.budget, left + store.n_unused)))
         exact = self._detect(meter, X, table, seed)
         attack = self._try_exact(exact, meter, X, table, seed)
         self.is_exact_ = attack is not None
@@ -164,7 +180,7 @@ class AutoExtraction(BaseExtractionAttack):
         for name in ("n_features_in_", "feature_names_in_", "classes_"):
             if hasattr(attack, name):
                 setattr(self, name, getattr(attack, name))
-        self.n_queries_ = meter.n_queries
+        self.n_queries_ = meter.n_queries - store.n_replayed
         return self
 
     def _surrogate(self, target=None, seed=None):
@@ -242,8 +258,8 @@ class AutoExtraction(BaseExtractionAttack):
 class _Meter:
     """The target within one budget that several attacks share."""
 
-    def __init__(self, box, budget):
-        self._box, self.budget = box, budget
+    def __init__(self, box, store, budget):
+        self._box, self._store, self.budget = box, store, budget
         self.n_queries = 0
 
     @property
@@ -251,7 +267,10 @@ class _Meter:
         return self.budget - self.n_queries
 
     def ask(self, X):
-        answers = self._box.query(X)
+        if self._store.folder is None:
+            answers = self._box.query(X)
+        else:
+            answers = self._store.answer(X, self._box.query)
         self.n_queries += len(X)
         return answers
 

@@ -15,12 +15,17 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skprivacy.extraction._answer_store import AnswerStore
 from skprivacy.extraction._fidelity import unlimited
 from skprivacy.extraction._oracle import Oracle
 from skprivacy.extraction._space import QuerySpace
 from skprivacy.targets import BlackBox, check_target
 
 __all__ = ["BaseExtractionAttack"]
+
+
+def _n_columns(box):
+    return 1 if box.response_ == "value" else len(box.classes_)
 
 
 def _copies(*responses):
@@ -86,12 +91,12 @@ class BaseExtractionAttack(BaseEstimator):
         table = self._check_table(X, reset=True)
         self._check_ignored(X, y)
         space = self._space_of(table)
-        oracle = Oracle(box, space)
+        oracle = Oracle(box, space, self._store_of(box))
         self._shown = box.response_
         if self._shown != "value":
             self.classes_ = np.asarray(box.classes_)
         self._fit(oracle, space)
-        self.n_queries_ = oracle.n_queries
+        self.n_queries_ = oracle.n_paid
         return self
 
     def predict(self, X):
@@ -172,6 +177,10 @@ class BaseExtractionAttack(BaseEstimator):
         if self._shown == "value":
             return float(r2_score(y, found, sample_weight=sample_weight))
         return float(accuracy_score(y, found, sample_weight=sample_weight))
+
+    def _store_of(self, box):
+        """Return where answers are kept; None where the attack sees to it itself."""
+        return AnswerStore(getattr(self, "memory", None), _n_columns(box))
 
     def _check_ignored(self, X, y):
         """Check labels: not used, but ones that cannot be right are a mistake."""

@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._forms import FORMS, Form, Frame, offsets_of
 from skprivacy.extraction._inexact import InexactSolver, decimals_of
@@ -58,6 +59,11 @@ class EquationSolvingAttack(BaseExtractionAttack):
         Queries for each of the d + 1 (or more) terms where answers are rounded or
         noisy; as many as have just been named suffice where they are not.
 
+    memory : str, path-like or None, default=None
+        Folder in which answers are kept as soon as they are there. Where the target
+        goes down, `fit` with the same `random_state`, a number, goes on where it ended,
+        and pays for nothing twice. One folder a target, for any attacks.
+
     bounds : array-like of shape (n_features, 2) or None, default=None
         Lower and upper end of each feature, between which points are crafted. None: the
         range in the ``X`` of `fit`.
@@ -90,7 +96,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
         The target's classes; only where it is a classifier.
 
     n_queries_ : int
-        Points that were asked.
+        Points that were asked; without those whose answers `memory` had.
 
     n_features_in_ : int
         Features that the target takes.
@@ -141,6 +147,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
+        "memory": MEMORY,
         "form": [StrOptions({"auto", *FORMS})],
         "n_check": [Interval(Integral, 0, None, closed="left")],
         "n_per_term": [Interval(Integral, 1, None, closed="left")],
@@ -154,6 +161,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
         form="auto",
         n_check=3,
         n_per_term=20,
+        memory=None,
         bounds=None,
         random_state=None,
     ):
@@ -161,6 +169,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
         self.form = form
         self.n_check = n_check
         self.n_per_term = n_per_term
+        self.memory = memory
         self.bounds = bounds
         self.random_state = random_state
 

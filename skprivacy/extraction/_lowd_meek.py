@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._boundaries import (
     boundaries_from_points,
@@ -52,6 +53,11 @@ class LowdMeekAttack(BaseExtractionAttack):
         Most queries for each feature that varies, and each boundary: that of two
         classes, one less than there are classes where there are more.
 
+    memory : str, path-like or None, default=None
+        Folder in which answers are kept as soon as they are there. Where the target
+        goes down, `fit` with the same `random_state`, a number, goes on where it ended,
+        and pays for nothing twice. One folder a target, for any attacks.
+
     bounds : array-like of shape (n_features, 2) or None, default=None
         Lower and upper end of each feature, between which points are crafted. None: the
         range in the ``X`` of `fit`.
@@ -72,7 +78,7 @@ class LowdMeekAttack(BaseExtractionAttack):
         The target's classes.
 
     n_queries_ : int
-        Points that were asked.
+        Points that were asked; without those whose answers `memory` had.
 
     n_features_in_ : int
         Features that the target takes.
@@ -112,13 +118,17 @@ class LowdMeekAttack(BaseExtractionAttack):
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
+        "memory": MEMORY,
         "n_per_feature": [Interval(Integral, 12, None, closed="left")],
         "random_state": ["random_state"],
     }
 
-    def __init__(self, target, *, n_per_feature=40, bounds=None, random_state=None):
+    def __init__(
+        self, target, *, n_per_feature=40, memory=None, bounds=None, random_state=None
+    ):
         self.target = target
         self.n_per_feature = n_per_feature
+        self.memory = memory
         self.bounds = bounds
         self.random_state = random_state
 

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
+from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._forms import Frame
 from skprivacy.extraction._links import LINKS, to_answers
@@ -38,6 +39,11 @@ class NeuralExtractionAttack(BaseExtractionAttack):
     max_queries : int, default=100_000
         Most queries.
 
+    memory : str, path-like or None, default=None
+        Folder in which answers are kept as soon as they are there. Where the target
+        goes down, `fit` with the same `random_state`, a number, goes on where it ended,
+        and pays for nothing twice. One folder a target, for any attacks.
+
     bounds : array-like of shape (n_features, 2) or None, default=None
         Lower and upper end of each feature, between which points are crafted. None: the
         range in the ``X`` of `fit`.
@@ -57,7 +63,7 @@ class NeuralExtractionAttack(BaseExtractionAttack):
         The target's classes; only where it is a classifier.
 
     n_queries_ : int
-        Points that were asked.
+        Points that were asked; without those whose answers `memory` had.
 
     n_features_in_ : int
         Features that the target takes.
@@ -103,17 +109,26 @@ class NeuralExtractionAttack(BaseExtractionAttack):
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
+        "memory": MEMORY,
         "n_lines": [Interval(Integral, 1, None, closed="left")],
         "max_queries": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
     }
 
     def __init__(
-        self, target, *, n_lines=10, max_queries=100_000, bounds=None, random_state=None
+        self,
+        target,
+        *,
+        n_lines=10,
+        max_queries=100_000,
+        memory=None,
+        bounds=None,
+        random_state=None,
     ):
         self.target = target
         self.n_lines = n_lines
         self.max_queries = max_queries
+        self.memory = memory
         self.bounds = bounds
         self.random_state = random_state
 

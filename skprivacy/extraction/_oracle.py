@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from skprivacy.extraction._answer_store import AnswerStore
+
 __all__ = ["Oracle"]
 
 
@@ -16,14 +18,18 @@ class Oracle:
     space : QuerySpace
         What may be asked.
 
+    store : AnswerStore or None, default=None
+        Answers that an earlier fit has paid for, and where new ones are kept.
+
     Attributes
     ----------
     n_queries : int
-        Points asked through this oracle.
+        Points that were answered through this oracle, from the store or not.
     """
 
-    def __init__(self, box, space):
+    def __init__(self, box, space, store=None):
         self.box, self.space = box, space
+        self.store = AnswerStore() if store is None else store
         self.n_queries = 0
 
     @property
@@ -36,7 +42,8 @@ class Oracle:
         """Points that may still be asked; infinite without a budget."""
         if self.box.budget is None:
             return np.inf
-        return self.box.budget - self.box.n_queries_
+        # What was paid for already, a fit that goes on has not spent yet.
+        return self.box.budget - self.box.n_queries_ + self.store.n_unused
 
     def need(self, n_points, what):
         """Refuse to begin what the budget cannot pay for.
@@ -73,8 +80,12 @@ class Oracle:
         answers : ndarray of shape (n_points, n_columns)
             As :meth:`~skprivacy.targets.BlackBox.query` gives them.
         """
+        table = self.space.table(points, self.box)
         try:
-            answers = self.box.query(self.space.table(points, self.box))
+            if self.store.folder is None:
+                answers = self.box.query(table)
+            else:
+                answers = self.store.answer(table, self.box.query)
         except Exception as error:
             error.add_note(
                 f"The target failed or refused after {self.n_queries} queries of "
@@ -83,3 +94,8 @@ class Oracle:
             raise
         self.n_queries += len(points)
         return answers
+
+    @property
+    def n_paid(self):
+        """Points that the target itself was asked."""
+        return self.n_queries - self.store.n_replayed

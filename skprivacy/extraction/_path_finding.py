@@ -8,6 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
+from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._grid import Grid
 from skprivacy.extraction._leaf_finder import LeafFinder
@@ -48,6 +49,11 @@ class PathFindingAttack(BaseExtractionAttack):
         Most queries. When they, or the target's budget, run out, the copy knows part of
         the tree.
 
+    memory : str, path-like or None, default=None
+        Folder in which answers are kept as soon as they are there. Where the target
+        goes down, `fit` with the same `random_state`, a number, goes on where it ended,
+        and pays for nothing twice. One folder a target, for any attacks.
+
     bounds : array-like of shape (n_features, 2) or None, default=None
         Lower and upper end of each feature, between which points are crafted. None: the
         range in the ``X`` of `fit`.
@@ -72,7 +78,7 @@ class PathFindingAttack(BaseExtractionAttack):
         The target's classes; only where it is a classifier.
 
     n_queries_ : int
-        Points that were asked.
+        Points that were asked; without those whose answers `memory` had.
 
     n_features_in_ : int
         Features that the target takes.
@@ -114,17 +120,26 @@ class PathFindingAttack(BaseExtractionAttack):
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
+        "memory": MEMORY,
         "n_check": [Interval(Integral, 0, None, closed="left")],
         "max_queries": [Interval(Integral, 1, None, closed="left"), None],
         "random_state": ["random_state"],
     }
 
     def __init__(
-        self, target, *, n_check=20, max_queries=200_000, bounds=None, random_state=None
+        self,
+        target,
+        *,
+        n_check=20,
+        max_queries=200_000,
+        memory=None,
+        bounds=None,
+        random_state=None,
     ):
         self.target = target
         self.n_check = n_check
         self.max_queries = max_queries
+        self.memory = memory
         self.bounds = bounds
         self.random_state = random_state
 

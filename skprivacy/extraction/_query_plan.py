@@ -2,6 +2,14 @@
 
 import numpy as np
 
+from skprivacy.extraction._bandit import (
+    draw_actions,
+    make_actions,
+    policy,
+    rewards,
+    update_preferences,
+)
+from skprivacy.extraction._jacobian import jacobian_step
 from skprivacy.extraction._strategies import (
     ACTIVE,
     committee_spread,
@@ -22,6 +30,8 @@ N_CANDIDATES = 4000
 SURE = 0.04
 #: Parts into which answers are split for the committee.
 N_QUICK_FOLDS = 3
+#: Share of a column's spread by which the derivative moves a number.
+STEP = 0.5
 
 
 class QueryPlan:
@@ -68,7 +78,8 @@ class QueryPlan:
         self.codes = np.empty((0, space.n_features))
         self.answers = None
         self.natural = np.empty(0, dtype=bool)
-        self._committee = None
+        self._committee = self._groups = None
+        self._baseline, self._direction = 0.0, 1
         scale = features(space.records)
         spread = scale.std(axis=0)
         self._scale = np.where(spread > 0, spread, 1.0)
@@ -85,6 +96,10 @@ class QueryPlan:
             return self._fill(self._take(rows), n_points)
         if self.strategy not in ACTIVE:
             return getattr(self.space, self.strategy)(n_points, self._rng)
+        if self.strategy == "bandit":
+            return self._fill(self._drawn_by_bandit(n_points), n_points)
+        if self.strategy == "jacobian":
+            return self._fill(self._along_derivative(n_points), n_points)
         if self.strategy == "boundary":
             candidates, rows = self._between(n_points), None
         else:
@@ -139,7 +154,8 @@ class QueryPlan:
             seed,
         )
         self._committee = [model for row in rows for model in row]
-        return told.mean(axis=0)
+        self._seed, self._told = seed, told.mean(axis=0)
+        return self._told
 
     def folds(self, n_folds):
         """Folds in the order of the queries, so that each has early and late ones."""
@@ -156,7 +172,20 @@ class QueryPlan:
         self._n_filled = max(lack, 0)
         if lack <= 0:
             return codes
-        return np.vstack([codes, self.space.mixup(lack, self._rng)])
+        # Numbers that are whole have few points in between, some of them known.
+        crafted = self.space.mixup(4 * lack, self._rng)
+        order = np.argsort(~self._is_new(crafted, codes), kind="stable")
+        return np.vstack([codes, crafted[order[:lack]]])
+
+    def _is_new(self, codes, also=()):
+        """Points that were not asked, are none of some others, and come first."""
+        seen = {row.tobytes() for row in (*self.codes, *also)}
+        is_new = np.empty(len(codes), dtype=bool)
+        for i, row in enumerate(codes):
+            key = row.tobytes()
+            is_new[i] = key not in seen
+            seen.add(key)
+        return is_new
 
     def _between(self, n_points):
         """Points between records of different labels."""
@@ -171,10 +200,64 @@ class QueryPlan:
             len(first), self._rng, self.codes[first], self.codes[second]
         )
 
+    def _drawn_by_bandit(self, n_points):
+        """Draw records of groups whose answers were worth more than others."""
+        if self._groups is None:
+            self._groups = make_actions(self._scaled(self._pool), self._seed)
+            self._group_of = self._groups.predict(self._scaled(self._pool))
+            self._preferences = np.zeros(self._groups.n_clusters)
+            self._counts = np.zeros(self._groups.n_clusters, dtype=int)
+        # The committee has learned from no answer that it is held against.
+        earned = rewards(
+            self.answers, self._told, self.response, self.answers.mean(axis=0)
+        )
+        low, high = earned.min(axis=0), earned.max(axis=0)
+        earned = ((earned - low) / np.where(high > low, high - low, 1.0)).mean(axis=1)
+        new = slice(int(self._counts.sum()), len(self))
+        self._baseline = update_preferences(
+            self._preferences,
+            self._counts,
+            self._baseline,
+            self._groups.predict(self._scaled(self.codes[new])),
+            earned[new],
+        )
+        free = np.flatnonzero(self._free)
+        n_free = np.bincount(self._group_of[free], minlength=len(self._counts))
+        chance = policy(self._preferences)
+        n_each = draw_actions(chance, n_free, n_points, self._rng)
+        rows = [
+            # The pool is in random order.
+            free[self._group_of[free] == k][:n]
+            for k, n in enumerate(n_each)
+        ]
+        return self._take(np.concatenate(rows))
+
+    def _along_derivative(self, n_points):
+        """Points that were asked, moved where the committee's answer changes."""
+        columns = self.answers.argmax(axis=1)
+
+        def tell(codes, rows):
+            features = self.features(codes)
+            told = np.mean([m.answers(features) for m in self._committee], axis=0)
+            return told[np.arange(len(codes)), columns[start[rows]]]
+
+        # Some records are at an end of the space, and do not move.
+        start = self._rng.permutation(len(self))[: n_points + n_points // 4]
+        # Once towards the label that was answered, once away from it.
+        self._direction = -self._direction
+        spread = np.nanstd(self.space.records, axis=0)
+        moved = jacobian_step(
+            tell, self.codes[start], self.space, spread, self._direction * STEP
+        )
+        return moved[self._is_new(moved)][:n_points]
+
+    def _scaled(self, codes):
+        return self.features(codes) / self._scale
+
     def _best(self, candidates, n_points):
         features = self.features(candidates)
         if self.strategy == "kcenter":
-            asked = self.features(self.codes) / self._scale
+            asked = self._scaled(self.codes)
             return k_center(features / self._scale, asked, n_points)
         told = np.stack([model.answers(features) for model in self._committee])
         mean = told.mean(axis=0)

@@ -7,7 +7,15 @@ __all__ = ["STRATEGIES", "committee_spread", "k_center", "margin", "uncertainty"
 #: What is drawn, and never chosen.
 DRAWN = ("records", "uniform", "marginal", "mixup")
 #: What looks at the answers so far.
-ACTIVE = ("uncertainty", "committee", "kcenter", "boundary", "adaptive")
+ACTIVE = (
+    "uncertainty",
+    "committee",
+    "kcenter",
+    "boundary",
+    "bandit",
+    "jacobian",
+    "adaptive",
+)
 STRATEGIES = (*DRAWN, *ACTIVE)
 
 

@@ -314,6 +314,10 @@ class SurrogateAttack(BaseExtractionAttack):
     def _space_of(self, table):
         return TableSpace(table, self.bounds)
 
+    def _store_of(self, box):
+        # Known answers count in its budget, so that it looks them up itself.
+        return None
+
     def _checked(self, X):
         check_is_fitted(self)
         table = self._check_table(X, reset=False)

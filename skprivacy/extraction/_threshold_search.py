@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
+from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._grid import Grid
 from skprivacy.extraction._links import LINKS, scores_of, to_answers
@@ -44,6 +45,11 @@ class ThresholdSearchAttack(BaseExtractionAttack):
         Most queries. When they, or the target's budget, run out, the places of the
         smallest steps are known the least.
 
+    memory : str, path-like or None, default=None
+        Folder in which answers are kept as soon as they are there. Where the target
+        goes down, `fit` with the same `random_state`, a number, goes on where it ended,
+        and pays for nothing twice. One folder a target, for any attacks.
+
     bounds : array-like of shape (n_features, 2) or None, default=None
         Lower and upper end of each feature, between which points are crafted. None: the
         range in the ``X`` of `fit`.
@@ -66,7 +72,7 @@ class ThresholdSearchAttack(BaseExtractionAttack):
         The target's classes; only where it is a classifier.
 
     n_queries_ : int
-        Points that were asked.
+        Points that were asked; without those whose answers `memory` had.
 
     n_features_in_ : int
         Features that the target takes.
@@ -113,17 +119,26 @@ class ThresholdSearchAttack(BaseExtractionAttack):
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
+        "memory": MEMORY,
         "n_check": [Interval(Integral, 1, None, closed="left")],
         "max_queries": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
     }
 
     def __init__(
-        self, target, *, n_check=10, max_queries=100_000, bounds=None, random_state=None
+        self,
+        target,
+        *,
+        n_check=10,
+        max_queries=100_000,
+        memory=None,
+        bounds=None,
+        random_state=None,
     ):
         self.target = target
         self.n_check = n_check
         self.max_queries = max_queries
+        self.memory = memory
         self.bounds = bounds
         self.random_state = random_state
 

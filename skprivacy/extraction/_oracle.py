@@ -6,6 +6,9 @@ from skprivacy.extraction._answer_store import AnswerStore
 
 __all__ = ["Oracle"]
 
+#: Answers that differ by less are the same.
+SAME = 1e-6
+
 
 class Oracle:
     """Asks a target about crafted points, and counts.
@@ -94,6 +97,28 @@ class Oracle:
             raise
         self.n_queries += len(points)
         return answers
+
+    def repeat(self, points, answers):
+        """Ask again, to see whether the target contradicts itself.
+
+        Parameters
+        ----------
+        points : ndarray of float of shape (n_points, n_features)
+            Points that were asked.
+
+        answers : ndarray of shape (n_points, n_columns)
+            Answers to them.
+
+        Returns
+        -------
+        gap : float
+            Largest difference; 0 if it is one of computing, as the same sums come out
+            otherwise in their last digits in tables of other sizes.
+        """
+        again = self.ask(points)
+        if np.allclose(again, answers, rtol=SAME, atol=SAME):
+            return 0.0
+        return float(np.abs(again - answers).max())
 
     @property
     def n_paid(self):

@@ -13,10 +13,12 @@ from skprivacy.extraction._answer_store import MEMORY
 from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
+from skprivacy.extraction._meter import Meter
 from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
+from skprivacy.records import as_model_input, take_rows
 from skprivacy.targets import (
     BlackBox,
     QueryBudgetExceeded,
@@ -32,6 +34,7 @@ EXACT = {
     "quadratic": EquationSolvingAttack,
     "naive_bayes": EquationSolvingAttack,
     "network": NeuralExtractionAttack,
+    "rounded": EquationSolvingAttack,
     "tree": PathFindingAttack,
     "stumps": ThresholdSearchAttack,
 }
@@ -39,6 +42,8 @@ EXACT = {
 N_CHECKS = 20
 #: Largest difference that counts as none.
 TOLERANCE = 1e-6
+#: Most of the budget that goes into telling the family.
+DETECTION = 0.25
 #: Answers that are kept for a surrogate, in case the exact attack fails.
 KEPT = 0.5
 
@@ -167,13 +172,16 @@ class AutoExtraction(BaseExtractionAttack):
         self._check_ignored(X, y)
         left = np.inf if box.budget is None else box.budget - box.n_queries_
         store = self._store_of(box)
-        meter = _Meter(box, store, int(min(self.budget, left + store.n_unused)))
+        meter = Meter(box, store, int(min(self.budget, left + store.n_unused)))
         exact = self._detect(meter, X, table, seed)
         attack = self._try_exact(exact, meter, X, table, seed)
         self.is_exact_ = attack is not None
         if attack is None:
             attack = self._surrogate(meter.box(), seed)
-            attack.set_params(budget=max(meter.left, 1)).fit(X, y)
+            # It learns from what was asked already, which it need not pay for.
+            table, answers = meter.asked()
+            attack.set_params(budget=meter.left + len(answers))
+            attack._fit_from(X, table, answers)
         # The copy is held against the target itself, and spends its budget no more.
         self.attack_ = attack.set_params(target=self.target)
         self._shown = attack._shown
@@ -200,7 +208,9 @@ class AutoExtraction(BaseExtractionAttack):
         if not _all_numbers(table):
             self.reason_ = "X has columns that are no numbers, or misses some"
             return None
-        detector = FamilyDetector(meter.box(), bounds=self.bounds, random_state=seed)
+        # Whether the target contradicts itself is not to be told from memory.
+        box = meter.box(int(DETECTION * meter.left), reuse=False)
+        detector = FamilyDetector(box, bounds=self.bounds, random_state=seed)
         try:
             self.family_ = detector.fit(X).family_
         except ValueError:
@@ -217,6 +227,9 @@ class AutoExtraction(BaseExtractionAttack):
         attack = exact(box, bounds=self.bounds)
         if "random_state" in attack.get_params():
             attack.set_params(random_state=seed)
+        if self.family_ == "rounded":
+            n_terms = table.shape[1] + 1
+            attack.set_params(n_per_term=int(np.clip(box.budget // n_terms, 1, 20)))
         try:
             with warnings.catch_warnings():
                 # What it could not finish is found by the check.
@@ -225,10 +238,9 @@ class AutoExtraction(BaseExtractionAttack):
         except (ValueError, QueryBudgetExceeded) as error:
             self.reason_ = f"{exact.__name__}: {error}"
             return None
-        n_checks = min(N_CHECKS, len(table), meter.left)
-        rows = np.random.RandomState(seed).permutation(len(table))[:n_checks]
-        checked = table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]
-        told = meter.ask(checked)
+        rows = self._rows_to_check(meter, table, seed)
+        checked = take_rows(table, rows)
+        told, _ = meter.ask(as_model_input(checked, box))
         found = attack._answers(attack._checked(checked))
         scale = 1 if box.response_ == "proba" else max(np.abs(told).max(), 1e-300)
         worst = np.abs(told - found).max(initial=0) / scale
@@ -236,6 +248,14 @@ class AutoExtraction(BaseExtractionAttack):
             self.reason_ = f"{exact.__name__}: its copy differs by {worst:.1e}"
             return None
         return attack
+
+    def _rows_to_check(self, meter, table, seed):
+        """Records that a copy is held against: some that are known, some that are new."""
+        known = meter.knows(as_model_input(table, meter.box()))
+        rows = np.random.RandomState(seed).permutation(len(table))
+        old, new = rows[known[rows]], rows[~known[rows]]
+        old = old[: N_CHECKS // 2]
+        return np.append(old, new[: min(N_CHECKS - len(old), meter.left)])
 
     def _answers(self, X):
         return self.attack_._answers(X)
@@ -253,46 +273,6 @@ class AutoExtraction(BaseExtractionAttack):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
-
-
-class _Meter:
-    """The target within one budget that several attacks share."""
-
-    def __init__(self, box, store, budget):
-        self._box, self._store, self.budget = box, store, budget
-        self.n_queries = 0
-
-    @property
-    def left(self):
-        return self.budget - self.n_queries
-
-    def ask(self, X):
-        if self._store.folder is None:
-            answers = self._box.query(X)
-        else:
-            answers = self._store.answer(X, self._box.query)
-        self.n_queries += len(X)
-        return answers
-
-    def box(self, limit=None):
-        """Put the target behind a box of its own that may be asked so often."""
-        response = self._box.response_
-        value = response == "value"
-
-        def relay(X):
-            answers = self.ask(X)
-            if value:
-                return answers[:, 0]
-            if response == "label":
-                return self._box.classes_[answers.argmax(axis=1)]
-            return answers
-
-        return BlackBox(
-            relay,
-            response=response,
-            classes=None if value else self._box.classes_,
-            budget=self.left if limit is None else limit,
-        )
 
 
 def _all_numbers(table):

@@ -148,7 +148,10 @@ class Looks:
     def is_sum(self):
         """Whether scores are sums over the features, as those of stumps are."""
         n_told = 0
-        rows = self.rng.permutation(len(self.points))
+        n_pairs = len(self.points) // 2
+        rows = np.concatenate(
+            [self.rng.permutation(len(self.points))[: 2 * n_pairs] for _ in range(2)]
+        )
         for row, other in zip(rows[0::2], rows[1::2], strict=False):
             first, second = self.points[row], self.points[other]
             taken = self.rng.uniform(size=len(first)) < 0.5
@@ -168,4 +171,4 @@ class Looks:
             )
             if n_told == N_SUMS:
                 return True
-        return n_told > 0
+        return n_told >= N_SUMS / 2

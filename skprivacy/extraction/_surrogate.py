@@ -194,12 +194,41 @@ class SurrogateAttack(BaseExtractionAttack):
         self.bounds = bounds
         self.random_state = random_state
 
+    #: Points whose answers are known before the first is asked, and these answers.
+    _given = None
+
+    def _fit_from(self, X, table, answers):
+        """Fit as `fit` does, beginning with answers that are there already.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_features)
+            What queries look like.
+
+        table : DataFrame or ndarray of shape (n_points, n_features)
+            Points that were asked.
+
+        answers : ndarray of shape (n_points, n_columns)
+            Answers to them, as `BlackBox.query` gives them. They count in `budget`.
+
+        Returns
+        -------
+        self : object
+            The fitted attack.
+        """
+        self._given = table, answers
+        try:
+            return self.fit(X)
+        finally:
+            del self._given
+
     def _fit(self, oracle, space):
         response = oracle.response
         self._check_kinds(response)
         n_columns = 1 if response == "value" else len(oracle.box.classes_)
         store = AnswerStore(self.memory, n_columns)
-        budget = int(min(self.budget, oracle.left + len(store)))
+        n_given = 0 if self._given is None else len(self._given[1])
+        budget = int(min(self.budget, oracle.left + len(store) + n_given))
         if budget < FEWEST:
             raise ValueError(
                 f"budget, and the target's own, must allow for {FEWEST} answers, from "
@@ -211,9 +240,11 @@ class SurrogateAttack(BaseExtractionAttack):
             space, self._features, self.strategy, response, self.label_response, rng
         )
         seed = int(rng.randint(2**31 - 1))
+        if n_given:
+            plan.start(space.encode(self._given[0]), self._given[1])
         curve = []
         batch = self.batch_size or max(1, -(-budget // 8))
-        n_next = min(budget, max(FEWEST, budget // 4))
+        n_next = min(budget - n_given, max(FEWEST, budget // 4 - n_given))
         while n_next:
             codes = plan.choose(n_next)
             plan.add(codes, self._ask(oracle, store, codes, batch))

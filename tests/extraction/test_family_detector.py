@@ -104,7 +104,7 @@ def test_refusals():
         (lambda X: X @ [1.0, -2.0, 0.5], "linear"),
         (lambda X: X**2 @ [1.0, -2.0, 0.5], "naive_bayes"),
         (lambda X: X[:, 0] * X[:, 1] + X[:, 2], "quadratic"),
-        (lambda X: (X[:, 0] > 17) + 0.3 * (X[:, 1] > 5) + (X[:, 2] > 30), "stumps"),
+        (lambda X: (X // 9) ** 2 @ [1.0, 0.3, 0.7], "stumps"),
         (lambda X: np.where(X[:, 0] > 17, X[:, 1] > 5, 2 + (X[:, 2] > 30)), "tree"),
         (lambda X: np.sin(X[:, 0] + X[:, 1]) * X[:, 2], "unknown"),
     ],

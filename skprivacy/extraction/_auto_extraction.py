@@ -31,6 +31,7 @@ __all__ = ["AutoExtraction"]
 EXACT = {
     "constant": ThresholdSearchAttack,
     "linear": EquationSolvingAttack,
+    "one_vs_rest": EquationSolvingAttack,
     "quadratic": EquationSolvingAttack,
     "naive_bayes": EquationSolvingAttack,
     "network": NeuralExtractionAttack,
@@ -250,7 +251,7 @@ class AutoExtraction(BaseExtractionAttack):
         return attack
 
     def _rows_to_check(self, meter, table, seed):
-        """Records that a copy is held against: some that are known, some that are new."""
+        """Choose records that a copy is held against, some of them known already."""
         known = meter.knows(as_model_input(table, meter.box()))
         rows = np.random.RandomState(seed).permutation(len(table))
         old, new = rows[known[rows]], rows[~known[rows]]

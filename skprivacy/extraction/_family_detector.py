@@ -51,10 +51,10 @@ class FamilyDetector(BaseEstimator):
     ----------
     family_ : str
         What was found: "constant", "linear", "quadratic" (a quadratic discriminant),
-        "naive_bayes", "tree", "stumps" (boosting of trees of depth 1), "forest",
-        "boosting", "ensemble" (a forest or boosting of numbers), "neighbors",
-        "network", "kernel" (support vectors, Gaussian processes and whatever else is
-        smooth), "rounded" and "noisy" (which hide the rest) or "unknown", also where
+        "naive_bayes", "one_vs_rest" (sigmoids divided by their sum), "tree", "stumps"
+        (boosting of trees of depth 1), "forest", "boosting", "ensemble" (a forest or
+        boosting of numbers), "neighbors", "network", "kernel" (support vectors, Gaussian
+        processes and whatever else is smooth), "rounded" and "noisy" (which hide the rest) or "unknown", also where
         the budget ran out.
 
     evidence_ : dict of str to float

@@ -6,6 +6,7 @@ from skprivacy.extraction._family_looks import NOTHING, Looks
 from skprivacy.extraction._family_signs import bend
 from skprivacy.extraction._links import LINKS, link_noise, scores_of
 from skprivacy.extraction._near import find_center
+from skprivacy.extraction._shares import fit_shares
 
 __all__ = ["SmoothLooks", "scores_on_lines"]
 
@@ -13,6 +14,8 @@ __all__ = ["SmoothLooks", "scores_on_lines"]
 MOST_NOISE = 1e-9
 #: How often lines are shortened for that.
 N_SHORTER = 8
+#: Errors of the logarithms of shares that count as none.
+SHARE_ERROR = 1e-8
 #: Lines that are followed; those on which parabolas are tried.
 N_WAYS, N_PARABOLAS = 8, 3
 #: Length of short pieces, as a share of a line.
@@ -55,7 +58,20 @@ class SmoothLooks(Looks):
                     if self._is_sum_near(center, ways[some], link)
                     else "quadratic"
                 )
+        if self._is_one_vs_rest(five):
+            return "one_vs_rest"
         return self._tell_pieces(ways, points, answers)
+
+    def _is_one_vs_rest(self, answers):
+        """Whether answers on lines through a point are shares of sigmoids."""
+        n_lines, n_points, n_classes = answers.shape
+        if self.oracle.response != "proba" or n_classes < 3 or not (answers > 0).all():
+            return False
+        # A slope for each line, and what all have in common.
+        places = np.linspace(0, 1, n_points)
+        slopes = np.kron(np.eye(n_lines), places[:, None])
+        terms = np.hstack([np.ones((len(slopes), 1)), slopes])
+        return fit_shares(terms, answers.reshape(-1, n_classes))[1] < SHARE_ERROR
 
     def _tell_pieces(self, ways, points, answers):
         """Tell networks, of which short pieces are straight, from what bends."""

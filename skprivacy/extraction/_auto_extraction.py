@@ -92,7 +92,7 @@ class AutoExtraction(BaseExtractionAttack):
 
     is_exact_ : bool
         Whether it is an exact one, whose copy gave the target's answers to all records
-        that it was held against.
+        that it was held against, but for their rounding.
 
     reason_ : str
         Why no exact attack was used; empty where one was.
@@ -179,10 +179,11 @@ class AutoExtraction(BaseExtractionAttack):
         self.is_exact_ = attack is not None
         if attack is None:
             attack = self._surrogate(meter.box(), seed)
-            # It learns from what was asked already, which it need not pay for.
-            table, answers = meter.asked()
-            attack.set_params(budget=meter.left + len(answers))
-            attack._fit_from(X, table, answers)
+            # It learns from what was asked already, which it does not pay for.
+            given = meter.asked()
+            n_given = 0 if given is None else len(given[1])
+            attack.set_params(budget=max(meter.left + n_given, 1))
+            attack._fit_from(X, given)
         # The copy is held against the target itself, and spends its budget no more.
         self.attack_ = attack.set_params(target=self.target)
         self._shown = attack._shown
@@ -245,7 +246,10 @@ class AutoExtraction(BaseExtractionAttack):
         found = attack._answers(attack._checked(checked))
         scale = 1 if box.response_ == "proba" else max(np.abs(told).max(), 1e-300)
         worst = np.abs(told - found).max(initial=0) / scale
-        if worst > TOLERANCE:
+        decimals = getattr(attack, "decimals_", None)
+        # What is rounded differs by half of the last decimal.
+        rounding = 0.0 if decimals is None else 0.51 * 10.0**-decimals / scale
+        if worst > TOLERANCE + rounding:
             self.reason_ = f"{exact.__name__}: its copy differs by {worst:.1e}"
             return None
         return attack

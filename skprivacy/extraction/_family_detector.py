@@ -51,11 +51,11 @@ class FamilyDetector(BaseEstimator):
     ----------
     family_ : str
         What was found: "constant", "linear", "quadratic" (a quadratic discriminant),
-        "naive_bayes", "one_vs_rest" (sigmoids divided by their sum), "tree", "stumps"
+        "naive_bayes", "one_vs_rest" (shares of sigmoids), "tree", "stumps"
         (boosting of trees of depth 1), "forest", "boosting", "ensemble" (a forest or
-        boosting of numbers), "neighbors", "network", "kernel" (support vectors, Gaussian
-        processes and whatever else is smooth), "rounded" and "noisy" (which hide the rest) or "unknown", also where
-        the budget ran out.
+        boosting of numbers), "neighbors", "network", "kernel" (support vectors,
+        Gaussian processes and whatever else is smooth), "rounded" and "noisy" (which
+        hide the rest) or "unknown", also where the budget ran out.
 
     evidence_ : dict of str to float
         The signs: "noise", how much answers to the same question differ; "moves", the

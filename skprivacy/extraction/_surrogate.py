@@ -197,7 +197,7 @@ class SurrogateAttack(BaseExtractionAttack):
     #: Points whose answers are known before the first is asked, and these answers.
     _given = None
 
-    def _fit_from(self, X, table, answers):
+    def _fit_from(self, X, given):
         """Fit as `fit` does, beginning with answers that are there already.
 
         Parameters
@@ -205,18 +205,17 @@ class SurrogateAttack(BaseExtractionAttack):
         X : DataFrame or array-like of shape (n_records, n_features)
             What queries look like.
 
-        table : DataFrame or ndarray of shape (n_points, n_features)
-            Points that were asked.
-
-        answers : ndarray of shape (n_points, n_columns)
-            Answers to them, as `BlackBox.query` gives them. They count in `budget`.
+        given : tuple of (table, answers) or None
+            Points that were asked, shape (n_points, n_features), and the answers of
+            `BlackBox.query` to them, shape (n_points, n_columns). They count in
+            `budget`.
 
         Returns
         -------
         self : object
             The fitted attack.
         """
-        self._given = table, answers
+        self._given = given
         try:
             return self.fit(X)
         finally:

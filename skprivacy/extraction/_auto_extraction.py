@@ -97,6 +97,10 @@ class AutoExtraction(BaseExtractionAttack):
     reason_ : str
         Why no exact attack was used; empty where one was.
 
+    is_deterministic_ : bool or None
+        Whether two points got the same answers twice; None where that was not looked
+        at, as answers are labels or `X` has columns that are no numbers.
+
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
 
@@ -207,6 +211,7 @@ class AutoExtraction(BaseExtractionAttack):
     def _detect(self, meter, X, table, seed):
         """Find out what the target is; return the exact attack on it, or None."""
         self.family_, self.reason_ = "unknown", ""
+        self.is_deterministic_ = None
         if not _all_numbers(table):
             self.reason_ = "X has columns that are no numbers, or misses some"
             return None
@@ -218,6 +223,15 @@ class AutoExtraction(BaseExtractionAttack):
         except ValueError:
             # It costs less to try whether equations hold than to tell what it is.
             return EquationSolvingAttack
+        self.is_deterministic_ = self.family_ != "noisy"
+        if self.family_ == "noisy":
+            warnings.warn(
+                "the target answers the same question differently when asked again, by "
+                f"up to {detector.evidence_['noise']:.2g}; a surrogate learns what it "
+                "answers on average.",
+                UserWarning,
+                stacklevel=3,
+            )
         if self.family_ not in EXACT:
             self.reason_ = f"there is no exact attack on {self.family_!r}"
         return EXACT.get(self.family_)

@@ -34,6 +34,8 @@ class Oracle:
         self.box, self.space = box, space
         self.store = AnswerStore() if store is None else store
         self.n_queries = 0
+        #: Told of points and answers until it returns False.
+        self.watch = None
 
     @property
     def response(self):
@@ -96,6 +98,11 @@ class Oracle:
             )
             raise
         self.n_queries += len(points)
+        if self.watch is not None and len(points):
+            # Not while it asks itself.
+            watch, self.watch = self.watch, None
+            if watch(points, answers):
+                self.watch = watch
         return answers
 
     def repeat(self, points, answers):

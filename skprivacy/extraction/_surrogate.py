@@ -1,5 +1,6 @@
 """Models trained on what the target answers."""
 
+import warnings
 from numbers import Integral
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy._validation import as_table
 from skprivacy.extraction._answer_store import AnswerStore
-from skprivacy.extraction._base import BaseExtractionAttack
+from skprivacy.extraction._base import FEWEST_LEFT, N_REPEATS, BaseExtractionAttack
 from skprivacy.extraction._fidelity import (
     answer_distance,
     label_agreement,
@@ -116,6 +117,10 @@ class SurrogateAttack(BaseExtractionAttack):
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
 
+    is_deterministic_ : bool or None
+        Whether the first three points got the same answers twice; with labels, or a
+        budget below 200, they are not asked again, and it is None.
+
     n_queries_ : int
         Points that were asked.
 
@@ -159,6 +164,8 @@ class SurrogateAttack(BaseExtractionAttack):
     >>> copy.n_queries_, copy.score(X[1::2][200:]) > 0.9
     (80, True)
     """
+
+    _asks_twice = True
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
@@ -228,6 +235,10 @@ class SurrogateAttack(BaseExtractionAttack):
         store = AnswerStore(self.memory, n_columns)
         n_given = 0 if self._given is None else len(self._given[1])
         budget = int(min(self.budget, oracle.left + len(store) + n_given))
+        if n_given or len(store) or budget < FEWEST_LEFT:
+            oracle.watch = None
+        if oracle.watch is not None:
+            budget -= N_REPEATS
         if budget < FEWEST:
             raise ValueError(
                 f"budget, and the target's own, must allow for {FEWEST} answers, from "
@@ -267,6 +278,14 @@ class SurrogateAttack(BaseExtractionAttack):
             name: list(column) for name, column in zip(names, columns, strict=True)
         }
         self.n_answers_ = len(plan)
+
+    def _found_noise(self, gap):
+        warnings.warn(
+            "the target answers the same question differently when asked again, by up "
+            f"to {gap:.2g}; the surrogate learns what it answers on average.",
+            UserWarning,
+            stacklevel=6,
+        )
 
     def _check_kinds(self, response):
         if response in ("value", "decision") and self.label_response == "label":

@@ -108,7 +108,10 @@ def test_a_target_that_contradicts_itself_gets_a_surrogate():
         return np.column_stack([expit(-odds), expit(odds)])
 
     box = BlackBox(answer, classes=[0, 1])
-    copy = AutoExtraction(box, budget=200, surrogate=QUICK, random_state=0).fit(X)
+    copy = AutoExtraction(box, budget=200, surrogate=QUICK, random_state=0)
+    with pytest.warns(UserWarning, match="same question differently"):
+        copy.fit(X)
+    assert copy.is_deterministic_ is False
     assert copy.family_ == "noisy" and not copy.is_exact_
     assert np.mean(copy.predict(X) == model.predict(X)) > 0.9
 

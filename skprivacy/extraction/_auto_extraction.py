@@ -1,7 +1,6 @@
 """The attack that suits the target."""
 
 import warnings
-from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -15,11 +14,12 @@ from skprivacy.extraction._base import BaseExtractionAttack
 from skprivacy.extraction._design_space import missing_numbers, text_columns
 from skprivacy.extraction._equation_solving import EquationSolvingAttack
 from skprivacy.extraction._family_detector import FamilyDetector
+from skprivacy.extraction._meter import Meter
 from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
-from skprivacy.extraction._oracle import ask_finite
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._surrogate import SurrogateAttack
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
+from skprivacy.records import as_model_input, take_rows
 from skprivacy.targets import (
     BlackBox,
     QueryBudgetExceeded,
@@ -32,9 +32,11 @@ __all__ = ["AutoExtraction"]
 EXACT = {
     "constant": ThresholdSearchAttack,
     "linear": EquationSolvingAttack,
+    "one_vs_rest": EquationSolvingAttack,
     "quadratic": EquationSolvingAttack,
     "naive_bayes": EquationSolvingAttack,
     "network": NeuralExtractionAttack,
+    "rounded": EquationSolvingAttack,
     "tree": PathFindingAttack,
     "stumps": ThresholdSearchAttack,
 }
@@ -44,6 +46,8 @@ SUMS_OF_TREES = ("boosting", "ensemble", "forest")
 N_CHECKS = 20
 #: Largest difference that counts as none.
 TOLERANCE = 1e-6
+#: Most of the budget that goes into telling the family.
+DETECTION = 0.25
 #: Answers that are kept for a surrogate, in case the exact attack fails.
 KEPT = 0.5
 
@@ -93,10 +97,14 @@ class AutoExtraction(BaseExtractionAttack):
 
     is_exact_ : bool
         Whether it is an exact one, whose copy gave the target's answers to all records
-        that it was held against.
+        that it was held against, but for their rounding.
 
     reason_ : str
         Why no exact attack was used; empty where one was.
+
+    is_deterministic_ : bool or None
+        Whether two points got the same answers twice; None where that was not looked
+        at, as answers are labels or `X` has columns that are no numbers.
 
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
@@ -174,7 +182,7 @@ class AutoExtraction(BaseExtractionAttack):
         self._check_ignored(X, y)
         left = np.inf if box.budget is None else box.budget - box.n_queries_
         store = self._store_of(box)
-        meter = _Meter(box, store, int(min(self.budget, left + store.n_unused)))
+        meter = Meter(box, store, int(min(self.budget, left + store.n_unused)))
         exact = self._detect(meter, X, table, seed)
         attack = self._try_exact(exact, meter, X, table, seed)
         self.is_exact_ = attack is not None
@@ -182,7 +190,11 @@ class AutoExtraction(BaseExtractionAttack):
             attack = self._learn_trees(meter, X, seed)
         if attack is None:
             attack = self._surrogate(meter.box(), seed)
-            attack.set_params(budget=max(meter.left, 1)).fit(X, y)
+            # It learns from what was asked already, which it does not pay for.
+            given = meter.asked()
+            n_given = 0 if given is None else len(given[1])
+            attack.set_params(budget=max(meter.left + n_given, 1))
+            attack._fit_from(X, given)
         # The copy is held against the target itself, and spends its budget no more.
         self.attack_ = attack.set_params(target=self.target)
         self._shown = attack._shown
@@ -206,17 +218,29 @@ class AutoExtraction(BaseExtractionAttack):
     def _detect(self, meter, X, table, seed):
         """Find out what the target is; return the exact attack on it, or None."""
         self.family_, self.reason_ = "unknown", ""
+        self.is_deterministic_ = None
         if not _all_numbers(table):
             if text_columns(table) and not missing_numbers(table):
                 return EquationSolvingAttack
             self.reason_ = "X has columns that are no numbers, or misses some"
             return None
-        detector = FamilyDetector(meter.box(), bounds=self.bounds, random_state=seed)
+        # Whether the target contradicts itself is not to be told from memory.
+        box = meter.box(int(DETECTION * meter.left), reuse=False)
+        detector = FamilyDetector(box, bounds=self.bounds, random_state=seed)
         try:
             self.family_ = detector.fit(X).family_
         except ValueError:
             # It costs less to try whether equations hold than to tell what it is.
             return EquationSolvingAttack
+        self.is_deterministic_ = self.family_ != "noisy"
+        if self.family_ == "noisy":
+            warnings.warn(
+                "the target answers the same question differently when asked again, by "
+                f"up to {detector.evidence_['noise']:.2g}; a surrogate learns what it "
+                "answers on average.",
+                UserWarning,
+                stacklevel=3,
+            )
         if self.family_ not in EXACT:
             self.reason_ = f"there is no exact attack on {self.family_!r}"
         return EXACT.get(self.family_)
@@ -228,6 +252,12 @@ class AutoExtraction(BaseExtractionAttack):
         attack = exact(box, bounds=self.bounds)
         if "random_state" in attack.get_params():
             attack.set_params(random_state=seed)
+        if exact is ThresholdSearchAttack:
+            # What is not exact is no business of an exact attack.
+            attack.set_params(deeper="error")
+        if self.family_ == "rounded":
+            n_terms = table.shape[1] + 1
+            attack.set_params(n_per_term=int(np.clip(box.budget // n_terms, 1, 20)))
         try:
             with warnings.catch_warnings():
                 # What it could not finish is found by the check.
@@ -236,14 +266,16 @@ class AutoExtraction(BaseExtractionAttack):
         except (ValueError, QueryBudgetExceeded) as error:
             self.reason_ = f"{exact.__name__}: {error}"
             return None
-        n_checks = min(N_CHECKS, len(table), meter.left)
-        rows = np.random.RandomState(seed).permutation(len(table))[:n_checks]
-        checked = table.iloc[rows] if isinstance(table, pd.DataFrame) else table[rows]
-        told = meter.ask(checked)
+        rows = self._rows_to_check(meter, table, seed)
+        checked = take_rows(table, rows)
+        told, _ = meter.ask(as_model_input(checked, box))
         found = attack._answers(attack._checked(checked))
         scale = 1 if box.response_ == "proba" else max(np.abs(told).max(), 1e-300)
         worst = np.abs(told - found).max(initial=0) / scale
-        if worst > TOLERANCE:
+        decimals = getattr(attack, "decimals_", None)
+        # What is rounded differs by half of the last decimal.
+        rounding = 0.0 if decimals is None else 0.51 * 10.0**-decimals / scale
+        if worst > TOLERANCE + rounding:
             self.reason_ = f"{exact.__name__}: its copy differs by {worst:.1e}"
             return None
         return attack
@@ -264,6 +296,14 @@ class AutoExtraction(BaseExtractionAttack):
             # What is left may be enough for the plain surrogate.
             return None
 
+    def _rows_to_check(self, meter, table, seed):
+        """Choose records that a copy is held against, some of them known already."""
+        known = meter.knows(as_model_input(table, meter.box()))
+        rows = np.random.RandomState(seed).permutation(len(table))
+        old, new = rows[known[rows]], rows[~known[rows]]
+        old = old[: N_CHECKS // 2]
+        return np.append(old, new[: min(N_CHECKS - len(old), meter.left)])
+
     def _answers(self, X):
         return self.attack_._answers(X)
 
@@ -280,46 +320,6 @@ class AutoExtraction(BaseExtractionAttack):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
-
-
-class _Meter:
-    """The target within one budget that several attacks share."""
-
-    def __init__(self, box, store, budget):
-        self._box, self._store, self.budget = box, store, budget
-        self.n_queries = 0
-
-    @property
-    def left(self):
-        return self.budget - self.n_queries
-
-    def ask(self, X):
-        if self._store.folder is None:
-            answers = ask_finite(self._box, X)
-        else:
-            answers = self._store.answer(X, partial(ask_finite, self._box))
-        self.n_queries += len(X)
-        return answers
-
-    def box(self, limit=None):
-        """Put the target behind a box of its own that may be asked so often."""
-        response = self._box.response_
-        value = response == "value"
-
-        def relay(X):
-            answers = self.ask(X)
-            if value:
-                return answers[:, 0]
-            if response == "label":
-                return self._box.classes_[answers.argmax(axis=1)]
-            return answers
-
-        return BlackBox(
-            relay,
-            response=response,
-            classes=None if value else self._box.classes_,
-            budget=self.left if limit is None else limit,
-        )
 
 
 def _all_numbers(table):

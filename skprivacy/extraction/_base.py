@@ -22,7 +22,11 @@ from skprivacy.extraction._oracle import Oracle
 from skprivacy.extraction._space import QuerySpace
 from skprivacy.targets import BlackBox, check_target
 
-__all__ = ["BaseExtractionAttack"]
+__all__ = ["FEWEST_LEFT", "N_REPEATS", "BaseExtractionAttack"]
+
+#: Points that are asked twice, to see whether the target contradicts itself, if so many
+#: queries are left.
+N_REPEATS, FEWEST_LEFT = 3, 200
 
 #: Numbers that differ by less, as a share of the largest, are the same.
 SAME = 1e-13
@@ -52,6 +56,10 @@ class BaseExtractionAttack(BaseEstimator):
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
 
+    is_deterministic_ : bool or None
+        Whether the target answers the same question the same way twice; None where that
+        was not looked at.
+
     n_queries_ : int
         Points that were asked.
 
@@ -62,6 +70,9 @@ class BaseExtractionAttack(BaseEstimator):
     --------
     EquationSolvingAttack : For linear models and all that are linear inside.
     """
+
+    #: Whether the first points are asked twice, and what to do if answers differ.
+    _asks_twice = False
 
     _parameter_constraints = {
         "target": "no_validation",
@@ -99,6 +110,9 @@ class BaseExtractionAttack(BaseEstimator):
         self._shown = box.response_
         if self._shown != "value":
             self.classes_ = np.asarray(box.classes_)
+        self.is_deterministic_ = None
+        if self._asks_twice and box.response_ != "label":
+            oracle.watch = _Repeats(self, oracle)
         self._fit(oracle, space)
         self.n_queries_ = oracle.n_paid
         return self
@@ -190,6 +204,14 @@ class BaseExtractionAttack(BaseEstimator):
         """Return where answers are kept; None where the attack sees to it itself."""
         return AnswerStore(getattr(self, "memory", None), _n_columns(box))
 
+    def _found_noise(self, gap):
+        """Refuse to look for steps and corners among answers that contradict."""
+        raise ValueError(
+            "target: it answers the same question differently when asked again, by up "
+            f"to {gap:.2g}, and {type(self).__name__} reads small differences. "
+            "SurrogateAttack learns from such answers."
+        )
+
     def _check_ignored(self, X, y):
         """Check labels: not used, but ones that cannot be right are a mistake."""
         if y is not None:
@@ -256,3 +278,23 @@ class BaseExtractionAttack(BaseEstimator):
             tags.classifier_tags = ClassifierTags(poor_score=True)
         tags.target_tags.required = False
         return tags
+
+
+class _Repeats:
+    """Asks the first points of an attack twice, where queries are not scarce."""
+
+    def __init__(self, attack, oracle):
+        self.attack, self.oracle = attack, oracle
+        self.left = N_REPEATS
+
+    def __call__(self, points, answers):
+        if self.oracle.left < FEWEST_LEFT:
+            return False
+        n = min(self.left, len(points))
+        gap = self.oracle.repeat(points[:n], answers[:n])
+        self.attack.is_deterministic_ = gap == 0
+        if gap > 0:
+            self.attack._found_noise(gap)
+            return False
+        self.left -= n
+        return self.left > 0

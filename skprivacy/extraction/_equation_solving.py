@@ -20,12 +20,19 @@ from skprivacy.extraction._forms import FORMS, Form, Frame, offsets_of
 from skprivacy.extraction._inexact import InexactSolver, decimals_of
 from skprivacy.extraction._links import LINKS, link_noise, scores_of, to_answers
 from skprivacy.extraction._near import MOST_NOISE, ask_near, find_center
+from skprivacy.extraction._shares import fit_shares, log_shares
 from skprivacy.extraction._table_space import TableSpace
 
 __all__ = ["EquationSolvingAttack"]
 
 #: Terms that are laid out at once.
 CHUNK = 10_000_000
+#: Points on a line that tell whether answers are shares of sigmoids.
+N_ON_LINE = 4
+#: Equations for each unknown, where they are.
+PER_UNKNOWN = 1.5
+#: Errors of logarithms of shares on a line, and of all, that count as none.
+LINE_ERROR, SHARE_ERROR = 1e-9, 1e-8
 #: Answers that differ by less, as a share of their spread, are the same.
 SAME = 1e-6
 
@@ -38,7 +45,8 @@ class EquationSolvingAttack(BaseExtractionAttack):
     The copy then answers as the target does, to the accuracy of floating-point numbers:
     linear and logistic regression of any penalty and number of classes, discriminant
     analysis, linear support vector machines by their decision values, naive Bayes,
-    regression with a logarithm as its link.
+    regression with a logarithm as its link, one-vs-rest models whose probabilities are
+    sigmoids divided by their sum.
 
     Parameters
     ----------
@@ -50,7 +58,8 @@ class EquationSolvingAttack(BaseExtractionAttack):
         What the answers, or their log-odds, are sums of:
 
         - "linear": the features, which takes d + 1 queries, whatever the number of
-          classes;
+          classes; of one-vs-rest models of k > 2 classes, 1.5 k / (k - 1) times as
+          many;
         - "diagonal": their squares too, as in Gaussian naive Bayes, 2d + 1;
         - "quadratic": all products of two, as in quadratic discriminant analysis,
           (d + 1)(d + 2) / 2.
@@ -82,8 +91,9 @@ class EquationSolvingAttack(BaseExtractionAttack):
     form_ : {"linear", "diagonal", "quadratic"}
         The form that held.
 
-    link_ : {"softmax", "identity", "log"}
-        The scale on which it held: log-odds, the answers or their logarithms.
+    link_ : {"softmax", "identity", "log", "one_vs_rest"}
+        The scale on which it held: log-odds, the answers or their logarithms; or
+        probabilities that are shares of sigmoids, one a class.
 
     coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
         Of the linear form: coefficients, of log-odds or of answers. Of two classes one
@@ -93,6 +103,8 @@ class EquationSolvingAttack(BaseExtractionAttack):
     coef_names_ : list of str
         Only where the table has texts: "age", or "color=red" for one value against that
         value of the column which is not listed.
+        row, of more a row each, which sum to zero for log-odds. One-vs-rest: of what
+        the sigmoids are of.
 
     intercept_ : ndarray of shape (1,) or (n_classes,)
         Of the linear form: intercepts.
@@ -102,6 +114,10 @@ class EquationSolvingAttack(BaseExtractionAttack):
 
     is_exact_ : bool
         Whether answers were neither rounded nor noisy.
+
+    is_deterministic_ : bool or None
+        True where equations hold, False where three points got other answers when they
+        did not and were asked again; None where answers are rounded.
 
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
@@ -243,6 +259,9 @@ class EquationSolvingAttack(BaseExtractionAttack):
                     return
             if self.decimals_ is not None:
                 break
+            if kind == "linear" and self._are_shares(oracle, space, center, answer):
+                self._fit_shares(oracle, space, form, points, answers, checked)
+                return
         if self.decimals_ is None and not self._is_noisy(oracle, points, answers):
             raise ValueError(
                 f"target: its answers are no {' or '.join(self._forms())} form of the "
@@ -318,12 +337,52 @@ class EquationSolvingAttack(BaseExtractionAttack):
     def _set(self, form, link, coefficients):
         self._form, self.link_, self._coefficients = form, link, coefficients
 
+    def _are_shares(self, oracle, space, center, answer):
+        """Whether answers along a line are shares of sigmoids, one a class."""
+        if oracle.response != "proba" or answer.shape[1] < 3 or not self.n_check:
+            return False
+        oracle.need(N_ON_LINE, "a look along a line")
+        share = np.arange(1, N_ON_LINE + 1)[:, None] / N_ON_LINE
+        far = np.argmax(np.abs(self._frame(space.records)).sum(axis=1))
+        moves = share * (space.records[far] - center)[space.free]
+        points, answers = ask_near(oracle, space, center, moves, SAME)
+        points, answers = np.vstack([center, points]), np.vstack([answer, answers])
+        if not (answers > 0).all():
+            return False
+        way = self._frame(points)
+        along = way @ way[-1] / (way[-1] @ way[-1] + 1e-300)
+        terms = np.column_stack([np.ones(len(along)), along])
+        return fit_shares(terms, answers)[1] < LINE_ERROR
+
+    def _fit_shares(self, oracle, space, form, points, answers, checked):
+        """Solve for sigmoids of which only their shares of the sum are seen."""
+        n_classes = answers.shape[1]
+        n_new = int(np.ceil(PER_UNKNOWN * n_classes * form.n_terms / (n_classes - 1)))
+        n_new = max(n_new - len(points), 0)
+        oracle.need(n_new, f"the one-vs-rest form of {len(space.free)} features")
+        rng = check_random_state(self.random_state)
+        rows = rng.randint(len(space.records), size=n_new)
+        ends = (space.records[rows] + space.uniform(n_new, rng)) / 2
+        moves = (ends - self._frame.center)[:, space.free]
+        new, told = ask_near(oracle, space, self._frame.center, moves, SAME)
+        points, answers = np.vstack([points, new]), np.vstack([answers, told])
+        found, error = fit_shares(form.terms(self._frame(points)), answers)
+        self._set(form, "one_vs_rest", found)
+        if not (error < SHARE_ERROR and self._holds(*checked)):
+            raise ValueError(
+                "target: on a line its answers are shares of sigmoids, one a class, "
+                f"but {len(points)} equations did not tell their coefficients."
+            )
+        self._show(answers, space, exact=True)
+
     def _holds(self, points, answers):
         """Whether the equations tell the answers to records they were not made of."""
         if not len(points):
             return True
         scores = self._scores(points)
         found = to_answers(scores, self.link_)
+        if self.link_ == "one_vs_rest":
+            return bool(np.abs(found - answers).max() <= SAME)
         size = 1.0 if self.link_ == "softmax" else np.abs(answers).max() + 1e-300
         if not np.abs(found - answers).max() <= SAME * size:
             return False
@@ -335,9 +394,9 @@ class EquationSolvingAttack(BaseExtractionAttack):
     def _is_noisy(self, oracle, points, answers):
         """Whether the target contradicts itself."""
         n_again = min(3, len(points))
-        again = oracle.ask(points[:n_again])
-        # Sums of a model may come out otherwise by a rounding in tables of other sizes.
-        if np.allclose(again, answers[:n_again], rtol=SAME, atol=SAME):
+        gap = oracle.repeat(points[:n_again], answers[:n_again])
+        self.is_deterministic_ = gap == 0
+        if gap == 0:
             return False
         warnings.warn(
             "the target does not answer the same question the same way twice; its "
@@ -379,6 +438,8 @@ class EquationSolvingAttack(BaseExtractionAttack):
         self.is_exact_ = exact
         if exact:
             self.decimals_ = None
+            # What contradicts itself is no solution of equations.
+            self.is_deterministic_ = True
         if self.form_ != "linear":
             return
         inner = self._coefficients[1:] / self._frame.width[:, None]
@@ -425,6 +486,9 @@ class EquationSolvingAttack(BaseExtractionAttack):
         """
         check_is_fitted(self)
         scores = self._scores(self._checked(X))
+        if self.link_ == "one_vs_rest":
+            logs = log_shares(scores)
+            return logs - logs.mean(axis=1, keepdims=True)
         if self._shown == "decision":
             return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
         if scores.shape[1] == 1:

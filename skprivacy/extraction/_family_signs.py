@@ -4,95 +4,9 @@ import numpy as np
 
 __all__ = [
     "bend",
-    "bisect_jumps",
     "common_denominator",
-    "find_feature",
     "interaction",
 ]
-
-#: How often a way is halved.
-N_HALVES = 34
-
-
-def bisect_jumps(ask, low, high, low_answer, high_answer):
-    """Close in on a change of the answers on each of several ways, all at once.
-
-    Of the two halves, the one whose ends differ more is followed, so that in the end a
-    step is left with its whole height, and next to nothing of what changes smoothly.
-
-    Parameters
-    ----------
-    ask : callable
-        Answers to points, shape (n_ways, n_features).
-
-    low, high : ndarray of shape (n_ways, n_features)
-        Ends of each way.
-
-    low_answer, high_answer : ndarray of shape (n_ways, n_columns)
-        Answers there.
-
-    Returns
-    -------
-    low, high : ndarray of shape (n_ways, n_features)
-        Ends of what is left of each way.
-
-    low_answer, high_answer : ndarray of shape (n_ways, n_columns)
-        Answers there.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> step = lambda points: (points > 0.3) * 1.0
-    >>> ends = np.array([[0.0]]), np.array([[1.0]])
-    >>> low, high, *_ = bisect_jumps(step, *ends, step(ends[0]), step(ends[1]))
-    >>> bool(low[0, 0] <= 0.3 < high[0, 0] < 0.3 + 1e-9)
-    True
-    """
-    low, high = low.copy(), high.copy()
-    low_answer, high_answer = low_answer.copy(), high_answer.copy()
-    for _ in range(N_HALVES):
-        middle = (low + high) / 2
-        answer = ask(middle)
-        first = np.abs(answer - low_answer).max(axis=1)
-        second = np.abs(high_answer - answer).max(axis=1)
-        is_first = first >= second
-        high[is_first], high_answer[is_first] = middle[is_first], answer[is_first]
-        low[~is_first], low_answer[~is_first] = middle[~is_first], answer[~is_first]
-    return low, high, low_answer, high_answer
-
-
-def find_feature(ask, low, high, high_answer):
-    """Find the one feature that a step between two points hangs on.
-
-    Parameters
-    ----------
-    ask : callable
-        Answers to points.
-
-    low, high : ndarray of shape (n_features,)
-        Both sides of the step.
-
-    high_answer : ndarray of shape (n_columns,)
-        Answer on the second side.
-
-    Returns
-    -------
-    feature : int or None
-        None if no single feature makes the step.
-    """
-    left = np.flatnonzero(low != high)
-    while len(left) > 1:
-        half = left[: len(left) // 2]
-        point = low.copy()
-        point[half] = high[half]
-        made = np.allclose(ask(point[None])[0], high_answer, rtol=0, atol=1e-12)
-        left = half if made else left[len(half) :]
-    if not len(left):
-        return None
-    point = low.copy()
-    point[left] = high[left]
-    made = np.allclose(ask(point[None])[0], high_answer, rtol=0, atol=1e-12)
-    return int(left[0]) if made else None
 
 
 def interaction(neither, first, second, both):

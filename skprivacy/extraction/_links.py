@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import softmax
 
+from skprivacy.extraction._shares import log_shares
+
 __all__ = ["LINKS", "link_noise", "scores_of", "to_answers"]
 
 #: What is tried: probabilities are looked at as log-odds, numbers as they are, then
@@ -55,8 +57,9 @@ def to_answers(scores, link):
     scores : ndarray of shape (n_points, n_scores)
         Scores.
 
-    link : {"softmax", "identity", "log"}
-        As in `scores_of`.
+    link : {"softmax", "identity", "log", "one_vs_rest"}
+        As in `scores_of`; the last are shares of sigmoids, one a class, of which the
+        answers do not tell the scores point by point.
 
     Returns
     -------
@@ -64,6 +67,8 @@ def to_answers(scores, link):
     """
     if link == "identity":
         return scores
+    if link == "one_vs_rest":
+        return np.exp(log_shares(scores))
     if link == "log":
         with np.errstate(over="ignore"):
             return np.exp(scores)

@@ -62,6 +62,10 @@ class NeuralExtractionAttack(BaseExtractionAttack):
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
 
+    is_deterministic_ : bool or None
+        True where the first three points got the same answers twice; with labels, or
+        fewer than 200 queries left, they are not asked again, and it is None.
+
     n_queries_ : int
         Points that were asked; without those whose answers `memory` had.
 
@@ -106,6 +110,8 @@ class NeuralExtractionAttack(BaseExtractionAttack):
     >>> bool(abs(copy.predict_proba(X) - model.predict_proba(X)).max() < 1e-6)
     True
     """
+
+    _asks_twice = True
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,

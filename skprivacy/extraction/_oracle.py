@@ -8,6 +8,9 @@ from skprivacy.extraction._answer_store import AnswerStore
 
 __all__ = ["Oracle", "ask_finite"]
 
+#: Answers that differ by less are the same.
+SAME = 1e-6
+
 
 class Oracle:
     """Asks a target about crafted points, and counts.
@@ -33,6 +36,8 @@ class Oracle:
         self.box, self.space = box, space
         self.store = AnswerStore() if store is None else store
         self.n_queries = 0
+        #: Told of points and answers until it returns False.
+        self.watch = None
 
     @property
     def response(self):
@@ -95,7 +100,34 @@ class Oracle:
             )
             raise
         self.n_queries += len(points)
+        if self.watch is not None and len(points):
+            # Not while it asks itself.
+            watch, self.watch = self.watch, None
+            if watch(points, answers):
+                self.watch = watch
         return answers
+
+    def repeat(self, points, answers):
+        """Ask again, to see whether the target contradicts itself.
+
+        Parameters
+        ----------
+        points : ndarray of float of shape (n_points, n_features)
+            Points that were asked.
+
+        answers : ndarray of shape (n_points, n_columns)
+            Answers to them.
+
+        Returns
+        -------
+        gap : float
+            Largest difference; 0 if it is one of computing, as the same sums come out
+            otherwise in their last digits in tables of other sizes.
+        """
+        again = self.ask(points)
+        if np.allclose(again, answers, rtol=SAME, atol=SAME):
+            return 0.0
+        return float(np.abs(again - answers).max())
 
     @property
     def n_paid(self):

@@ -77,6 +77,10 @@ class PathFindingAttack(BaseExtractionAttack):
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
 
+    is_deterministic_ : bool or None
+        True where the first three points got the same answers twice; with labels, or
+        fewer than 200 queries left, they are not asked again, and it is None.
+
     n_queries_ : int
         Points that were asked; without those whose answers `memory` had.
 
@@ -117,6 +121,8 @@ class PathFindingAttack(BaseExtractionAttack):
     >>> copy.thresholds_[3]
     array([0.8..., 1.75...])
     """
+
+    _asks_twice = True
 
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,

@@ -90,9 +90,27 @@ class QueryPlan:
     def __len__(self):
         return len(self.codes)
 
+    def start(self, codes, answers):
+        """Begin with points whose answers are known.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_points, n_features)
+            Points.
+
+        answers : ndarray of shape (n_points, n_columns)
+            Answers to them.
+        """
+        pool = {row.tobytes(): i for i, row in enumerate(self._pool)}
+        rows = np.array([pool.get(row.tobytes(), -1) for row in codes], dtype=int)
+        self._free[rows[rows >= 0]] = False
+        self.codes, self.answers = codes, answers
+        # Chosen at random by whoever asked them.
+        self.natural = rows >= 0
+
     def choose(self, n_points):
         """Choose the next points, shape (n_points, n_features)."""
-        drawn = not len(self) and self.strategy in ACTIVE
+        drawn = self._committee is None and self.strategy in ACTIVE
         self._is_natural = drawn or self.strategy == "records"
         if self._is_natural:
             rows = np.flatnonzero(self._free)[:n_points]

@@ -1,5 +1,6 @@
 """Models trained on what the target answers."""
 
+import warnings
 from numbers import Integral
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy._validation import as_table
 from skprivacy.extraction._answer_store import AnswerStore
-from skprivacy.extraction._base import BaseExtractionAttack
+from skprivacy.extraction._base import FEWEST_LEFT, N_REPEATS, BaseExtractionAttack
 from skprivacy.extraction._fidelity import (
     answer_distance,
     label_agreement,
@@ -120,6 +121,10 @@ class SurrogateAttack(BaseExtractionAttack):
     classes_ : ndarray of shape (n_classes,)
         The target's classes; only where it is a classifier.
 
+    is_deterministic_ : bool or None
+        Whether the first three points got the same answers twice; with labels, or a
+        budget below 200, they are not asked again, and it is None.
+
     n_queries_ : int
         Points that were asked.
 
@@ -167,6 +172,8 @@ class SurrogateAttack(BaseExtractionAttack):
     (80, True)
     """
 
+    _asks_twice = True
+
     _parameter_constraints = {
         **BaseExtractionAttack._parameter_constraints,
         "estimator": [StrOptions({"auto"}), HasMethods(["fit", "predict"])],
@@ -201,12 +208,44 @@ class SurrogateAttack(BaseExtractionAttack):
         self.bounds = bounds
         self.random_state = random_state
 
+    #: Points whose answers are known before the first is asked, and these answers.
+    _given = None
+
+    def _fit_from(self, X, given):
+        """Fit as `fit` does, beginning with answers that are there already.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_records, n_features)
+            What queries look like.
+
+        given : tuple of (table, answers) or None
+            Points that were asked, shape (n_points, n_features), and the answers of
+            `BlackBox.query` to them, shape (n_points, n_columns). They count in
+            `budget`.
+
+        Returns
+        -------
+        self : object
+            The fitted attack.
+        """
+        self._given = given
+        try:
+            return self.fit(X)
+        finally:
+            del self._given
+
     def _fit(self, oracle, space):
         response = oracle.response
         self._check_kinds(response)
         n_columns = 1 if response == "value" else len(oracle.box.classes_)
         store = AnswerStore(self.memory, n_columns)
-        budget = int(min(self.budget, oracle.left + len(store)))
+        n_given = 0 if self._given is None else len(self._given[1])
+        budget = int(min(self.budget, oracle.left + len(store) + n_given))
+        if n_given or len(store) or budget < FEWEST_LEFT:
+            oracle.watch = None
+        if oracle.watch is not None:
+            budget -= N_REPEATS
         if budget < FEWEST:
             raise ValueError(
                 f"budget, and the target's own, must allow for {FEWEST} answers, from "
@@ -218,9 +257,11 @@ class SurrogateAttack(BaseExtractionAttack):
             space, self._features, self.strategy, response, self.label_response, rng
         )
         seed = int(rng.randint(2**31 - 1))
+        if n_given:
+            plan.start(space.encode(self._given[0]), self._given[1])
         curve = []
         batch = self.batch_size or max(1, -(-budget // 8))
-        n_next = min(budget, max(FEWEST, budget // 4))
+        n_next = min(budget - n_given, max(FEWEST, budget // 4 - n_given))
         while n_next:
             codes = plan.choose(n_next)
             plan.add(codes, self._ask(oracle, store, codes, batch))
@@ -244,6 +285,14 @@ class SurrogateAttack(BaseExtractionAttack):
             name: list(column) for name, column in zip(names, columns, strict=True)
         }
         self.n_answers_ = len(plan)
+
+    def _found_noise(self, gap):
+        warnings.warn(
+            "the target answers the same question differently when asked again, by up "
+            f"to {gap:.2g}; the surrogate learns what it answers on average.",
+            UserWarning,
+            stacklevel=6,
+        )
 
     def _check_kinds(self, response):
         if response in ("value", "decision") and self.label_response == "label":

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -81,14 +82,68 @@ def test_boosting_is_learned_with_its_thresholds(monkeypatch):
     assert copy.score(X) > 0.9
 
 
+class Recorder:
+    """A target that notes what it is asked."""
+
+    def __init__(self, model):
+        self.model, self.asked = model, []
+
+    def __call__(self, X):
+        self.asked.extend(map(tuple, X))
+        return self.model.predict_proba(X)
+
+
+@pytest.mark.parametrize(
+    "model", [LogisticRegression(max_iter=5000), DecisionTreeClassifier(random_state=0)]
+)
+def test_no_answer_is_paid_for_twice(model):
+    target = Recorder(model.fit(X[::2], Y[::2]))
+    box = BlackBox(target, classes=[0, 1], budget=400)
+    copy = AutoExtraction(box, budget=400, surrogate=QUICK, random_state=0).fit(X)
+    # But for two that show whether the target contradicts itself.
+    assert len(target.asked) == copy.n_queries_ == len(set(target.asked)) + 2
+    if not copy.is_exact_:
+        # The surrogate begins with all of them.
+        assert copy.attack_.n_answers_ == len(set(target.asked))
+
+
+def test_small_budgets_suffice_to_tell_the_family():
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[::2], Y[::2])
+    copy = AutoExtraction(BlackBox(model), budget=120, random_state=0).fit(X)
+    assert copy.family_ == "linear" and copy.is_exact_
+    # The family, equations, and records that are held against the copy.
+    assert copy.n_queries_ <= 80
+    rounded = BlackBox(model, decimals=3)
+    copy = AutoExtraction(rounded, budget=1000, random_state=0, surrogate=QUICK).fit(X)
+    assert copy.family_ == "rounded" and copy.attack_.decimals_ == 3
+    assert copy.is_exact_ and copy.score(X) == 1
+
+
+def test_a_target_that_contradicts_itself_gets_a_surrogate():
+    rng = np.random.RandomState(0)
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[::2], Y[::2])
+
+    def answer(X):
+        odds = model.decision_function(X) + 0.3 * rng.normal(size=len(X))
+        return np.column_stack([expit(-odds), expit(odds)])
+
+    box = BlackBox(answer, classes=[0, 1])
+    copy = AutoExtraction(box, budget=200, surrogate=QUICK, random_state=0)
+    with pytest.warns(UserWarning, match="same question differently"):
+        copy.fit(X)
+    assert copy.is_deterministic_ is False
+    assert copy.family_ == "noisy" and not copy.is_exact_
+    assert np.mean(copy.predict(X) == model.predict(X)) > 0.9
+
+
 def test_an_exact_attack_that_cannot_finish_is_replaced():
     # Its leaves need more queries than half of what is left.
     model = DecisionTreeClassifier(random_state=0).fit(X[::2], Y[::2])
     box = BlackBox(model)
-    copy = AutoExtraction(box, budget=1100, surrogate=QUICK, random_state=0).fit(X)
+    copy = AutoExtraction(box, budget=600, surrogate=QUICK, random_state=0).fit(X)
     assert copy.family_ == "tree" and not copy.is_exact_
     assert copy.reason_.startswith("PathFindingAttack: ")
-    assert copy.n_queries_ <= 1100
+    assert copy.n_queries_ <= 600
 
 
 def test_mixed_tables_and_labels_go_to_the_surrogate():

@@ -6,9 +6,15 @@ import pytest
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import load_iris
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 
-from skprivacy.extraction import EquationSolvingAttack, PathFindingAttack
+from skprivacy.extraction import (
+    EquationSolvingAttack,
+    NeuralExtractionAttack,
+    PathFindingAttack,
+    SurrogateAttack,
+    ThresholdSearchAttack,
+)
 from skprivacy.extraction._oracle import Oracle
 from skprivacy.extraction._space import QuerySpace
 from skprivacy.targets import BlackBox, QueryBudgetExceeded
@@ -156,3 +162,42 @@ def test_target_that_goes_down():
 def test_target_that_answers_nan():
     with pytest.raises(ValueError, match="answered NaN"):
         EquationSolvingAttack(BlackBox(lambda X: np.full(len(X), np.nan))).fit(X)
+
+
+def noisy(X, rng):
+    return X.sum(axis=1) + 0.1 * rng.normal(size=len(X))
+
+
+@pytest.mark.parametrize(
+    "attack", [PathFindingAttack, ThresholdSearchAttack, NeuralExtractionAttack]
+)
+def test_a_target_that_contradicts_itself_is_refused(attack):
+    rng = np.random.RandomState(0)
+    X = rng.uniform(size=(40, 3))
+    box = BlackBox(lambda X: noisy(X, rng))
+    copy = attack(box, random_state=0)
+    with pytest.raises(ValueError, match="differently when asked again, by up to 0"):
+        copy.fit(X)
+    assert copy.is_deterministic_ is False
+    # Nothing was spent on chasing noise.
+    assert box.n_queries_ < 300
+
+
+def test_surrogates_say_that_a_target_contradicts_itself():
+    rng = np.random.RandomState(0)
+    X = rng.uniform(size=(300, 3))
+    box = BlackBox(lambda X: noisy(X, rng))
+    attack = SurrogateAttack(
+        box, estimator=Ridge(), strategy="records", budget=200, random_state=0
+    )
+    with pytest.warns(UserWarning, match="differently when asked again, by up to 0"):
+        attack.fit(X)
+    assert attack.is_deterministic_ is False
+    # Three of the budget went into asking twice.
+    assert attack.n_queries_ == 200 and attack.n_answers_ == 197
+    same = BlackBox(lambda X: X.sum(axis=1))
+    attack.set_params(target=same).fit(X)
+    assert attack.is_deterministic_ is True and attack.n_queries_ == 200
+    # With few queries, none is asked twice.
+    attack.set_params(budget=100).fit(X)
+    assert attack.is_deterministic_ is None and attack.n_queries_ == 100

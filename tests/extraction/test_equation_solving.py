@@ -1,8 +1,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import expit
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from scipy.special import expit, softmax
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_diabetes,
+    load_digits,
+    load_iris,
+    load_wine,
+)
 from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
     QuadraticDiscriminantAnalysis,
@@ -15,17 +22,19 @@ from sklearn.linear_model import (
     PoissonRegressor,
     Ridge,
 )
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
-from skprivacy.extraction import EquationSolvingAttack, fidelity_score
+from skprivacy.extraction import EquationSolvingAttack, FamilyDetector, fidelity_score
 from skprivacy.extraction._forms import Form
 from skprivacy.extraction._inexact import bisect_edges, decimals_of
 from skprivacy.extraction._least_squares import fit_answers
 from skprivacy.extraction._links import link_noise, scores_of, to_answers
+from skprivacy.extraction._shares import fit_shares, log_shares
 from skprivacy.targets import BlackBox
 
 TABLES = {
@@ -59,8 +68,9 @@ def steal(name, model, **given):
         ("digits", scaled(LogisticRegression(max_iter=1000)), 62),
         ("wine", scaled(LogisticRegression()), 14),
         ("wine", LinearDiscriminantAnalysis(), 14),
-        ("wine", GaussianNB(), 27),
-        ("wine", QuadraticDiscriminantAnalysis(reg_param=1e-3), 105),
+        # Four that tell one-vs-rest models among them.
+        ("wine", GaussianNB(), 27 + 4),
+        ("wine", QuadraticDiscriminantAnalysis(reg_param=1e-3), 105 + 4),
         ("diabetes", LinearRegression(), 11),
         ("diabetes", Ridge(), 11),
         ("diabetes", PoissonRegressor(), 11),
@@ -293,3 +303,70 @@ def test_least_squares_of_probabilities_with_zeros():
     assert (answers == 0).any()
     found = fit_answers(terms, answers, "softmax", 0.01)
     np.testing.assert_allclose(found, truth, atol=0.05)
+
+
+def test_shares_by_hand_and_back():
+    np.testing.assert_allclose(
+        np.exp(log_shares(np.array([[0.0, -np.log(3)]]))), [[2 / 3, 1 / 3]]
+    )
+    rng = np.random.RandomState(0)
+    terms = np.column_stack([np.ones(30), rng.normal(size=(30, 3))])
+    truth = rng.normal(size=(4, 3))
+    found, error = fit_shares(terms, np.exp(log_shares(terms @ truth)))
+    assert error < 1e-12
+    np.testing.assert_allclose(found, truth, atol=1e-8)
+    _, error = fit_shares(terms, rng.dirichlet(np.ones(3), 30))
+    assert error > 1e-2
+
+
+@pytest.mark.parametrize(
+    "table, model",
+    [
+        ("iris", OneVsRestClassifier(LogisticRegression())),
+        ("wine", OneVsRestClassifier(LogisticRegression())),
+        ("wine", CalibratedClassifierCV(LinearSVC(), ensemble=False, cv=3)),
+    ],
+)
+def test_one_vs_rest(table, model):
+    X, y = {"iris": load_iris, "wine": load_wine}[table](return_X_y=True)
+    model = make_pipeline(StandardScaler(), model).fit(X[::2], y[::2])
+    box = BlackBox(model)
+    copy = EquationSolvingAttack(box, random_state=0).fit(X)
+    assert copy.link_ == "one_vs_rest" and copy.is_exact_
+    d = X.shape[1]
+    # Equations, checks, a line that tells the form.
+    assert copy.n_queries_ == box.n_queries_ == np.ceil(2.25 * (d + 1)) + 3 + 4
+    truth = model.predict_proba(X)
+    assert np.abs(copy.predict_proba(X) - truth).max() < 1e-9
+    scores = copy.decision_function(X)
+    np.testing.assert_allclose(softmax(scores, axis=1), truth, atol=1e-9)
+    assert FamilyDetector(box, random_state=0).fit(X).family_ == "one_vs_rest"
+    with pytest.raises(ValueError, match="one-vs-rest form of .* features needs"):
+        EquationSolvingAttack(BlackBox(model, budget=d + 1 + 3 + 4)).fit(X)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        CalibratedClassifierCV(LinearSVC(), ensemble=False, cv=3),
+        OneVsRestClassifier(LogisticRegression()),
+    ],
+)
+def test_sigmoids_of_two_classes_are_logistic(model):
+    X, y = load_breast_cancer(return_X_y=True)
+    model = make_pipeline(StandardScaler(), model).fit(X[::2], y[::2])
+    copy = EquationSolvingAttack(BlackBox(model)).fit(X)
+    assert copy.n_queries_ == X.shape[1] + 4
+    assert np.abs(copy.predict_proba(X) - model.predict_proba(X)).max() < 1e-9
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_pairwise_probabilities_are_refused():
+    # They come out of an iteration that stops early.
+    X, y = load_wine(return_X_y=True)
+    for chosen in (y < 2, y < 3):
+        model = make_pipeline(
+            StandardScaler(), SVC(kernel="linear", probability=True, random_state=0)
+        ).fit(X[chosen], y[chosen])
+        with pytest.raises(ValueError, match="are no linear or diagonal or quadratic"):
+            EquationSolvingAttack(BlackBox(model)).fit(X)

@@ -19,10 +19,10 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skprivacy.extraction import FamilyDetector
+from skprivacy.extraction._family_probes import change_on_the_way, hybrids
 from skprivacy.extraction._family_signs import (
     bend,
     common_denominator,
-    find_feature,
     interaction,
 )
 from skprivacy.targets import BlackBox
@@ -65,7 +65,7 @@ def test_tells_families(table, model, family):
     box = BlackBox(model.fit(X[::2], y[::2]))
     detector = FamilyDetector(box, random_state=0).fit(X[1::2])
     assert detector.family_ == family
-    assert detector.n_queries_ == box.n_queries_ < 1000
+    assert detector.n_queries_ == box.n_queries_ <= 200
 
 
 def test_number_of_trees_and_of_neighbors():
@@ -92,29 +92,80 @@ def test_refusals():
     model = DecisionTreeClassifier(max_depth=2).fit(X, y)
     with pytest.raises(ValueError, match="response='label'"):
         FamilyDetector(BlackBox(model, response="label")).fit(X)
-    box = BlackBox(model, budget=100)
-    with pytest.raises(ValueError, match="telling the family needs .* only 100 are"):
+    box = BlackBox(model, budget=10)
+    with pytest.raises(ValueError, match="telling the family needs .* only 10 are"):
         FamilyDetector(box).fit(X)
     assert box.n_queries_ == 0
 
 
-def test_whole_numbers_alone_show_nothing():
-    X = np.arange(40).reshape(20, 2)
-    box = BlackBox(lambda X: X.sum(axis=1) * 1.0)
-    assert FamilyDetector(box).fit(X).family_ == "unknown"
+@pytest.mark.parametrize(
+    "function, family",
+    [
+        (lambda X: X @ [1.0, -2.0, 0.5], "linear"),
+        (lambda X: X**2 @ [1.0, -2.0, 0.5], "naive_bayes"),
+        (lambda X: X[:, 0] * X[:, 1] + X[:, 2], "quadratic"),
+        (lambda X: (X // 9) ** 2 @ [1.0, 0.3, 0.7], "stumps"),
+        (lambda X: np.where(X[:, 0] > 17, X[:, 1] > 5, 2 + (X[:, 2] > 30)), "tree"),
+        (lambda X: np.sin(X[:, 0] + X[:, 1]) * X[:, 2], "unknown"),
+    ],
+)
+def test_whole_numbers_alone(function, family):
+    X = np.random.RandomState(0).randint(0, 41, size=(60, 3))
+    box = BlackBox(lambda X: function(X) * 1.0)
+    for seed in range(3):
+        assert FamilyDetector(box, random_state=seed).fit(X).family_ == family
+
+
+def test_two_values_of_each_feature_are_linear_if_they_add_up():
+    X = np.random.RandomState(0).randint(0, 2, size=(60, 4))
+    box = BlackBox(lambda X: X @ [1.0, -2.0, 0.5, 4.0])
+    assert FamilyDetector(box, random_state=0).fit(X).family_ == "linear"
+
+
+def test_a_target_that_contradicts_itself():
+    rng = np.random.RandomState(0)
+    X = rng.uniform(size=(60, 3))
+    box = BlackBox(lambda X: X.sum(axis=1) + 0.1 * rng.normal(size=len(X)))
+    detector = FamilyDetector(box, random_state=0).fit(X)
+    assert detector.family_ == "noisy" and detector.evidence_["noise"] > 1e-3
+    assert detector.n_queries_ == 11
+
+
+def test_a_budget_that_runs_out_leaves_the_family_unknown():
+    X, y = TABLES["cancer"]
+    box = BlackBox(RandomForestClassifier(random_state=0).fit(X, y), budget=30)
+    assert FamilyDetector(box, random_state=0).fit(X).family_ == "unknown"
+    assert box.n_queries_ <= 30
+
+
+def test_records_on_the_border_of_a_step_do_not_make_a_forest_smooth():
+    # Thresholds lie halfway between whole numbers, where half of the records are.
+    X = np.random.RandomState(0).randint(0, 20, size=(300, 4)) / 2.0
+    whole = X[(X % 1 == 0).all(axis=1)]
+    X_train = np.vstack([whole, X.round()])
+    y = (X_train.sum(axis=1) > 20) * 1
+    model = RandomForestClassifier(50, random_state=0).fit(X_train, y)
+    for seed in range(3):
+        family = FamilyDetector(BlackBox(model), random_state=seed).fit(X).family_
+        assert family == "forest"
+
+
+def test_ways_by_hand():
+    points, sizes = hybrids(np.zeros(4), np.ones(4), np.array([3, 1, 0, 2]), 1)
+    np.testing.assert_array_equal(points, [[0, 0, 0, 0], [0, 1, 0, 1], [1, 1, 1, 1]])
+    np.testing.assert_array_equal(sizes, [0, 2, 4])
+
+    def second(points):
+        return (points[:, 1:2] > 0.5) * 1.0
+
+    feature, low, answer = change_on_the_way(
+        second, np.zeros(4), np.ones(4), np.array([3, 1, 0, 2]), np.zeros(1)
+    )
+    assert feature == 1 and answer == 1.0
+    np.testing.assert_array_equal(low, [0, 0, 0, 1])
 
 
 def test_signs_by_hand():
-    def step(points):
-        return (points[:, 1:2] > 0.5) * 1.0
-
-    low, high = np.array([0.0, 0.4, 0.0]), np.array([0.1, 0.6, 0.1])
-    assert find_feature(step, low, high, np.array([1.0])) == 1
-
-    def slanted(points):
-        return (points.sum(axis=1, keepdims=True) > 0.7) * 1.0
-
-    assert find_feature(slanted, low, high, np.array([1.0])) is None
     scores = np.array([[[0.0]], [[1.0]], [[4.0]], [[5.0]]])
     np.testing.assert_allclose(interaction(*scores), [0])
     none = np.zeros((1, 1))

@@ -18,6 +18,7 @@ from skprivacy.extraction._meter import Meter
 from skprivacy.extraction._neural_extraction import NeuralExtractionAttack
 from skprivacy.extraction._path_finding import PathFindingAttack
 from skprivacy.extraction._surrogate import SurrogateAttack
+from skprivacy.extraction._table_space import TableSpace
 from skprivacy.extraction._threshold_search import ThresholdSearchAttack
 from skprivacy.records import as_model_input, take_rows
 from skprivacy.targets import (
@@ -266,8 +267,9 @@ class AutoExtraction(BaseExtractionAttack):
         except (ValueError, QueryBudgetExceeded) as error:
             self.reason_ = f"{exact.__name__}: {error}"
             return None
-        rows = self._rows_to_check(meter, table, seed)
-        checked = take_rows(table, rows)
+        space = TableSpace(table, self.bounds)
+        allowed = space.decode(space.records)
+        checked = take_rows(allowed, self._rows_to_check(meter, allowed, seed))
         told, _ = meter.ask(as_model_input(checked, box))
         found = attack._answers(attack._checked(checked))
         scale = 1 if box.response_ == "proba" else max(np.abs(told).max(), 1e-300)

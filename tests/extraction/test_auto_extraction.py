@@ -78,7 +78,8 @@ def test_boosting_is_learned_with_its_thresholds(monkeypatch):
     assert copy.family_ == "boosting" and not copy.is_exact_
     assert "no exact attack on 'boosting'" in copy.reason_
     assert isinstance(copy.attack_, ThresholdSearchAttack)
-    assert copy.n_queries_ == box.n_queries_ == 1500
+    # What telling the family has asked is not paid for again.
+    assert 1400 < copy.n_queries_ == box.n_queries_ <= 1500
     assert copy.score(X) > 0.9
 
 

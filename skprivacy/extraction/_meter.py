@@ -123,14 +123,15 @@ class Meter:
             classes=None if response == "value" else self._box.classes_,
             budget=self.left if limit is None else limit,
         )
-        return box.on(self, reuse)
+        return box.on(self, reuse, self._box)
 
 
 class _MeteredBox(BlackBox):
     """A box that pays for nothing that is known."""
 
-    def on(self, meter, reuse):
-        self._meter, self._reuse, self._n_asked = meter, reuse, 0
+    def on(self, meter, reuse, inner):
+        self._meter, self._reuse, self._inner = meter, reuse, inner
+        self._n_asked = 0
         return self
 
     def query(self, X):
@@ -142,6 +143,10 @@ class _MeteredBox(BlackBox):
     @property
     def n_queries_(self):
         return self._n_asked
+
+    def __sklearn_tags__(self):
+        # What the target takes, missing values above all.
+        return self._inner.__sklearn_tags__()
 
 
 def _keys(X):

@@ -6,6 +6,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import (
     AdaBoostClassifier,
     GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -167,3 +168,11 @@ def test_mixed_tables_and_labels_go_to_the_surrogate():
     ).fit(X)
     assert copy.family_ == "unknown" and "response='label'" in copy.reason_
     assert copy.n_queries_ == 60
+
+
+def test_missing_values_in_an_array_are_asked_of_who_takes_them():
+    rng = np.random.RandomState(0)
+    holes = np.where(rng.rand(*X.shape) < 0.1, np.nan, X)
+    model = HistGradientBoostingClassifier(max_iter=20).fit(holes[::2], Y[::2])
+    copy = AutoExtraction(BlackBox(model), budget=200, surrogate=QUICK, random_state=0)
+    assert copy.fit(holes[1::2]).score(holes) > 0.9

@@ -366,13 +366,17 @@ class _Limited:
     def box(self, limit=None):
         """Put it behind a box of its own, from which no more can be had."""
         return BlackBox(
-            self._relay,
+            self,
             response=self.response,
             classes=None if self.response == "value" else self._box.classes_,
             budget=self.left if limit is None else limit,
         )
 
-    def _relay(self, X):
+    def __sklearn_tags__(self):
+        # What the model takes, missing values above all.
+        return self._box.__sklearn_tags__()
+
+    def __call__(self, X):
         answers = self._box.query(X)
         self.n_queries += len(X)
         self.asked.append(X)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.tree import DecisionTreeRegressor
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skprivacy import audit
 from skprivacy._audit import _extraction
@@ -196,3 +196,15 @@ def test_a_small_holdout_is_refused():
     sides = table[:N], label[:N], table[-30:], label[-30:]
     with pytest.raises(ValueError, match=r"at least 40 records .* has 30"):
         audit(model, *sides, extraction=True, attacks=["ThresholdAttack"])
+
+
+def test_missing_values_are_asked_of_a_model_that_takes_them():
+    table, label = people()
+    holes = table.where(np.random.default_rng(1).random(table.shape) > 0.1).to_numpy()
+    model = DecisionTreeClassifier(max_depth=3, random_state=0)
+    model.fit(holes[:N], label[:N])
+    sides = holes[:N], label[:N], holes[N:], label[N:]
+    study = audit(
+        model, *sides, effort="fast", extraction=60, random_state=0
+    ).extraction
+    assert study.fidelity[-1] > 0.6

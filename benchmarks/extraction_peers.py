@@ -1,10 +1,11 @@
-"""Copies by training of skprivacy beside ART and plain code, at equal budgets.
+r"""Copies by training of skprivacy beside ART and plain code, at equal budgets.
 
 Run from the repository's root, with the peers in an environment of their own::
 
     python -m venv .peers
     .peers/bin/pip install -r benchmarks/requirements-peers.txt
-    python benchmarks/extraction_peers.py --peers-python .peers/bin/python --cache .cells
+    python benchmarks/extraction_peers.py --peers-python .peers/bin/python \
+        --cache .cells
 
 Without ``--peers-python`` ART is left out; with ``--cache`` a run that was interrupted
 goes on where it stopped. ``--help`` lists the rest.

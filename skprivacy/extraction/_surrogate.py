@@ -102,7 +102,8 @@ class SurrogateAttack(BaseExtractionAttack):
         Weight of each family in the copy.
 
     errors_ : dict of str to float
-        Mean squared error of each on answers that it has not seen.
+        Mean squared error of each on answers that it has not seen; of those that were
+        far behind, on the first of them.
 
     learning_curve_ : dict of str to list
         "n_queries", and what a copy reached with so many answers, on natural records

@@ -188,10 +188,10 @@ def families_of(estimator, response, label_response="auto"):
 def quick_families(response, n_points, label_response="auto"):
     """Families that choose the next queries, in less time."""
     if response == "label" or (response == "proba" and label_response == "label"):
-        trees = ExtraTreesClassifier(50, max_features=0.5)
+        trees = ExtraTreesClassifier(30, max_features=0.5)
         boosting = HistGradientBoostingClassifier(**_steps(n_points, quick=True))
     else:
-        trees = ExtraTreesRegressor(50, max_features=0.5)
+        trees = ExtraTreesRegressor(30, max_features=0.5)
         boosting = HistGradientBoostingRegressor(**_steps(n_points, quick=True))
     return [Family("trees", trees, False), Family("boosting", boosting, True)]
 
@@ -206,8 +206,8 @@ def _answer_families(n_points):
     )
     return [
         Family("linear", make_pipeline(StandardScaler(), RidgeCV(alphas)), True, SMALL),
-        Family("trees", ExtraTreesRegressor(200, max_features=0.5), False),
-        Family("forest", RandomForestRegressor(200, max_features=0.33), False),
+        Family("trees", ExtraTreesRegressor(100, max_features=0.5), False),
+        Family("forest", RandomForestRegressor(100, max_features=0.33), False),
         Family("boosting", boosting, True),
         Family("boosting of probabilities", boosting, False),
         Family("kernel", KernelSurrogate(), True, 1e-4),
@@ -227,8 +227,8 @@ def _label_families(n_points):
 def _steps(n_points, quick=False):
     """Boosting in small steps; answers hold no noise, so that leaves may be small."""
     return {
-        "learning_rate": 0.1 if quick else 0.05,
-        "max_iter": 100 if quick else 300 if n_points < 5000 else 500,
+        "learning_rate": 0.15 if quick else 0.05,
+        "max_iter": 60 if quick else 300 if n_points < 5000 else 400,
         "min_samples_leaf": 5 if n_points < 200 else 10,
         "max_leaf_nodes": 15 if n_points < 5000 else 31,
         "max_features": 0.3,

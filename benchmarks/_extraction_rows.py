@@ -119,7 +119,7 @@ def _cell(rows):
         return ""
     row = rows.iloc[0]
     if np.isnan(row["agreement"]):
-        return row["note"]
+        return "failed"
     shown = _shown((row["agreement"], row["distance"]))
     return f"{shown} ({row['seconds']:.0f} s)"
 

@@ -180,8 +180,9 @@ def add(answers, task, name, attack, make_thief, y=None):
 def run_equivalent(task, answers):
     """Run the exact attack on a network of one hidden layer.
 
-    It is told the number of units, and asks for encoded points of any kind, however
-    far from records: more than an attacker has.
+    It is told the number of units, asks for encoded points of any kind, however far
+    from records, and gets log-odds that were never rounded to probabilities: more than
+    an attacker has.
     """
     if task.model is None:
         return
@@ -193,9 +194,10 @@ def run_equivalent(task, answers):
         nonlocal n_asked
         n_asked += len(x)
         if n_asked > task.budget:
-            raise RuntimeError("budget spent before its first weight")
-        logs = last.predict_log_proba(x)
-        return logs - logs.mean(axis=1, keepdims=True)
+            raise RuntimeError("the budget was spent before the first weight")
+        hidden = np.maximum(x @ last.coefs_[0] + last.intercepts_[0], 0)
+        odds = hidden @ last.coefs_[1] + last.intercepts_[1]
+        return np.hstack([-odds / 2, odds / 2])
 
     victim = BlackBoxClassifierNeuralNetwork(ask, (judged.shape[1],), 2)
     name = "functionally equivalent"

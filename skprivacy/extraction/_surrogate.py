@@ -54,8 +54,8 @@ class SurrogateAttack(BaseExtractionAttack):
         one column a value, missing numbers as the median with a column that says so. A
         regressor learns probabilities as they are or as log-odds, whichever suits
         answers that it has not seen; a classifier learns labels. "auto": linear models,
-        trees and boosting, and with up to 5,000 answers kernels and networks, mixed
-        with the weights that suit answers which they have not seen.
+        trees, boosting, kernels and networks, mixed with the weights that suit answers
+        which they have not seen.
 
     strategy : {"records", "uniform", "marginal", "mixup", "uncertainty", "committee", \
 "kcenter", "boundary", "adaptive"}, default="adaptive"

@@ -58,7 +58,7 @@ def fit_weights(told, answers):
     return weights if mixed < (1 - LEAST_GAIN) * errors[best] else alone
 
 
-def out_of_fold(families, response, features, answers, folds, seed, hopeless=np.inf):
+def out_of_fold(families, response, features, answers, folds, seed, hopeless=None):
     """Let each family tell points that it has not learned from.
 
     Parameters
@@ -81,9 +81,9 @@ def out_of_fold(families, response, features, answers, folds, seed, hopeless=np.
     seed : int
         Seed.
 
-    hopeless : float, default=inf
+    hopeless : float or None, default=None
         Families whose error in the first fold is more than so many times the smallest
-        drop out of the others.
+        drop out of the others; None: nobody does.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def out_of_fold(families, response, features, answers, folds, seed, hopeless=np.
             told[i, left_out] = model.answers(features[left_out])
             row.append(model)
         surrogates.append(row)
-        if not surrogates[1:]:
+        if hopeless is not None and len(surrogates) == 1:
             errors = ((told[:, left_out] - answers[left_out]) ** 2).mean(axis=(1, 2))
             racing = np.flatnonzero(errors <= hopeless * errors.min())
     return told, surrogates

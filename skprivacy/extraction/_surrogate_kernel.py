@@ -68,7 +68,7 @@ def left_out_errors(kernel, y, alphas):
     --------
     >>> kernel = np.array([[1.0, 0.5], [0.5, 1.0]])
     >>> left_out_errors(kernel, np.array([1.0, 3.0]), [1.0])
-    array([4.0625])
+    array([3.8125])
     """
     values, vectors = eigh(kernel)
     values = np.maximum(values, 0)

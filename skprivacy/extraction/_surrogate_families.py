@@ -42,7 +42,8 @@ SMALL = 1e-12
 class Family(NamedTuple):
     """A kind of model, what it learns, and with how many answers at most.
 
-    ``least`` is added to each probability before its logarithm is taken.
+    ``least`` is added to each probability before its logarithm is taken. The copy
+    averages ``n_starts`` models of different seeds; one will do for the race.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Family(NamedTuple):
     is_logit: bool
     least: float = 1e-3
     most: float = np.inf
+    n_starts: int = 1
 
 
 class Surrogate:
@@ -211,7 +213,9 @@ def _answer_families(n_points):
         Family("boosting", boosting, True),
         Family("boosting of probabilities", boosting, False),
         Family("kernel", KernelSurrogate(), True, 1e-4),
-        Family("network", make_pipeline(NumberScaler(), network), True, 1e-4),
+        Family(
+            "network", make_pipeline(NumberScaler(), network), True, 1e-4, n_starts=3
+        ),
     ]
 
 

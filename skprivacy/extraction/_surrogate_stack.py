@@ -141,11 +141,12 @@ class SurrogateStack:
         self.weights = dict(zip(names, weights.tolist(), strict=True))
         self.errors = dict(zip(names, errors.tolist(), strict=True))
         self.told = np.tensordot(weights[finished], told[finished], 1)
-        self._parts = [
-            (weight, Surrogate(family, self.response, self.seed).fit(features, answers))
-            for weight, family in zip(weights, self.families, strict=True)
-            if weight > 0
-        ]
+        self._parts = []
+        for weight, family in zip(weights, self.families, strict=True):
+            for start in range(family.n_starts if weight > 0 else 0):
+                model = Surrogate(family, self.response, self.seed + start)
+                model.fit(features, answers)
+                self._parts.append((weight / family.n_starts, model))
         return self
 
     def answers(self, features):

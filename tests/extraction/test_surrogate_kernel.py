@@ -4,9 +4,10 @@ from sklearn.dummy import DummyRegressor
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.tree import ExtraTreeRegressor
 
 from skprivacy.extraction import _surrogate_kernel
-from skprivacy.extraction._surrogate_families import Family
+from skprivacy.extraction._surrogate_families import Family, Surrogate
 from skprivacy.extraction._surrogate_kernel import (
     KernelSurrogate,
     NumberScaler,
@@ -95,3 +96,17 @@ def test_families_far_behind_drop_out():
     answers = np.full_like(answers, 2.0)
     told, _ = out_of_fold(families, "value", X, answers, folds, 0)
     assert np.isfinite(told).all()
+
+
+def test_a_copy_averages_several_starts():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    answers = np.sin(X.sum(axis=1, keepdims=True))
+    tree = ExtraTreeRegressor(max_depth=3)
+    family = Family("tree", tree, False, n_starts=2)
+    folds = np.arange(60) % 3
+    stack = SurrogateStack([family], "value", 5).fit(X, answers, folds)
+    alone = [Surrogate(family, "value", 5 + i).fit(X, answers) for i in range(2)]
+    first, second = (model.answers(X) for model in alone)
+    assert not np.allclose(first, second)
+    np.testing.assert_allclose(stack.answers(X), (first + second) / 2)

@@ -55,8 +55,8 @@ class SurrogateAttack(BaseExtractionAttack):
         one column a value, missing numbers as the median with a column that says so. A
         regressor learns probabilities as they are or as log-odds, whichever suits
         answers that it has not seen; a classifier learns labels. "auto": linear models,
-        trees and boosting, and with up to 5,000 answers kernels and networks, mixed
-        with the weights that suit answers which they have not seen.
+        trees, boosting, kernels and networks, mixed with the weights that suit answers
+        which they have not seen.
 
     strategy : {"records", "uniform", "marginal", "mixup", "uncertainty", "committee", \
 "kcenter", "boundary", "bandit", "jacobian", "adaptive"}, default="adaptive"
@@ -107,7 +107,8 @@ class SurrogateAttack(BaseExtractionAttack):
         Weight of each family in the copy.
 
     errors_ : dict of str to float
-        Mean squared error of each on answers that it has not seen.
+        Mean squared error of each on answers that it has not seen; of those that were
+        far behind, on the first of them.
 
     learning_curve_ : dict of str to list
         "n_queries", and what a copy reached with so many answers, on natural records

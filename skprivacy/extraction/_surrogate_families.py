@@ -10,21 +10,31 @@ from sklearn.ensemble import (
     ExtraTreesRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
+    RandomForestRegressor,
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC, SVR
+from sklearn.svm import SVC
 
 from skprivacy._validation import encode_labels
+from skprivacy.extraction._surrogate_kernel import KernelSurrogate, NumberScaler
 from skprivacy.extraction._surrogate_scale import AnswerScale, finest_probability
 
 __all__ = ["Family", "Surrogate", "families", "families_of", "quick_families"]
 
-#: Points up to which kernels and networks take part.
+#: Points up to which kernels learn labels.
 MANY = 5000
+#: Models that learn several columns at once.
+TAKES_ALL = (
+    RidgeCV,
+    ExtraTreesRegressor,
+    RandomForestRegressor,
+    KernelSurrogate,
+    MLPRegressor,
+)
 #: Added to probabilities that are exactly linear as log-odds.
 SMALL = 1e-12
 
@@ -32,7 +42,8 @@ SMALL = 1e-12
 class Family(NamedTuple):
     """A kind of model, what it learns, and with how many answers at most.
 
-    ``least`` is added to each probability before its logarithm is taken.
+    ``least`` is added to each probability before its logarithm is taken. The copy
+    averages ``n_starts`` models of different seeds; one will do for the race.
     """
 
     name: str
@@ -40,6 +51,7 @@ class Family(NamedTuple):
     is_logit: bool
     least: float = 1e-3
     most: float = np.inf
+    n_starts: int = 1
 
 
 class Surrogate:
@@ -178,10 +190,10 @@ def families_of(estimator, response, label_response="auto"):
 def quick_families(response, n_points, label_response="auto"):
     """Families that choose the next queries, in less time."""
     if response == "label" or (response == "proba" and label_response == "label"):
-        trees = ExtraTreesClassifier(50, max_features=0.5)
+        trees = ExtraTreesClassifier(30, max_features=0.5)
         boosting = HistGradientBoostingClassifier(**_steps(n_points, quick=True))
     else:
-        trees = ExtraTreesRegressor(50, max_features=0.5)
+        trees = ExtraTreesRegressor(30, max_features=0.5)
         boosting = HistGradientBoostingRegressor(**_steps(n_points, quick=True))
     return [Family("trees", trees, False), Family("boosting", boosting, True)]
 
@@ -189,16 +201,21 @@ def quick_families(response, n_points, label_response="auto"):
 def _answer_families(n_points):
     boosting = HistGradientBoostingRegressor(**_steps(n_points))
     alphas = np.logspace(-8, 3, 12)
+    # Some thousand steps will do, however many answers there are.
+    n_epochs = int(np.clip(300_000 // n_points, 30, 300))
     network = MLPRegressor(
-        hidden_layer_sizes=(64, 64), solver="adam", alpha=1e-3, max_iter=300, tol=1e-5
+        hidden_layer_sizes=(64, 64), alpha=0.1, max_iter=n_epochs, tol=1e-5
     )
     return [
         Family("linear", make_pipeline(StandardScaler(), RidgeCV(alphas)), True, SMALL),
-        Family("trees", ExtraTreesRegressor(200, max_features=0.5), False),
+        Family("trees", ExtraTreesRegressor(100, max_features=0.5), False),
+        Family("forest", RandomForestRegressor(100, max_features=0.33), False),
         Family("boosting", boosting, True),
         Family("boosting of probabilities", boosting, False),
-        Family("kernel", _standard(SVR(C=10, epsilon=0.01)), True, 1e-4, MANY),
-        Family("network", _standard(network), True, 1e-4, MANY),
+        Family("kernel", KernelSurrogate(), True, 1e-4),
+        Family(
+            "network", make_pipeline(NumberScaler(), network), True, 1e-4, n_starts=3
+        ),
     ]
 
 
@@ -207,15 +224,15 @@ def _label_families(n_points):
         Family("linear", _standard(LogisticRegression(C=10, max_iter=500)), False),
         Family("trees", ExtraTreesClassifier(200, max_features=0.5), False),
         Family("boosting", HistGradientBoostingClassifier(**_steps(n_points)), False),
-        Family("kernel", _standard(SVC(C=10)), False, most=MANY),
+        Family("kernel", make_pipeline(NumberScaler(), SVC(C=10)), False, most=MANY),
     ]
 
 
 def _steps(n_points, quick=False):
     """Boosting in small steps; answers hold no noise, so that leaves may be small."""
     return {
-        "learning_rate": 0.1 if quick else 0.05,
-        "max_iter": 100 if quick else 300 if n_points < 5000 else 500,
+        "learning_rate": 0.15 if quick else 0.05,
+        "max_iter": 60 if quick else 300 if n_points < 5000 else 400,
         "min_samples_leaf": 5 if n_points < 200 else 10,
         "max_leaf_nodes": 15 if n_points < 5000 else 31,
         "max_features": 0.3,
@@ -230,7 +247,14 @@ def _standard(model):
 def _takes_all(model):
     """Whether a model learns several columns at once."""
     last = model.steps[-1][1] if hasattr(model, "steps") else model
-    return isinstance(last, RidgeCV | ExtraTreesRegressor | MLPRegressor)
+    return isinstance(
+        last,
+        RidgeCV
+        | ExtraTreesRegressor
+        | RandomForestRegressor
+        | KernelSurrogate
+        | MLPRegressor,
+    )
 
 
 def _seeded(estimator, seed):

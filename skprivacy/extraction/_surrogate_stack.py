@@ -9,6 +9,8 @@ __all__ = ["SurrogateStack", "fit_weights", "out_of_fold"]
 
 #: Families with less weight are left out.
 LEAST_WEIGHT = 0.02
+#: Families whose error in the first fold is so many times the smallest drop out.
+HOPELESS = 3.0
 #: A mixture must be better than the best family alone by this share of its error.
 LEAST_GAIN = 0.01
 
@@ -56,7 +58,7 @@ def fit_weights(told, answers):
     return weights if mixed < (1 - LEAST_GAIN) * errors[best] else alone
 
 
-def out_of_fold(families, response, features, answers, folds, seed):
+def out_of_fold(families, response, features, answers, folds, seed, hopeless=None):
     """Let each family tell points that it has not learned from.
 
     Parameters
@@ -79,24 +81,34 @@ def out_of_fold(families, response, features, answers, folds, seed):
     seed : int
         Seed.
 
+    hopeless : float or None, default=None
+        Families whose error in the first fold is more than so many times the smallest
+        drop out of the others; None: nobody does.
+
     Returns
     -------
     told : ndarray of shape (n_families, n_points, n_columns)
+        NaN where a family had dropped out.
 
     surrogates : list of list of Surrogate
-        For each fold, one of each family.
+        For each fold, one of each family that was in it.
     """
-    told = np.empty((len(families), *answers.shape))
+    told = np.full((len(families), *answers.shape), np.nan)
     surrogates = []
+    racing = range(len(families))
     for fold in np.unique(folds):
         left_out = folds == fold
         row = []
-        for i, family in enumerate(families):
+        for i in racing:
+            family = families[i]
             model = Surrogate(family, response, seed + int(fold))
             model.fit(features[~left_out], answers[~left_out])
             told[i, left_out] = model.answers(features[left_out])
             row.append(model)
         surrogates.append(row)
+        if hopeless is not None and len(surrogates) == 1:
+            errors = ((told[:, left_out] - answers[left_out]) ** 2).mean(axis=(1, 2))
+            racing = np.flatnonzero(errors <= hopeless * errors.min())
     return told, surrogates
 
 
@@ -109,7 +121,8 @@ class SurrogateStack:
         Weight of each family.
 
     errors : dict of str to float
-        Mean squared error of each on answers that it has not seen.
+        Mean squared error of each on answers that it has not seen; of those that were
+        far behind, on the first of them.
     """
 
     def __init__(self, families, response, seed):
@@ -117,20 +130,23 @@ class SurrogateStack:
 
     def fit(self, features, answers, folds):
         """Race, weigh, and train those that count on all answers."""
-        self.told, _ = out_of_fold(
-            self.families, self.response, features, answers, folds, self.seed
+        told, _ = out_of_fold(
+            self.families, self.response, features, answers, folds, self.seed, HOPELESS
         )
-        weights = fit_weights(self.told, answers)
+        finished = ~np.isnan(told).any(axis=(1, 2))
+        weights = np.zeros(len(told))
+        weights[finished] = fit_weights(told[finished], answers)
         names = [family.name for family in self.families]
-        errors = ((self.told - answers) ** 2).mean(axis=(1, 2))
+        errors = np.nanmean((told - answers) ** 2, axis=(1, 2))
         self.weights = dict(zip(names, weights.tolist(), strict=True))
         self.errors = dict(zip(names, errors.tolist(), strict=True))
-        self.told = np.tensordot(weights, self.told, 1)
-        self._parts = [
-            (weight, Surrogate(family, self.response, self.seed).fit(features, answers))
-            for weight, family in zip(weights, self.families, strict=True)
-            if weight > 0
-        ]
+        self.told = np.tensordot(weights[finished], told[finished], 1)
+        self._parts = []
+        for weight, family in zip(weights, self.families, strict=True):
+            for start in range(family.n_starts if weight > 0 else 0):
+                model = Surrogate(family, self.response, self.seed + start)
+                model.fit(features, answers)
+                self._parts.append((weight / family.n_starts, model))
         return self
 
     def answers(self, features):

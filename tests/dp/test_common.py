@@ -3,7 +3,12 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.dp import DPGaussianNB, DPLogisticRegression, PrivacyLeakWarning
+from skprivacy.dp import (
+    DPGaussianNB,
+    DPLogisticRegression,
+    DPStandardScaler,
+    PrivacyLeakWarning,
+)
 
 #: The checks bring tables of any range, and any labels: both are read off the data.
 SETTINGS = {"epsilon": 1e4, "on_leak": "warn", "random_state": 0}
@@ -11,7 +16,11 @@ SETTINGS = {"epsilon": 1e4, "on_leak": "warn", "random_state": 0}
 
 def private_estimators():
     """One of each."""
-    return [DPGaussianNB(**SETTINGS), DPLogisticRegression(**SETTINGS)]
+    return [
+        DPGaussianNB(**SETTINGS),
+        DPLogisticRegression(**SETTINGS),
+        DPStandardScaler(**SETTINGS),
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:random_state makes the noise:UserWarning")

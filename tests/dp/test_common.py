@@ -6,6 +6,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skprivacy.dp import (
     DPGaussianNB,
     DPLogisticRegression,
+    DPRidge,
     DPStandardScaler,
     PrivacyLeakWarning,
 )
@@ -19,6 +20,7 @@ def private_estimators():
     return [
         DPGaussianNB(**SETTINGS),
         DPLogisticRegression(**SETTINGS),
+        DPRidge(**SETTINGS),
         DPStandardScaler(**SETTINGS),
     ]
 

@@ -10,10 +10,12 @@ from skprivacy.dp._gaussian_nb import DPGaussianNB
 from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._ledger import PrivacyLedger
 from skprivacy.dp._logistic_regression import DPLogisticRegression
+from skprivacy.dp._pca import DPPCA
 from skprivacy.dp._ridge import DPRidge
 from skprivacy.dp._standard_scaler import DPStandardScaler
 
 __all__ = [
+    "DPPCA",
     "DPGaussianNB",
     "DPLogisticRegression",
     "DPRidge",

@@ -4,6 +4,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skprivacy.dp import (
+    DPPCA,
     DPGaussianNB,
     DPLogisticRegression,
     DPRidge,
@@ -20,6 +21,7 @@ def private_estimators():
     return [
         DPGaussianNB(**SETTINGS),
         DPLogisticRegression(**SETTINGS),
+        DPPCA(**SETTINGS),
         DPRidge(**SETTINGS),
         DPStandardScaler(**SETTINGS),
     ]

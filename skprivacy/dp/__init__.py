@@ -8,6 +8,7 @@ from skprivacy.dp._errors import (
 )
 from skprivacy.dp._gaussian_nb import DPGaussianNB
 from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._kmeans import DPKMeans
 from skprivacy.dp._ledger import PrivacyLedger
 from skprivacy.dp._logistic_regression import DPLogisticRegression
 from skprivacy.dp._pca import DPPCA
@@ -17,6 +18,7 @@ from skprivacy.dp._standard_scaler import DPStandardScaler
 __all__ = [
     "DPPCA",
     "DPGaussianNB",
+    "DPKMeans",
     "DPLogisticRegression",
     "DPRidge",
     "DPStandardScaler",

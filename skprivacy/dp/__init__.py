@@ -11,6 +11,7 @@ from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._kmeans import DPKMeans
 from skprivacy.dp._ledger import PrivacyLedger
 from skprivacy.dp._logistic_regression import DPLogisticRegression
+from skprivacy.dp._output_perturbation import OutputPerturbation
 from skprivacy.dp._pca import DPPCA
 from skprivacy.dp._ridge import DPRidge
 from skprivacy.dp._standard_scaler import DPStandardScaler
@@ -22,6 +23,7 @@ __all__ = [
     "DPLogisticRegression",
     "DPRidge",
     "DPStandardScaler",
+    "OutputPerturbation",
     "PrivacyBudgetExceeded",
     "PrivacyGuarantee",
     "PrivacyLeakError",

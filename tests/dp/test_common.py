@@ -10,6 +10,7 @@ from skprivacy.dp import (
     DPLogisticRegression,
     DPRidge,
     DPStandardScaler,
+    OutputPerturbation,
     PrivacyLeakWarning,
 )
 
@@ -26,6 +27,7 @@ def private_estimators():
         DPKMeans(**SETTINGS),
         DPRidge(**SETTINGS),
         DPStandardScaler(**SETTINGS),
+        OutputPerturbation(**SETTINGS),
     ]
 
 

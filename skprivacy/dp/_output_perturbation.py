@@ -22,7 +22,7 @@ __all__ = ["OutputPerturbation", "optimum_sensitivity", "penalized_optimum"]
 #: The penalty is so large that noise moves a log-odds by this over the number of
 #: classes, as whose shares the weights shrink; and C at most that, of records no longer
 #: than 1.
-NOISE_IN_LOG_ODDS = 2.0
+NOISE_IN_LOG_ODDS = 0.6
 LARGEST_C = 30.0
 #: How far from 0 the gradient may be at what is taken for the optimum, in units of the
 #: longest gradient of one record. It is accounted for.

@@ -96,7 +96,7 @@ class OutputPerturbation(PrivateFitMixin, ClassifierMixin, BaseEstimator):
 
     See Also
     --------
-    DPLogisticRegression : Loses less to noise: use it unless the optimum is needed.
+    DPLogisticRegression : Loses less to noise, with few records above all.
 
     Notes
     -----

@@ -88,8 +88,10 @@ def test_learns():
 
 def test_three_classes_and_one_without_records():
     records, codes = load_iris(return_X_y=True)
-    settings = {"epsilon": 1e3, "data_norm": 12.0, "classes": [0, 1, 2, 3]}
-    model = OutputPerturbation(**settings).fit(records, codes)
+    settings = {"epsilon": 1e6, "delta": 0.5, "data_norm": 12.0}
+    model = OutputPerturbation(
+        LogisticRegression(C=1.0), classes=[0, 1, 2, 3], **settings
+    ).fit(records, codes)
     proba = model.predict_proba(records)
     assert proba.shape == (150, 4)
     np.testing.assert_allclose(proba.sum(axis=1), 1)

@@ -8,12 +8,14 @@ from skprivacy.dp._errors import (
 )
 from skprivacy.dp._gaussian_nb import DPGaussianNB
 from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._hist_gradient_boosting import DPHistGradientBoostingClassifier
 from skprivacy.dp._ledger import PrivacyLedger
 from skprivacy.dp._logistic_regression import DPLogisticRegression
 from skprivacy.dp._random_forest import DPRandomForestClassifier
 
 __all__ = [
     "DPGaussianNB",
+    "DPHistGradientBoostingClassifier",
     "DPLogisticRegression",
     "DPRandomForestClassifier",
     "PrivacyBudgetExceeded",

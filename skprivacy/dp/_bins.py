@@ -4,7 +4,7 @@ import numpy as np
 
 from skprivacy.dp._release import release_gaussian
 
-__all__ = ["bin_codes", "merge_cells", "private_bins", "n_cells_worth_counting"]
+__all__ = ["merge_cells", "private_bins", "n_cells_worth_counting"]
 
 #: Most cells into which a column is cut before they are merged.
 MOST_CELLS = 256
@@ -86,8 +86,10 @@ def n_cells_worth_counting(n_records, n_features, mu, share):
 
     Examples
     --------
-    >>> n_cells_worth_counting(30_000, 10, 0.3, 0.1), n_cells_worth_counting(9, 2, 1, 0.1)
-    (159, None)
+    >>> n_cells_worth_counting(30_000, 10, 0.3, 0.1)
+    159
+    >>> n_cells_worth_counting(9, 2, 1.0, 0.1) is None
+    True
     """
     if share == 0:
         return None
@@ -126,30 +128,3 @@ def merge_cells(counts, target) -> np.ndarray:
     if len(edges) > 1 and held + counts[-1] < target / 2:
         edges.pop()
     return np.array(edges if edges else [len(counts) // 2])
-
-
-def bin_codes(X, edges) -> np.ndarray:
-    """Return the bin of each value.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_records, n_features)
-        Records.
-
-    edges : list of ndarray
-        Inner edges of each column.
-
-    Returns
-    -------
-    codes : ndarray of int of shape (n_records, n_features)
-        An edge belongs to the bin above it.
-
-    Examples
-    --------
-    >>> bin_codes(np.array([[0.0], [0.5], [2.0]]), [np.array([0.5, 1.0])]).ravel()
-    array([0, 1, 2])
-    """
-    columns = [
-        np.searchsorted(e, x, side="right") for e, x in zip(edges, X.T, strict=True)
-    ]
-    return np.column_stack(columns)

@@ -26,9 +26,9 @@ from skprivacy.dp._release import release_gaussian
 __all__ = ["DPRandomForestClassifier", "depth_worth_splitting"]
 
 #: Records of a class in a leaf, by even spreads, over the noise of the forest.
-SIGNAL_OF_LEAF = 1.5
-#: Deepest trees that are drawn.
-DEEPEST = 10
+SIGNAL_OF_LEAF = 3.0
+#: Shallowest and deepest trees that are drawn.
+DEPTHS = 4, 8
 #: Noise alone moves the log-odds of a record by about this at most.
 NOISE_IN_LOG_ODDS = 1.0
 #: Least share of a class, of an even one, that a record may be given.
@@ -99,7 +99,7 @@ class DPRandomForestClassifier(ClassifierMixin, BaseRandomForest):
 
     max_depth : int or "auto", default="auto"
         Splits on the way to a leaf. "auto": so many that the records of a class in a
-        leaf, if all were spread evenly, are 1.5 times the noise of the forest; it
+        leaf, if all were spread evenly, are 3 times the noise of the forest; it
         depends on what is public alone.
 
     max_bins : int, default=32
@@ -342,12 +342,12 @@ def depth_worth_splitting(n_records, mu, n_values) -> int:
     Returns
     -------
     depth : int
-        From 1 to 10.
+        From 4 to 8.
 
     Examples
     --------
     >>> depth_worth_splitting(30_000, 0.3, 2), depth_worth_splitting(100, 0.03, 2)
-    (10, 1)
+    (8, 4)
     """
     leaves = n_records * mu / (np.sqrt(2) * SIGNAL_OF_LEAF * n_values)
-    return int(np.clip(round(float(np.log2(max(leaves, 1.0)))), 1, DEEPEST))
+    return int(np.clip(round(float(np.log2(max(leaves, 1.0)))), *DEPTHS))

@@ -12,12 +12,14 @@ from skprivacy.dp._hist_gradient_boosting import DPHistGradientBoostingClassifie
 from skprivacy.dp._ledger import PrivacyLedger
 from skprivacy.dp._logistic_regression import DPLogisticRegression
 from skprivacy.dp._random_forest import DPRandomForestClassifier
+from skprivacy.dp._random_forest_regressor import DPRandomForestRegressor
 
 __all__ = [
     "DPGaussianNB",
     "DPHistGradientBoostingClassifier",
     "DPLogisticRegression",
     "DPRandomForestClassifier",
+    "DPRandomForestRegressor",
     "PrivacyBudgetExceeded",
     "PrivacyGuarantee",
     "PrivacyLeakError",

@@ -19,6 +19,8 @@ __all__ = ["DPRandomForestRegressor", "public_y_bounds", "scale_sums"]
 
 #: Part of the budget for by how much the average of the trees is too small.
 SCALE_SHARE = 0.05
+#: Noise alone moves an answer by about this part of half the range, at most.
+NOISE_IN_ANSWERS = 0.1
 #: Variance of numbers from -1 to 1, by a guess that needs no data.
 SPREAD = 1 / 3
 
@@ -197,9 +199,10 @@ class DPRandomForestRegressor(RegressorMixin, BaseRandomForest):
         sensitivity = 2 * np.sqrt(self.n_estimators)
         mu_of_sums = mu * np.sqrt(1 - SCALE_SHARE)
         released = release_gaussian(sums, sensitivity, mu_of_sums, noise)
-        mean = self._from_sums(released, len(X), sensitivity / mu_of_sums)
+        mean, error = self._from_sums(released, len(X), sensitivity / mu_of_sums)
         more = self._mean_of_leaves(X)[:, 0]
         scale = self._scale(scaled - mean, more, mu * np.sqrt(SCALE_SHARE), noise)
+        scale = min(scale, NOISE_IN_ANSWERS / max(error, 1e-12))
         self.leaf_values_ = self.leaf_values_ * scale * reach
         self.mean_ = mean * reach + center
         self.y_bounds_ = (low, high)
@@ -209,7 +212,7 @@ class DPRandomForestRegressor(RegressorMixin, BaseRandomForest):
         total = sums[:, :, 1].sum(axis=1).mean()
         mean = float(np.clip(total / n_records, -1, 1))
         sizes = sums[:, :, 0]
-        self.leaf_values_, _ = leaf_evidence(
+        self.leaf_values_, error = leaf_evidence(
             (sums[:, :, 1] - mean * sizes)[:, :, None],
             sizes,
             n_records,
@@ -217,7 +220,7 @@ class DPRandomForestRegressor(RegressorMixin, BaseRandomForest):
             deviation,
             SPREAD,
         )
-        return mean
+        return mean, error
 
     def _scale(self, rest, more, mu, noise):
         # A bound that follows from what was released, whatever the records are.
@@ -281,8 +284,9 @@ def public_y_bounds(y_bounds, y, on_leak="raise"):
     """
     if y_bounds is None:
         message = (
-            "y_bounds must be given: the smallest and the largest y tell of the records "
-            "that have them. Say between which values y lies by what everybody knows"
+            "y_bounds must be given: the smallest and the largest y tell of the "
+            "records that have them. Say between which values y lies by what everybody "
+            "knows"
         )
         if on_leak == "raise":
             raise PrivacyLeakError(

@@ -3,7 +3,14 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.dp import DPGaussianNB, DPLogisticRegression, PrivacyLeakWarning
+from skprivacy.dp import (
+    DPGaussianNB,
+    DPHistGradientBoostingClassifier,
+    DPLogisticRegression,
+    DPRandomForestClassifier,
+    DPRandomForestRegressor,
+    PrivacyLeakWarning,
+)
 
 #: The checks bring tables of any range, and any labels: both are read off the data.
 SETTINGS = {"epsilon": 1e4, "on_leak": "warn", "random_state": 0}
@@ -11,7 +18,13 @@ SETTINGS = {"epsilon": 1e4, "on_leak": "warn", "random_state": 0}
 
 def private_estimators():
     """One of each."""
-    return [DPGaussianNB(**SETTINGS), DPLogisticRegression(**SETTINGS)]
+    return [
+        DPGaussianNB(**SETTINGS),
+        DPHistGradientBoostingClassifier(**SETTINGS, max_iter=50),
+        DPLogisticRegression(**SETTINGS),
+        DPRandomForestClassifier(**SETTINGS, n_estimators=20),
+        DPRandomForestRegressor(**SETTINGS, n_estimators=20),
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:random_state makes the noise:UserWarning")

@@ -30,7 +30,7 @@ SIGNAL_OF_LEAF = 3.0
 #: Shallowest and deepest trees that are drawn.
 DEPTHS = 4, 8
 #: Noise alone moves the log-odds of a record by about this at most.
-NOISE_IN_LOG_ODDS = 1.0
+NOISE_IN_LOG_ODDS = 0.5
 #: Least share of a class, of an even one, that a record may be given.
 LEAST_SHARE = 0.01
 

@@ -76,7 +76,8 @@ def test_noise_is_not_believed():
     rng = np.random.RandomState(0)
     sums, sizes = rng.normal(size=(1, 64, 1)) * 50, rng.normal(size=(1, 64)) * 50
     means, _ = leaf_evidence(sums, sizes, 64 * 5, 50.0, 50.0, 0.25)
-    assert np.abs(means).max() < 0.05
+    # Unshrunken they are about 10.
+    assert np.abs(means).max() < 0.1
 
 
 def test_shares_are_those_of_the_counts_or_even():

@@ -94,6 +94,9 @@ class DPHistGradientBoostingClassifier(PrivateFitMixin, ClassifierMixin, BaseEst
     leaf_values_ : ndarray of shape (max_iter, 2**max_depth, n_classes)
         What each round adds to the scores; the first split is the highest bit.
 
+    n_iter_ : int
+        Rounds.
+
     n_features_in_ : int
         Columns.
 
@@ -220,6 +223,7 @@ class DPHistGradientBoostingClassifier(PrivateFitMixin, ClassifierMixin, BaseEst
         self.leaf_values_ = private_boosting(X, own, *splits, mu, step, noise)
         self.feature_, self.threshold_ = splits
         self.classes_ = classes
+        self.n_iter_ = self.max_iter
         return self
 
     def _step(self, mu, n_records):
@@ -275,7 +279,8 @@ class DPHistGradientBoostingClassifier(PrivateFitMixin, ClassifierMixin, BaseEst
         -------
         y : ndarray of shape (n_records,)
         """
-        return self.classes_[self.predict_log_proba(X).argmax(axis=1)]
+        best = self.predict_log_proba(X).argmax(axis=1)
+        return self.classes_[best]
 
 
 def draw_splits(edges, n_rounds, depth, noise):

@@ -30,12 +30,12 @@ SIGNAL_OF_LEAF = 3.0
 #: Shallowest and deepest trees that are drawn.
 DEPTHS = 4, 8
 #: Noise alone moves the log-odds of a record by about this at most.
-NOISE_IN_LOG_ODDS = 0.5
+NOISE_IN_LOG_ODDS = 0.35
 #: Least share of a class, of an even one, that a record may be given.
 LEAST_SHARE = 0.01
 
 
-class BaseRandomForest(PrivateFitMixin, BaseEstimator):
+class BaseRandomForest(BaseEstimator):
     """What forests share: how their trees are drawn."""
 
     _parameter_constraints = {
@@ -71,7 +71,7 @@ class BaseRandomForest(PrivateFitMixin, BaseEstimator):
         return mean / len(self.leaf_values_)
 
 
-class DPRandomForestClassifier(ClassifierMixin, BaseRandomForest):
+class DPRandomForestClassifier(PrivateFitMixin, ClassifierMixin, BaseRandomForest):
     r"""Forest of random trees with differential privacy.
 
     Trees split at random, at places that are public or were released before, and know
@@ -273,10 +273,9 @@ class DPRandomForestClassifier(ClassifierMixin, BaseRandomForest):
         )
         self.class_prior_ = prior
         whole = 1 / share_of_columns(self.n_features_in_, self.max_depth_)
-        # Noise is multiplied as well.
-        self.exponent_ = float(
-            min(whole, NOISE_IN_LOG_ODDS / max(n_classes * error, 1e-12))
-        )
+        # Noise is multiplied as well. Relative to a share between an even one and all.
+        moved = max(error * np.sqrt(n_classes), 1e-12)
+        self.exponent_ = float(min(whole, NOISE_IN_LOG_ODDS / moved))
 
     def predict_log_proba(self, X):
         """Log of the probability of each class.
@@ -322,7 +321,8 @@ class DPRandomForestClassifier(ClassifierMixin, BaseRandomForest):
         -------
         y : ndarray of shape (n_records,)
         """
-        return self.classes_[self.predict_log_proba(X).argmax(axis=1)]
+        best = self.predict_log_proba(X).argmax(axis=1)
+        return self.classes_[best]
 
 
 def depth_worth_splitting(n_records, mu, n_values) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import validate_data
 
+from skprivacy.dp._base import PrivateFitMixin
 from skprivacy.dp._errors import PrivacyLeakError, PrivacyLeakWarning
 from skprivacy.dp._gaussian import gaussian_mu
 from skprivacy.dp._guarantee import PrivacyGuarantee
@@ -25,7 +26,7 @@ NOISE_IN_ANSWERS = 0.1
 SPREAD = 1 / 3
 
 
-class DPRandomForestRegressor(RegressorMixin, BaseRandomForest):
+class DPRandomForestRegressor(PrivateFitMixin, RegressorMixin, BaseRandomForest):
     r"""Forest of random trees for numbers, with differential privacy.
 
     Trees split at random, at places that are public or were released before, and know

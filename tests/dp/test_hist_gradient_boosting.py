@@ -123,6 +123,7 @@ def test_a_model_holds_no_record():
         "feature_",
         "leaf_values_",
         "n_features_in_",
+        "n_iter_",
         "privacy_guarantee_",
         "reproducible_",
         "threshold_",

@@ -210,8 +210,11 @@ class DPRandomForestRegressor(PrivateFitMixin, RegressorMixin, BaseRandomForest)
         return self
 
     def _from_sums(self, sums, n_records, deviation):
-        total = sums[:, :, 1].sum(axis=1).mean()
-        mean = float(np.clip(total / n_records, -1, 1))
+        n_trees, n_leaves, _ = sums.shape
+        mean = sums[:, :, 1].sum() / n_trees / n_records
+        noise = deviation**2 * n_leaves / n_trees / n_records**2
+        # Drawn towards the middle as far as noise might be all.
+        mean = float(np.clip(mean * max(1 - noise / max(mean**2, 1e-300), 0), -1, 1))
         sizes = sums[:, :, 0]
         self.leaf_values_, error = leaf_evidence(
             (sums[:, :, 1] - mean * sizes)[:, :, None],

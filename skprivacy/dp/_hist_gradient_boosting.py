@@ -19,9 +19,9 @@ from skprivacy.dp._release import release_gaussian
 __all__ = ["DPHistGradientBoostingClassifier", "draw_splits", "private_boosting"]
 
 #: Steps are so long that noise alone moves a score by about this, in all.
-NOISE_IN_SCORES = 3.0
+NOISE_IN_SCORES = 1.5
 #: Longest step, in units of the mean gradient of all records.
-LONGEST_STEP = 4.0
+LONGEST_STEP = 6.0
 
 
 class DPHistGradientBoostingClassifier(PrivateFitMixin, ClassifierMixin, BaseEstimator):
@@ -63,7 +63,7 @@ class DPHistGradientBoostingClassifier(PrivateFitMixin, ClassifierMixin, BaseEst
 
     learning_rate : float or "auto", default="auto"
         Length of a step, in units of the mean gradient of all records. "auto": so that
-        over all rounds noise moves a score by 3, but no longer than 4; it depends on
+        over all rounds noise moves a score by 1.5, but no longer than 6; it depends on
         what is public alone.
 
     on_leak : {"raise", "warn"}, default="raise"

@@ -8,6 +8,7 @@ from skprivacy.dp._errors import (
 )
 from skprivacy.dp._gaussian_nb import DPGaussianNB
 from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._hist_gradient_boosting import DPHistGradientBoostingClassifier
 from skprivacy.dp._kmeans import DPKMeans
 from skprivacy.dp._ledger import PrivacyLedger
 from skprivacy.dp._logistic_regression import DPLogisticRegression
@@ -15,18 +16,23 @@ from skprivacy.dp._output_perturbation import OutputPerturbation
 from skprivacy.dp._pate import PATEClassifier
 from skprivacy.dp._pca import DPPCA
 from skprivacy.dp._private_prediction import PrivatePredictionClassifier
+from skprivacy.dp._random_forest import DPRandomForestClassifier
+from skprivacy.dp._random_forest_regressor import DPRandomForestRegressor
 from skprivacy.dp._ridge import DPRidge
 from skprivacy.dp._standard_scaler import DPStandardScaler
 
 __all__ = [
-    "DPPCA",
     "DPGaussianNB",
+    "DPHistGradientBoostingClassifier",
     "DPKMeans",
     "DPLogisticRegression",
-    "PATEClassifier",
+    "DPPCA",
+    "DPRandomForestClassifier",
+    "DPRandomForestRegressor",
     "DPRidge",
     "DPStandardScaler",
     "OutputPerturbation",
+    "PATEClassifier",
     "PrivacyBudgetExceeded",
     "PrivacyGuarantee",
     "PrivacyLeakError",

@@ -6,8 +6,11 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skprivacy.dp import (
     DPPCA,
     DPGaussianNB,
+    DPHistGradientBoostingClassifier,
     DPKMeans,
     DPLogisticRegression,
+    DPRandomForestClassifier,
+    DPRandomForestRegressor,
     DPRidge,
     DPStandardScaler,
     OutputPerturbation,
@@ -34,6 +37,9 @@ def private_estimators():
         DPRidge(**SETTINGS),
         DPStandardScaler(**SETTINGS),
         OutputPerturbation(**SETTINGS),
+        DPHistGradientBoostingClassifier(**SETTINGS, max_iter=50),
+        DPRandomForestClassifier(**SETTINGS, n_estimators=20),
+        DPRandomForestRegressor(**SETTINGS, n_estimators=20),
     ]
 
 

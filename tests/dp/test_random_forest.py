@@ -1,0 +1,183 @@
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_digits
+
+from skprivacy.dp import (
+    DPRandomForestClassifier,
+    PrivacyBudgetExceeded,
+    PrivacyLeakError,
+    PrivacyLedger,
+)
+from skprivacy.dp._leaf_evidence import expected_shares, leaf_evidence
+from skprivacy.dp._noise import NoiseSource
+from skprivacy.dp._random_trees import apply_trees, draw_trees, leaf_sums
+
+X, Y = load_breast_cancer(return_X_y=True)
+BOUNDS = (X.min(axis=0), X.max(axis=0))
+PUBLIC = {"bounds": BOUNDS, "classes": [0, 1]}
+
+
+def test_trees_split_where_they_may_and_nowhere_twice():
+    edges = [np.array([1.0, 2.0, 3.0]), np.array([5.0])]
+    feature, threshold = draw_trees(edges, 200, 3, NoiseSource())
+    assert feature.shape == threshold.shape == (200, 7)
+    for tree_feature, tree_threshold in zip(feature, threshold, strict=True):
+        for leaf in range(7, 15):
+            node, seen = leaf, []
+            while node:
+                node = (node - 1) // 2
+                seen.append((tree_feature[node], tree_threshold[node]))
+            real = [split for split in seen if np.isfinite(split[1])]
+            assert len(set(real)) == len(real)
+    allowed = {(0, 1.0), (0, 2.0), (0, 3.0), (1, 5.0)}
+    finite = np.isfinite(threshold)
+    found = set(zip(feature[finite].tolist(), threshold[finite].tolist(), strict=True))
+    # 200 roots alone leave one of four out less than once in 1e22.
+    assert found == allowed
+
+
+def test_columns_are_drawn_evenly():
+    feature, _ = draw_trees([np.arange(9.0)] * 4, 4000, 1, NoiseSource())
+    # A share of .25 with a deviation of .007; six of them, two sides, four columns.
+    np.testing.assert_allclose(np.bincount(feature[:, 0]) / 4000, 0.25, atol=0.041)
+
+
+def test_no_neighbors_are_farther_apart():
+    rng = np.random.RandomState(0)
+    trees = draw_trees([np.array([0.3, 0.7])] * 2, 5, 2, NoiseSource())
+    apart = []
+    for _ in range(500):
+        pair = rng.uniform(size=(2, 2))
+        own = np.eye(2)[rng.randint(2, size=2)]
+        leaves = apply_trees(pair, *trees)
+        one, other = (leaf_sums(leaves[[i]], own[[i]], 4) for i in (0, 1))
+        apart.append(np.linalg.norm(one - other))
+    assert max(apart) == pytest.approx(np.sqrt(2 * 5))
+
+
+def test_leaves_are_those_of_the_splits():
+    feature = np.array([[0, 1, 0]])
+    threshold = np.array([[0.5, 0.5, 0.8]])
+    points = np.array([[0.1, 0.1], [0.1, 0.5], [0.5, 0.0], [0.8, 0.0]])
+    assert apply_trees(points, feature, threshold).ravel().tolist() == [0, 1, 2, 3]
+
+
+def test_evidence_without_noise():
+    sums, sizes = np.array([[[3.0], [-3.0]]]), np.array([[4.0, 4.0]])
+    means, error = leaf_evidence(sums, sizes, 8, 0.0, 0.0, 0.25)
+    # Between 9 / 16, at most .25: 3 * 4 / (16 + 4 * .25 / .25).
+    np.testing.assert_allclose(means.ravel(), [0.6, -0.6])
+    assert error == 0.0
+
+
+def test_noise_is_not_believed():
+    rng = np.random.RandomState(0)
+    sums, sizes = rng.normal(size=(1, 64, 1)) * 50, rng.normal(size=(1, 64)) * 50
+    means, _ = leaf_evidence(sums, sizes, 64 * 5, 50.0, 50.0, 0.25)
+    # Unshrunken they are about 10.
+    assert np.abs(means).max() < 0.1
+
+
+def test_shares_are_those_of_the_counts_or_even():
+    counts = np.tile([[6.0, 2.0], [3.0, 1.0]], (3, 1, 1))
+    np.testing.assert_allclose(expected_shares(counts, 12, 0.0), [0.75, 0.25])
+    np.testing.assert_allclose(expected_shares(counts, 12, 50.0), [0.5, 0.5])
+
+
+def test_with_next_to_no_noise_counts_are_exact():
+    model = DPRandomForestClassifier(1e6, 0.5, **PUBLIC).fit(X, Y)
+    np.testing.assert_allclose(model.class_prior_, np.bincount(Y) / len(Y), rtol=1e-3)
+
+
+def test_learns_two_classes_and_ten():
+    scores = [
+        DPRandomForestClassifier(5.0, **PUBLIC).fit(X, Y).score(X, Y) for _ in "abc"
+    ]
+    # .94 with a deviation of .01.
+    assert np.mean(scores) > 0.88
+    digits, kinds = load_digits(return_X_y=True)
+    model = DPRandomForestClassifier(5.0, bounds=(0, 16), classes=range(10))
+    # .88 with a deviation of .01.
+    assert model.fit(digits, kinds).score(digits, kinds) > 0.8
+
+
+def test_a_rare_class_is_found_among_columns_that_say_nothing():
+    rng = np.random.RandomState(0)
+    table = rng.uniform(size=(4000, 12))
+    rare = (table[:, 0] > 0.75).astype(int)
+    model = DPRandomForestClassifier(10.0, bounds=(0, 1), classes=[0, 1])
+    # Always the commonest class: .75.
+    assert model.fit(table, rare).score(table, rare) > 0.85
+
+
+def test_a_promise_is_kept_and_no_better_one_made():
+    model = DPRandomForestClassifier(0.7, 1e-6, **PUBLIC).fit(X, Y)
+    assert model.privacy_guarantee_.epsilon(1e-6) == pytest.approx(0.7, rel=1e-6)
+    assert model.privacy_guarantee_.adjacency == "replace"
+
+
+def test_noise_of_counts_is_what_is_left_of_the_budget(monkeypatch):
+    releases = []
+
+    def record(values, sensitivity, mu, noise):
+        releases.append(mu)
+        return np.asarray(values, dtype=float)
+
+    monkeypatch.setattr("skprivacy.dp._random_forest.release_gaussian", record)
+    monkeypatch.setattr("skprivacy.dp._bins.release_gaussian", record)
+    model = DPRandomForestClassifier(10.0, bin_share=0.5, bounds=(0, 1), classes=[0, 1])
+    model.fit(np.random.RandomState(0).uniform(size=(2000, 2)), np.arange(2000) % 2)
+    assert len(releases) == 2
+    total = np.sqrt(np.sum(np.square(releases)))
+    assert total == pytest.approx(model.privacy_guarantee_.mu)
+
+
+def test_a_pickle_holds_the_promise_and_no_record():
+    model = DPRandomForestClassifier(**PUBLIC).fit(X, Y)
+    again = pickle.loads(pickle.dumps(model))
+    assert again.privacy_guarantee_ == model.privacy_guarantee_
+    fitted = {name for name in vars(model) if name.endswith("_")}
+    assert fitted == {
+        "class_prior_",
+        "classes_",
+        "exponent_",
+        "feature_",
+        "leaf_values_",
+        "max_depth_",
+        "n_features_in_",
+        "privacy_guarantee_",
+        "reproducible_",
+        "threshold_",
+    }
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_what_is_not_public_is_refused():
+    with pytest.raises(PrivacyLeakError, match="bounds"):
+        DPRandomForestClassifier(classes=[0, 1]).fit(X, Y)
+    with pytest.raises(PrivacyLeakError, match="classes"):
+        DPRandomForestClassifier(bounds=BOUNDS).fit(X, Y)
+
+
+def test_nothing_is_released_without_budget():
+    model = DPRandomForestClassifier(ledger=PrivacyLedger(0.5, 1e-5), **PUBLIC)
+    with pytest.raises(PrivacyBudgetExceeded, match="DPRandomForestClassifier.fit"):
+        model.fit(X, Y)
+    assert not hasattr(model, "leaf_values_")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"epsilon": 0.0}, "epsilon"),
+        ({"n_estimators": 0}, "n_estimators"),
+        ({"max_depth": 0}, "max_depth"),
+        ({"max_bins": 1}, "max_bins"),
+        ({"bin_share": 1.0}, "bin_share"),
+    ],
+)
+def test_refuses(settings, message):
+    with pytest.raises(ValueError, match=message):
+        DPRandomForestClassifier(**PUBLIC | settings).fit(X, Y)

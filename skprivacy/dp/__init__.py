@@ -1,6 +1,7 @@
 """Differential privacy: guarantees, accounts, and models that have one."""
 
 from skprivacy.dp._calibrate import calibrate_noise
+from skprivacy.dp._diffprivlib_logistic_regression import DiffprivlibLogisticRegression
 from skprivacy.dp._errors import (
     PrivacyBudgetExceeded,
     PrivacyLeakError,
@@ -16,6 +17,7 @@ from skprivacy.dp._private_prediction import PrivatePredictionClassifier
 __all__ = [
     "DPGaussianNB",
     "DPLogisticRegression",
+    "DiffprivlibLogisticRegression",
     "PATEClassifier",
     "PrivacyBudgetExceeded",
     "PrivacyGuarantee",

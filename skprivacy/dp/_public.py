@@ -15,7 +15,7 @@ __all__ = [
 ]
 
 
-def public_bounds(bounds, X, on_leak="raise"):
+def public_bounds(bounds, X, on_leak="raise", name="bounds"):
     """Return the lower and the upper end of each column.
 
     Parameters
@@ -29,6 +29,9 @@ def public_bounds(bounds, X, on_leak="raise"):
 
     on_leak : {"raise", "warn"}, default="raise"
         What to do if there are none.
+
+    name : str, default="bounds"
+        What messages call them.
 
     Returns
     -------
@@ -49,30 +52,30 @@ def public_bounds(bounds, X, on_leak="raise"):
     n_features = X.shape[1]
     if bounds is None:
         _leak(
-            "bounds must be given: the smallest and the largest value of each column "
+            f"{name} must be given: the smallest and the largest value of each column "
             "tell of the records that have them. Say between which values columns lie "
-            "by what everybody knows, such as bounds=(0, 100).",
+            f"by what everybody knows, such as {name}=(0, 100).",
             on_leak,
         )
         return X.min(axis=0), X.max(axis=0)
     if not isinstance(bounds, tuple | list | np.ndarray) or len(bounds) != 2:
-        raise ValueError(f"bounds must be a pair (lower, upper); got {bounds!r}.")
+        raise ValueError(f"{name} must be a pair (lower, upper); got {bounds!r}.")
     ends = []
-    for name, end in zip(("lower", "upper"), bounds, strict=True):
+    for side, end in zip(("lower", "upper"), bounds, strict=True):
         end = np.asarray(end, dtype=float)
         if end.ndim > 1 or (end.ndim == 1 and len(end) != n_features):
             raise ValueError(
-                f"bounds must have one {name} end, or one for each of the {n_features} "
+                f"{name} must have one {side} end, or one for each of the {n_features} "
                 f"columns; got the shape {end.shape}."
             )
         if not np.isfinite(end).all():
-            raise ValueError(f"bounds must be finite; got {name} ends {end}.")
+            raise ValueError(f"{name} must be finite; got {side} ends {end}.")
         ends.append(np.broadcast_to(end, n_features).copy())
     lower, upper = ends
     wrong = np.flatnonzero(lower >= upper)
     if len(wrong):
         raise ValueError(
-            "bounds must have lower ends below upper ones; got "
+            f"{name} must have lower ends below upper ones; got "
             f"{lower[wrong[0]]:g} and {upper[wrong[0]]:g} for column {wrong[0]}."
         )
     return lower, upper

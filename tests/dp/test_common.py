@@ -6,6 +6,13 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skprivacy.dp import (
     DPGaussianNB,
     DPLogisticRegression,
+    DiffprivlibEstimator,
+    DiffprivlibGaussianNB,
+    DiffprivlibKMeans,
+    DiffprivlibLinearRegression,
+    DiffprivlibLogisticRegression,
+    DiffprivlibPCA,
+    DiffprivlibStandardScaler,
     PATEClassifier,
     PrivacyLeakWarning,
     PrivatePredictionClassifier,
@@ -19,11 +26,20 @@ def private_estimators():
     """One of each."""
     queries = {"n_partitions": 2, "epsilon_per_query": 1e3, "query_budget": 10**6}
     shared = {key: SETTINGS[key] for key in ("on_leak", "random_state")}
+    pure = SETTINGS
+    seed = {"random_state": 0}
     return [
         DPGaussianNB(**SETTINGS),
         DPLogisticRegression(**SETTINGS),
         PrivatePredictionClassifier(**queries, **shared),
         PATEClassifier(n_teachers=2, n_answers=50, **SETTINGS),
+        DiffprivlibEstimator("GaussianNB", 1e4, params={"on_leak": "warn"}, **seed),
+        DiffprivlibGaussianNB(**pure),
+        DiffprivlibKMeans(**pure),
+        DiffprivlibLinearRegression(**pure),
+        DiffprivlibLogisticRegression(**pure),
+        DiffprivlibPCA(**pure),
+        DiffprivlibStandardScaler(**pure),
     ]
 
 

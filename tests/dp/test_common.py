@@ -4,8 +4,6 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skprivacy.dp import (
-    DPGaussianNB,
-    DPLogisticRegression,
     DiffprivlibEstimator,
     DiffprivlibGaussianNB,
     DiffprivlibKMeans,
@@ -13,6 +11,8 @@ from skprivacy.dp import (
     DiffprivlibLogisticRegression,
     DiffprivlibPCA,
     DiffprivlibStandardScaler,
+    DPGaussianNB,
+    DPLogisticRegression,
     PATEClassifier,
     PrivacyLeakWarning,
     PrivatePredictionClassifier,

@@ -21,7 +21,7 @@ class SoundFitMixin(PrivateFitMixin):
     """Books a fit whose noise is the library's."""
 
     def _start_library_fit(self, public, *more):
-        """Book the fit, and return the library and its source of noise.
+        """Book the fit, and return the library and sources of noise.
 
         Parameters
         ----------
@@ -38,13 +38,16 @@ class SoundFitMixin(PrivateFitMixin):
 
         random_state : RandomState or None
             None: its mechanisms ask the operating system.
+
+        noise : NoiseSource
+            Ours.
         """
         library = load_diffprivlib()
         assumed = (f"the number of records{public} are public", *more, FLOATING_POINT)
         guarantee = PrivacyGuarantee.pure(self.epsilon, assumptions=assumed)
         noise = self._start_private_fit(guarantee)
         seeded = None if noise.is_secure else np.random.RandomState(noise.seed())
-        return library, seeded
+        return library, seeded, noise
 
 
 def to_unit_range(X, lower, upper) -> tuple:

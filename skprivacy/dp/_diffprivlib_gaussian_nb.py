@@ -149,7 +149,7 @@ class DiffprivlibGaussianNB(SoundFitMixin, ClassifierMixin, BaseEstimator):
         classes = public_classes(self.classes, y, self.on_leak)
         ends = public_bounds(self.bounds, X, self.on_leak)
         scaled, center, reach = to_unit_range(X, *ends)
-        library, random_state = self._start_library_fit(
+        library, random_state, _ = self._start_library_fit(
             ", the classes and the bounds",
         )
         epsilon = PART * self.epsilon

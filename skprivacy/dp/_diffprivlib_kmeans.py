@@ -155,7 +155,7 @@ class DiffprivlibKMeans(
         ends = public_bounds(self.bounds, X, self.on_leak)
         scaled, center, reach = to_unit_range(X, *ends)
         records = scaled * reach
-        _, random_state = self._start_library_fit(" and the bounds")
+        _, random_state, _ = self._start_library_fit(" and the bounds")
         # One cluster is left and another one is joined.
         model = library_model(
             "KMeans",

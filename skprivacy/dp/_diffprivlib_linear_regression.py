@@ -140,7 +140,7 @@ class DiffprivlibLinearRegression(SoundFitMixin, RegressorMixin, BaseEstimator):
         y_ends = public_bounds(self.y_bounds, column, self.on_leak, name="y_bounds")
         scaled, center, reach = to_unit_range(X, *ends)
         target, y_center, y_reach = to_unit_range(column, *y_ends)
-        _, random_state = self._start_library_fit(" and the bounds")
+        _, random_state, _ = self._start_library_fit(" and the bounds")
         records = np.column_stack([scaled, np.ones(len(X))])
         products, squares = noisy_terms(records, target, self.epsilon, random_state)
         # What noise does to each sum, about: smaller curvatures are not believed.

@@ -162,7 +162,7 @@ class DiffprivlibLogisticRegression(SoundFitMixin, ClassifierMixin, BaseEstimato
         classes = public_classes(self.classes, y, self.on_leak)
         norm = public_norm(self.data_norm, X, self.on_leak)
         records = with_constant(clip_norm(X, norm), norm)
-        library, random_state = self._start_library_fit(
+        library, random_state, _ = self._start_library_fit(
             ", the classes and the largest norm",
             f"the minimum is exact (its slope is at most {SLOPE:g})",
         )

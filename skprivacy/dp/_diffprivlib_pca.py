@@ -3,6 +3,8 @@
 from numbers import Integral, Real
 
 import numpy as np
+from scipy.linalg import null_space
+from scipy.optimize import brentq
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -20,7 +22,7 @@ from skprivacy.dp._diffprivlib_base import (
 )
 from skprivacy.dp._public import public_bounds
 
-__all__ = ["DiffprivlibPCA"]
+__all__ = ["DiffprivlibPCA", "draw_bingham", "draw_directions"]
 
 
 class DiffprivlibPCA(
@@ -88,9 +90,17 @@ class DiffprivlibPCA(
     --------
     skprivacy.dp.DiffprivlibEstimator : All models of the library, by name.
 
+    Notes
+    -----
+    Means and variances have the library's noise. Directions do not: its sampler divides
+    where it would have to multiply, so that it draws from another distribution than
+    that of the proof, and does not come to an end where there are many records.
+
     References
     ----------
-    K. Amin et al., "Differentially Private Covariance Estimation", NeurIPS 2019.
+    K. Amin et al., "Differentially Private Covariance Estimation", NeurIPS 2019;
+    directions are drawn as by J. T. Kent, A. M. Ganeiber and K. V. Mardia,
+    arXiv:1310.8110.
 
     Examples
     --------
@@ -157,10 +167,8 @@ class DiffprivlibPCA(
         scaled, center, reach = to_unit_range(X, *ends)
         norm = self.data_norm
         norm = float(np.sqrt(reach @ reach)) if norm is None else float(norm)
-        library, random_state = self._start_library_fit(
-            ", the bounds and the largest norm",
-            "directions are drawn from a generator that is seeded by the operating "
-            "system, and no cryptographic one",
+        library, random_state, noise = self._start_library_fit(
+            ", the bounds and the largest norm"
         )
         mean = library.tools.mean(
             scaled,
@@ -173,17 +181,16 @@ class DiffprivlibPCA(
         away = (scaled - mean) * (reach / norm)
         # With norm 1 at most, whatever the means have become.
         away /= np.maximum(np.linalg.norm(away, axis=1), 1.0)[:, None]
-        variances, directions = library.models.utils.covariance_eig(
-            away,
-            epsilon=self.epsilon / 2,
-            norm=1.0,
-            dims=n_components,
-            random_state=random_state,
+        # The last one of all directions follows from the others.
+        share = self.epsilon / 2 / (n_components + (n_components < d))
+        variances = library.models.utils.covariance_eig(
+            away, share, norm=1.0, eigvals_only=True, random_state=random_state
         )
-        heaviest = np.abs(directions).argmax(axis=0)
-        directions = directions * np.sign(directions[heaviest, np.arange(n_components)])
+        directions = draw_directions(away.T @ away, n_components, share, noise)
+        heaviest = np.abs(directions).argmax(axis=1)
+        signs = np.sign(directions[np.arange(n_components), heaviest])
         self.mean_ = center + reach * mean
-        self.components_ = directions.T
+        self.components_ = directions * signs[:, None]
         ordered = np.sort(variances)[::-1]
         self.explained_variance_ = ordered[:n_components] * norm**2 / (n - 1)
         self.n_components_ = n_components
@@ -223,3 +230,75 @@ class DiffprivlibPCA(
         """
         check_is_fitted(self)
         return check_array(X, dtype=float) @ self.components_ + self.mean_
+
+
+def draw_directions(products, n_components, epsilon, noise) -> np.ndarray:
+    """Release directions one after the other, each across those before it.
+
+    Parameters
+    ----------
+    products : ndarray of shape (n_features, n_features)
+        Sum of the products of columns, of records no longer than 1.
+
+    n_components : int
+        How many.
+
+    epsilon : float
+        Of each direction but the last of all.
+
+    noise : NoiseSource
+        Where noise comes from.
+
+    Returns
+    -------
+    directions : ndarray of shape (n_components, n_features)
+    """
+    directions = np.empty((0, len(products)))
+    for _ in range(n_components):
+        across = null_space(directions) if len(directions) else np.eye(len(products))
+        # Products with a direction change by at most 1 from neighbor to neighbor, and
+        # their normalization as much.
+        left = epsilon / 2 * across.T @ products @ across
+        direction = across @ draw_bingham(left, noise)
+        directions = np.vstack([directions, direction])
+    return directions
+
+
+def draw_bingham(matrix, noise) -> np.ndarray:
+    """Draw a direction whose density is the exponential of a quadratic form.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_features, n_features)
+        The form, symmetric.
+
+    noise : NoiseSource
+        Where noise comes from.
+
+    Returns
+    -------
+    direction : ndarray of shape (n_features,)
+
+    Examples
+    --------
+    >>> from skprivacy.dp._noise import NoiseSource
+    >>> np.abs(draw_bingham(np.diag([0.0, 1e9]), NoiseSource(None))).round(2)
+    array([0., 1.])
+    """
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    below = values.max() - values
+    d = len(values)
+
+    def excess(width):
+        return (1 / (width + 2 * below)).sum() - 1
+
+    width = d if excess(d) >= 0 else brentq(excess, 1e-9, d)
+    spread = 1 + 2 * below / width
+    while True:
+        drawn = noise.normal(d) / np.sqrt(spread)
+        direction = drawn / np.linalg.norm(drawn)
+        # Density over that of what is drawn, and over the largest such ratio.
+        log_ratio = -below @ direction**2 + d / 2 * np.log(spread @ direction**2)
+        log_largest = -(d - width) / 2 + d / 2 * np.log(d / width)
+        if np.log(noise.uniform()) <= log_ratio - log_largest:
+            return vectors @ direction

@@ -122,7 +122,7 @@ class DiffprivlibStandardScaler(
         X = validate_data(self, X, dtype=float, ensure_min_samples=2)
         ends = public_bounds(self.bounds, X, self.on_leak)
         scaled, center, reach = to_unit_range(X, *ends)
-        library, random_state = self._start_library_fit(" and the bounds")
+        library, random_state, _ = self._start_library_fit(" and the bounds")
         shared = {
             "epsilon": self.epsilon / 2,
             "bounds": (-np.ones(X.shape[1]), np.ones(X.shape[1])),

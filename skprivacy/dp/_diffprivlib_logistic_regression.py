@@ -1,6 +1,6 @@
 """diffprivlib's logistic regression, with a proof that applies to it."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from scipy.optimize import minimize
@@ -17,6 +17,8 @@ __all__ = ["DiffprivlibLogisticRegression", "logistic_loss", "with_constant"]
 
 #: Largest slope at which a minimum counts as one.
 SLOPE = 1e-7
+#: Steps of L-BFGS, at most.
+MAX_STEPS = 10_000
 
 
 class DiffprivlibLogisticRegression(SoundFitMixin, ClassifierMixin, BaseEstimator):
@@ -38,9 +40,6 @@ class DiffprivlibLogisticRegression(SoundFitMixin, ClassifierMixin, BaseEstimato
 
     C : float, default=1.0
         Inverse strength of regularization, of the intercept too.
-
-    max_iter : int, default=10000
-        Steps of L-BFGS, at most.
 
     on_leak : {"raise", "warn"}, default="raise"
         What to do where `data_norm` or `classes` are not given, and would be read off
@@ -117,7 +116,6 @@ class DiffprivlibLogisticRegression(SoundFitMixin, ClassifierMixin, BaseEstimato
         "data_norm": [Interval(Real, 0, None, closed="neither"), None],
         "classes": ["array-like", None],
         "C": [Interval(Real, 0, None, closed="neither")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
@@ -127,7 +125,6 @@ class DiffprivlibLogisticRegression(SoundFitMixin, ClassifierMixin, BaseEstimato
         data_norm=None,
         classes=None,
         C=1.0,
-        max_iter=10_000,
         on_leak="raise",
         ledger=None,
         random_state=None,
@@ -136,7 +133,6 @@ class DiffprivlibLogisticRegression(SoundFitMixin, ClassifierMixin, BaseEstimato
         self.data_norm = data_norm
         self.classes = classes
         self.C = C
-        self.max_iter = max_iter
         self.on_leak = on_leak
         self.ledger = ledger
         self.random_state = random_state
@@ -195,13 +191,13 @@ class DiffprivlibLogisticRegression(SoundFitMixin, ClassifierMixin, BaseEstimato
             args=(records, signs, 1 / (self.C * len(records))),
             jac=True,
             method="L-BFGS-B",
-            options={"ftol": 0.0, "gtol": SLOPE / 10, "maxiter": self.max_iter},
+            options={"ftol": 0.0, "gtol": SLOPE / 10, "maxiter": MAX_STEPS},
         )
         if np.abs(done.jac).max() > SLOPE:
             raise RuntimeError(
-                f"no minimum was found in max_iter={self.max_iter} steps, and the "
-                "guarantee is about the minimum alone: raise max_iter, or lower C="
-                f"{self.C:g}. What the fit spent is booked."
+                f"no minimum was found in {MAX_STEPS} steps, and the guarantee is about "
+                f"the minimum alone: regularize more, with less than C={self.C:g}. What "
+                "the fit spent is booked."
             )
         return done.x
 

@@ -35,7 +35,7 @@ def private_estimators():
         PATEClassifier(n_teachers=2, n_answers=50, **SETTINGS),
         DiffprivlibEstimator("GaussianNB", 1e4, params={"on_leak": "warn"}, **seed),
         DiffprivlibGaussianNB(**pure),
-        DiffprivlibKMeans(**pure),
+        DiffprivlibKMeans(2, **pure),
         DiffprivlibLinearRegression(**pure),
         DiffprivlibLogisticRegression(**pure),
         DiffprivlibPCA(**pure),

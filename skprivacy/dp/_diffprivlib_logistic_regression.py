@@ -195,9 +195,9 @@ class DiffprivlibLogisticRegression(SoundFitMixin, ClassifierMixin, BaseEstimato
         )
         if np.abs(done.jac).max() > SLOPE:
             raise RuntimeError(
-                f"no minimum was found in {MAX_STEPS} steps, and the guarantee is about "
-                f"the minimum alone: regularize more, with less than C={self.C:g}. What "
-                "the fit spent is booked."
+                f"no minimum was found in {MAX_STEPS} steps, and the guarantee is "
+                "about the minimum alone: regularize more, with less than "
+                f"C={self.C:g}. What the fit spent is booked."
             )
         return done.x
 

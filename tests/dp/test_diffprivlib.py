@@ -26,6 +26,9 @@ from skprivacy.dp import (
     PrivacyLedger,
 )
 from skprivacy.dp._diffprivlib_compat import load_diffprivlib
+from skprivacy.dp._diffprivlib_gaussian_nb import PART
+from skprivacy.dp._diffprivlib_kmeans import budget_of_step
+from skprivacy.dp._diffprivlib_linear_regression import noisy_terms
 from skprivacy.dp._diffprivlib_logistic_regression import logistic_loss, with_constant
 from skprivacy.dp._diffprivlib_pca import draw_bingham
 from skprivacy.dp._noise import NoiseSource
@@ -162,6 +165,25 @@ def test_a_cluster_without_records_moves():
     seed = np.random.RandomState(NoiseSource(np.random.RandomState(0)).seed())
     start = library._init_centers(2, seed)
     assert (np.abs(first.cluster_centers_ - start).min(axis=1) > 0).all()
+
+
+@pytest.mark.parametrize("n_features", [2, 30])
+def test_steps_of_clusters_cost_what_is_booked(n_features):
+    library = load_diffprivlib().models.KMeans(epsilon=0.5)
+    of_count, of_column = budget_of_step(library, n_features, 7)
+    # A record leaves one cluster and joins another one.
+    assert 2 * 7 * (of_count + n_features * of_column) == pytest.approx(1.0)
+
+
+def test_all_sums_of_a_regression_have_noise():
+    records, target = np.ones((50, 2)), np.ones((50, 1))
+    products, squares = noisy_terms(records, target, 1.0)
+    assert (products != 50).all() and (squares != 50).all()
+
+
+def test_a_change_of_class_costs_bayes_what_is_booked():
+    # Two counts and two variances, a third of epsilon each; and one sum, or two halves.
+    assert PART * (2 / 3 + 1 / 3 + 2 / 3) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("lift", [2.0, 8.0])

@@ -1,6 +1,13 @@
 """Differential privacy: guarantees, accounts, and models that have one."""
 
 from skprivacy.dp._calibrate import calibrate_noise
+from skprivacy.dp._diffprivlib_estimator import DiffprivlibEstimator
+from skprivacy.dp._diffprivlib_gaussian_nb import DiffprivlibGaussianNB
+from skprivacy.dp._diffprivlib_kmeans import DiffprivlibKMeans
+from skprivacy.dp._diffprivlib_linear_regression import DiffprivlibLinearRegression
+from skprivacy.dp._diffprivlib_logistic_regression import DiffprivlibLogisticRegression
+from skprivacy.dp._diffprivlib_pca import DiffprivlibPCA
+from skprivacy.dp._diffprivlib_standard_scaler import DiffprivlibStandardScaler
 from skprivacy.dp._errors import (
     PrivacyBudgetExceeded,
     PrivacyLeakError,
@@ -31,6 +38,13 @@ __all__ = [
     "DPRandomForestRegressor",
     "DPRidge",
     "DPStandardScaler",
+    "DiffprivlibEstimator",
+    "DiffprivlibGaussianNB",
+    "DiffprivlibKMeans",
+    "DiffprivlibLinearRegression",
+    "DiffprivlibLogisticRegression",
+    "DiffprivlibPCA",
+    "DiffprivlibStandardScaler",
     "OutputPerturbation",
     "PATEClassifier",
     "PrivacyBudgetExceeded",

@@ -5,6 +5,13 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skprivacy.dp import (
     DPPCA,
+    DiffprivlibEstimator,
+    DiffprivlibGaussianNB,
+    DiffprivlibKMeans,
+    DiffprivlibLinearRegression,
+    DiffprivlibLogisticRegression,
+    DiffprivlibPCA,
+    DiffprivlibStandardScaler,
     DPGaussianNB,
     DPHistGradientBoostingClassifier,
     DPKMeans,
@@ -27,6 +34,7 @@ def private_estimators():
     """One of each."""
     queries = {"n_partitions": 2, "epsilon_per_query": 1e3, "query_budget": 10**6}
     shared = {key: SETTINGS[key] for key in ("on_leak", "random_state")}
+    seed = {"random_state": 0}
     return [
         DPGaussianNB(**SETTINGS),
         DPLogisticRegression(**SETTINGS),
@@ -40,6 +48,13 @@ def private_estimators():
         DPHistGradientBoostingClassifier(**SETTINGS, max_iter=50),
         DPRandomForestClassifier(**SETTINGS, n_estimators=20),
         DPRandomForestRegressor(**SETTINGS, n_estimators=20),
+        DiffprivlibEstimator("GaussianNB", 1e4, params={"on_leak": "warn"}, **seed),
+        DiffprivlibGaussianNB(**SETTINGS),
+        DiffprivlibKMeans(2, **SETTINGS),
+        DiffprivlibLinearRegression(**SETTINGS),
+        DiffprivlibLogisticRegression(**SETTINGS),
+        DiffprivlibPCA(**SETTINGS),
+        DiffprivlibStandardScaler(**SETTINGS),
     ]
 
 

@@ -54,7 +54,7 @@ class Setting:
     hold: bool = False
     split: int = 0
     n_shadow: int = 64
-    n_targets: int = 32
+    n_targets: int = 100
     shadow: str | None = None
     shadow_ratios: tuple[float, ...] | None = None
 

@@ -18,6 +18,8 @@ from sklearn.tree import DecisionTreeClassifier
 from skprivacy.datasets import load_adult, load_credit_default, load_rand_health
 
 LABEL = "label"
+#: Columns that tell the group, each of one table.
+GROUPS = ("gender", "SEX", "female")
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,16 @@ def _codes():
     return make_pipeline(columns, StandardScaler())
 
 
+def _hidden():
+    """Take the column that tells the group away: it is known of records alone."""
+    rest = make_column_transformer(
+        ("drop", lambda X: [name for name in GROUPS if name in X]),
+        remainder="passthrough",
+        verbose_feature_names_out=False,
+    )
+    return make_pipeline(rest.set_output(transform="pandas"), _one_hot())
+
+
 def _all_scaled():
     return make_pipeline(_one_hot(), StandardScaler())
 
@@ -154,6 +166,9 @@ TARGETS = {
     "nb": (GaussianNB, _one_hot),
     "tree": (DecisionTreeClassifier, _one_hot),
     "mlp": (lambda: MLPClassifier((32,), max_iter=50), _one_hot),
+    "rf, hidden": (lambda: RandomForestClassifier(100), _hidden),
+    "hgb, hidden": (HistGradientBoostingClassifier, _hidden),
+    "logistic, hidden": (lambda: LogisticRegression(max_iter=1_000), _hidden),
     # What a mistaken attacker trains shadow models with.
     "rf, depth 8": (lambda: RandomForestClassifier(100, max_depth=8), _one_hot),
     "hgb, depth 3": (lambda: HistGradientBoostingClassifier(max_depth=3), _one_hot),

@@ -77,7 +77,7 @@ def parse(argv):
     )
     add("--splits", nargs="+", type=int, default=[0, 1, 2], help="seeds of the halves")
     add("--shadow-models", type=int, default=64, help="a world")
-    add("--target-models", type=int, default=32, help="a world")
+    add("--target-models", type=int, default=100, help="a world")
     add("--peers-python", help="interpreter that has the peer")
     add("--cache", help="folder that keeps what is seen of the models")
     add("--csv", help="write every figure of every split here")

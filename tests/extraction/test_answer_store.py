@@ -62,7 +62,7 @@ class Flaky:
         (ThresholdSearchAttack, STUMPS.fit(X, Y), "proba"),
         (NeuralExtractionAttack, NETWORK.fit(X, Y), "proba"),
         (AutoExtraction, LOGISTIC, "proba"),
-        (partial(AutoExtraction, surrogate=QUICK), TREE, "proba"),
+        (partial(AutoExtraction, surrogate=QUICK, budget=400), TREE, "proba"),
     ],
 )
 def test_a_second_fit_pays_only_for_what_is_new(attack, model, response, tmp_path):

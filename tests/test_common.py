@@ -297,7 +297,7 @@ def expected_failures(estimator):
     # What wraps an attack, or numbers columns itself, is not given that table.
     own = RangeAttack | BaseAttributeAttack | BaseExtractionAttack
     numbers = FamilyDetector | HyperparameterAttack | PopulationBaseline
-    numbers |= BasePropertyAttack
+    numbers |= BasePropertyAttack | ProtectedOutput
     is_mixed = isinstance(estimator, SurrogateAttack | AutoExtraction)
     if NEW_ENOUGH or (isinstance(estimator, own | numbers) and not is_mixed):
         return {}

@@ -4,6 +4,8 @@ from numbers import Real
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skprivacy.dp._gaussian import gaussian_mu
+from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._ledger import PrivacyLedger, ledger_in_use
 from skprivacy.dp._noise import NoiseSource
 
@@ -51,6 +53,27 @@ class PrivateFitMixin:
         self.privacy_guarantee_ = guarantee
         self.reproducible_ = not noise.is_secure
         return noise
+
+    def _start_gaussian_fit(self, assumption):
+        """Book `epsilon` at `delta` as Gaussian releases, and start.
+
+        Parameters
+        ----------
+        assumption : str
+            What must be true for the guarantee to hold.
+
+        Returns
+        -------
+        mu : float
+            Of all releases of the fit together.
+
+        noise : NoiseSource
+        """
+        mu = gaussian_mu(self.epsilon, self.delta)
+        guarantee = PrivacyGuarantee.gaussian(
+            mu, assumptions=(assumption,), stated_delta=self.delta
+        )
+        return mu, self._start_private_fit(guarantee)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,18 +1,17 @@
 """diffprivlib's Gaussian naive Bayes, with room for a record that changes its class."""
 
 import numpy as np
-from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
+from skprivacy.dp._class_answers import GaussianAnswersMixin
 from skprivacy.dp._diffprivlib_base import (
     PURE_CONSTRAINTS,
     SoundFitMixin,
-    to_unit_range,
 )
 from skprivacy.dp._diffprivlib_compat import library_model
-from skprivacy.dp._public import public_bounds, public_classes
+from skprivacy.dp._public import public_bounds, public_classes, to_unit_range
 
 __all__ = ["DiffprivlibGaussianNB"]
 
@@ -23,7 +22,9 @@ PART = 3 / 5
 LEAST_VARIANCE = 1e-4
 
 
-class DiffprivlibGaussianNB(SoundFitMixin, ClassifierMixin, BaseEstimator):
+class DiffprivlibGaussianNB(
+    GaussianAnswersMixin, SoundFitMixin, ClassifierMixin, BaseEstimator
+):
     r"""Gaussian naive Bayes with diffprivlib's noise, made sound.
 
     Counts, means and variances of each class are released one by one.
@@ -178,65 +179,3 @@ class DiffprivlibGaussianNB(SoundFitMixin, ClassifierMixin, BaseEstimator):
         self.theta_ = 2 * means * reach + center
         self.var_ = np.maximum(variances, LEAST_VARIANCE) * (2 * reach) ** 2
         return self
-
-    def predict_joint_log_proba(self, X):
-        """Log of the joint density of records and classes.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        logs : ndarray of shape (n_records, n_classes)
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=float, reset=False)
-        away = (X[:, None] - self.theta_) ** 2 / self.var_
-        logs = -0.5 * (away + np.log(2 * np.pi * self.var_)).sum(axis=2)
-        return logs + np.log(self.class_prior_)
-
-    def predict_log_proba(self, X):
-        """Log of the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        logs : ndarray of shape (n_records, n_classes)
-        """
-        logs = self.predict_joint_log_proba(X)
-        return logs - logsumexp(logs, axis=1, keepdims=True)
-
-    def predict_proba(self, X):
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_records, n_classes)
-        """
-        return np.exp(self.predict_log_proba(X))
-
-    def predict(self, X):
-        """Return the likeliest class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        y : ndarray of shape (n_records,)
-        """
-        best = self.predict_joint_log_proba(X).argmax(axis=1)
-        return self.classes_[best]

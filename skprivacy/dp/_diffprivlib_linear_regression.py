@@ -7,10 +7,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skprivacy.dp._diffprivlib_base import (
     PURE_CONSTRAINTS,
     SoundFitMixin,
-    to_unit_range,
 )
 from skprivacy.dp._diffprivlib_compat import load_diffprivlib
-from skprivacy.dp._public import public_bounds
+from skprivacy.dp._public import public_bounds, to_unit_range
 
 __all__ = ["DiffprivlibLinearRegression", "noisy_terms", "solve_noisy"]
 

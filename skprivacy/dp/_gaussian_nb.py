@@ -1,15 +1,13 @@
 """Gaussian naive Bayes from one private release of its sums."""
 
 import numpy as np
-from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
-from skprivacy.dp._public import clip_to_bounds, public_bounds, public_classes
+from skprivacy.dp._class_answers import GaussianAnswersMixin
+from skprivacy.dp._public import public_bounds, public_classes, to_unit_range
 from skprivacy.dp._release import release_gaussian
 
 __all__ = ["DPGaussianNB", "naive_bayes_sums", "sums_sensitivity"]
@@ -20,7 +18,9 @@ LEAST_VARIANCE = 0.01, 1 / 3
 SQUARE_WEIGHT = 0.5
 
 
-class DPGaussianNB(PrivateFitMixin, ClassifierMixin, BaseEstimator):
+class DPGaussianNB(
+    GaussianAnswersMixin, PrivateFitMixin, ClassifierMixin, BaseEstimator
+):
     r"""Gaussian naive Bayes with differential privacy.
 
     Counts, sums and sums of squares of all classes are released at once, with Gaussian
@@ -150,15 +150,10 @@ class DPGaussianNB(PrivateFitMixin, ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         classes = public_classes(self.classes, y, self.on_leak)
         lower, upper = public_bounds(self.bounds, X, self.on_leak)
-        center, reach = (lower + upper) / 2, np.maximum(upper - lower, 1e-12) / 2
-        scaled = (clip_to_bounds(X, lower, upper) - center) / reach
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records, bounds and classes are public",),
-            stated_delta=self.delta,
+        scaled, center, reach = to_unit_range(X, lower, upper)
+        mu, noise = self._start_gaussian_fit(
+            "the number of records, bounds and classes are public"
         )
-        noise = self._start_private_fit(guarantee)
         sums = naive_bayes_sums(scaled, np.searchsorted(classes, y), len(classes))
         sensitivity = sums_sensitivity(X.shape[1])
         released = release_gaussian(sums, sensitivity, mu, noise)
@@ -180,68 +175,6 @@ class DPGaussianNB(PrivateFitMixin, ClassifierMixin, BaseEstimator):
         var = np.clip((squares + 1) / 2 - mean**2, least, 1.0)
         self.class_prior_ = counts / counts.sum()
         self.theta_, self.var_ = mean * reach + center, var * reach**2
-
-    def predict_joint_log_proba(self, X):
-        """Log of the joint density of records and classes.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        logs : ndarray of shape (n_records, n_classes)
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=float, reset=False)
-        away = (X[:, None] - self.theta_) ** 2 / self.var_
-        logs = -0.5 * (away + np.log(2 * np.pi * self.var_)).sum(axis=2)
-        return logs + np.log(self.class_prior_)
-
-    def predict_log_proba(self, X):
-        """Log of the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        logs : ndarray of shape (n_records, n_classes)
-        """
-        logs = self.predict_joint_log_proba(X)
-        return logs - logsumexp(logs, axis=1, keepdims=True)
-
-    def predict_proba(self, X):
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_records, n_classes)
-        """
-        return np.exp(self.predict_log_proba(X))
-
-    def predict(self, X):
-        """Return the likeliest class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        y : ndarray of shape (n_records,)
-        """
-        best = self.predict_joint_log_proba(X).argmax(axis=1)
-        return self.classes_[best]
 
 
 def naive_bayes_sums(scaled, codes, n_classes) -> np.ndarray:

@@ -3,16 +3,15 @@
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
 from skprivacy.dp._bins import private_bins
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._class_answers import ClassAnswersMixin
 from skprivacy.dp._public import clip_to_bounds, public_bounds, public_classes
 from skprivacy.dp._release import release_gaussian
 
@@ -24,7 +23,9 @@ NOISE_IN_SCORES = 1.5
 LONGEST_STEP = 6.0
 
 
-class DPHistGradientBoostingClassifier(PrivateFitMixin, ClassifierMixin, BaseEstimator):
+class DPHistGradientBoostingClassifier(
+    ClassAnswersMixin, PrivateFitMixin, ClassifierMixin, BaseEstimator
+):
     r"""Gradient boosting with differential privacy.
 
     Columns are cut into bins by histograms with noise. Each round draws a few splits
@@ -207,13 +208,9 @@ class DPHistGradientBoostingClassifier(PrivateFitMixin, ClassifierMixin, BaseEst
         classes = public_classes(self.classes, y, self.on_leak)
         lower, upper = public_bounds(self.bounds, X, self.on_leak)
         X = clip_to_bounds(X, lower, upper)
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records, bounds and classes are public",),
-            stated_delta=self.delta,
+        mu, noise = self._start_gaussian_fit(
+            "the number of records, bounds and classes are public"
         )
-        noise = self._start_private_fit(guarantee)
         edges, mu = private_bins(
             X, lower, upper, self.max_bins, mu, self.bin_share, noise
         )
@@ -233,54 +230,12 @@ class DPHistGradientBoostingClassifier(PrivateFitMixin, ClassifierMixin, BaseEst
         longest = NOISE_IN_SCORES * mu * n_records / 2
         return min(longest / self.max_iter, LONGEST_STEP)
 
-    def predict_log_proba(self, X):
-        """Log of the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        logs : ndarray of shape (n_records, n_classes)
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=float, reset=False)
+    def _log_scores(self, X):
         scores = np.zeros((len(X), len(self.classes_)))
         rounds = zip(self.feature_, self.threshold_, self.leaf_values_, strict=True)
         for features, thresholds, values in rounds:
             scores += values[leaf_of(X, features, thresholds)]
-        return log_softmax(scores, axis=1)
-
-    def predict_proba(self, X):
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_records, n_classes)
-        """
-        return np.exp(self.predict_log_proba(X))
-
-    def predict(self, X):
-        """Return the likeliest class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        y : ndarray of shape (n_records,)
-        """
-        best = self.predict_log_proba(X).argmax(axis=1)
-        return self.classes_[best]
+        return scores
 
 
 def draw_splits(edges, n_rounds, depth, noise):

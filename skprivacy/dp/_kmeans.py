@@ -9,8 +9,6 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._public import clip_to_bounds, public_bounds
 from skprivacy.dp._release import release_gaussian
 
@@ -171,13 +169,9 @@ class DPKMeans(PrivateFitMixin, ClusterMixin, BaseEstimator):
         lower, upper = public_bounds(self.bounds, X, self.on_leak)
         middle, reach = (lower + upper) / 2, np.maximum(upper - lower, 1e-12) / 2
         records = clip_to_bounds(X, lower, upper)
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records and bounds are public",),
-            stated_delta=self.delta,
+        mu, noise = self._start_gaussian_fit(
+            "the number of records and bounds are public"
         )
-        noise = self._start_private_fit(guarantee)
         self.n_iter_ = self._steps(mu, n, d)
         deviation = clusters_sensitivity(d) * np.sqrt(self.n_iter_) / mu
         # Nearness is that of columns as they are, noise that of their bounds.

@@ -3,15 +3,14 @@
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._class_answers import ClassAnswersMixin
 from skprivacy.dp._public import clip_norm, public_classes, public_norm
 from skprivacy.dp._release import release_gaussian
 
@@ -25,7 +24,9 @@ NOISE_IN_LOG_ODDS = 3.0
 LONGEST_STEP = 32.0
 
 
-class DPLogisticRegression(PrivateFitMixin, ClassifierMixin, BaseEstimator):
+class DPLogisticRegression(
+    ClassAnswersMixin, PrivateFitMixin, ClassifierMixin, BaseEstimator
+):
     r"""Logistic regression with differential privacy.
 
     Gradient descent on all records, from 0, with Gaussian noise in every gradient. It
@@ -196,13 +197,9 @@ class DPLogisticRegression(PrivateFitMixin, ClassifierMixin, BaseEstimator):
         records = clip_norm(X, norm) / norm
         if self.fit_intercept:
             records = np.column_stack([records, np.ones(len(X))])
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records, data_norm and classes are public",),
-            stated_delta=self.delta,
+        mu, noise = self._start_gaussian_fit(
+            "the number of records, data_norm and classes are public"
         )
-        noise = self._start_private_fit(guarantee)
         own = np.eye(len(classes))[np.searchsorted(classes, y)]
         weights = private_descent(
             records, own, mu, noise, self.n_iter, self.clip_norm, self._step(mu, len(X))
@@ -242,54 +239,17 @@ class DPLogisticRegression(PrivateFitMixin, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=float, reset=False)
-        scores = X @ self.coef_.T + self.intercept_
+        scores = self._linear_scores(X)
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
-    def predict_log_proba(self, X):
-        """Log of the probability of each class.
+    def _linear_scores(self, X):
+        return X @ self.coef_.T + self.intercept_
 
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        logs : ndarray of shape (n_records, n_classes)
-        """
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            scores = np.column_stack([np.zeros(len(scores)), scores])
-        return log_softmax(scores, axis=1)
-
-    def predict_proba(self, X):
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_records, n_classes)
-        """
-        return np.exp(self.predict_log_proba(X))
-
-    def predict(self, X):
-        """Return the likeliest class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        y : ndarray of shape (n_records,)
-        """
-        best = self.predict_log_proba(X).argmax(axis=1)
-        return self.classes_[best]
+    def _log_scores(self, X):
+        scores = self._linear_scores(X)
+        if scores.shape[1] == 1:
+            return np.column_stack([np.zeros(len(scores)), scores])
+        return scores
 
 
 def clipped_gradient(records, own, weights, clip_norm) -> np.ndarray:

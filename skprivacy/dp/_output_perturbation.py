@@ -12,8 +12,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._public import clip_norm, public_classes, public_norm
 from skprivacy.dp._release import release_gaussian
 
@@ -190,13 +188,9 @@ class OutputPerturbation(PrivateFitMixin, ClassifierMixin, BaseEstimator):
         records = clip_norm(X, norm) / norm
         if model.fit_intercept:
             records = np.column_stack([records, np.ones(len(X))])
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records, data_norm and classes are public",),
-            stated_delta=self.delta,
+        mu, noise = self._start_gaussian_fit(
+            "the number of records, data_norm and classes are public"
         )
-        noise = self._start_private_fit(guarantee)
         longest = np.sqrt(1.0 + model.fit_intercept)
         if self.estimator is None:
             unit = optimum_sensitivity(longest, len(classes), 1.0)

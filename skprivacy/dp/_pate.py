@@ -18,22 +18,18 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    _check_y,
     check_array,
-    check_consistent_length,
     check_is_fitted,
-    validate_data,
 )
 
 from skprivacy._validation import as_table
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._public import public_bounds, public_classes
 from skprivacy.dp._teachers import (
     ConstantTeacher,
+    checked_records,
+    checked_table,
     fit_teachers,
     partition,
     vote_counts,
@@ -240,20 +236,19 @@ class PATEClassifier(
         -------
         self : PATEClassifier
         """
-        X, y = self._checked(X, y)
+        X, y = checked_records(self, X, y)
+        if len(X) < 2 * self.n_teachers:
+            raise ValueError(
+                f"n_teachers={self.n_teachers} needs at least {2 * self.n_teachers} "
+                f"records, two for each; got n_samples={len(X)}."
+            )
         classes = public_classes(self.classes, y, self.on_leak)
         public = self._public_records(X)
-        mu = gaussian_mu(self.epsilon, self.delta)
-        n_answers = self._n_answers(mu, len(classes))
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=(
-                "X_public is independent of the private records; the number of "
-                "records and classes are public",
-            ),
-            stated_delta=self.delta,
+        mu, noise = self._start_gaussian_fit(
+            "X_public is independent of the private records; the number of records and "
+            "classes are public"
         )
-        noise = self._start_private_fit(guarantee)
+        n_answers = self._n_answers(mu, len(classes))
         teachers = fit_teachers(
             self._recipe_of_teacher(noise),
             X,
@@ -316,7 +311,7 @@ class PATEClassifier(
             Classes.
         """
         check_is_fitted(self)
-        return self.student_.predict(self._checked(X, fitting=False))
+        return self.student_.predict(checked_table(self, X))
 
     @available_if(_student_has("predict_proba"))
     def predict_proba(self, X):
@@ -333,28 +328,11 @@ class PATEClassifier(
             0 for classes that no public record was given.
         """
         check_is_fitted(self)
-        X = self._checked(X, fitting=False)
+        X = checked_table(self, X)
         proba = np.zeros((len(X), len(self.classes_)))
         columns = np.searchsorted(self.classes_, self.student_.classes_)
         proba[:, columns] = self.student_.predict_proba(X)
         return proba
-
-    def _checked(self, X, y=None, *, fitting=True):
-        table = as_table(X)
-        validate_data(self, X, reset=fitting, skip_check_array=True)
-        if not fitting:
-            return table
-        if y is None:
-            raise ValueError("requires y to be passed, but the target y is None")
-        y = _check_y(y)
-        check_consistent_length(table, y)
-        check_classification_targets(y)
-        if len(table) < 2 * self.n_teachers:
-            raise ValueError(
-                f"n_teachers={self.n_teachers} needs at least {2 * self.n_teachers} "
-                f"records, two for each; got n_samples={len(table)}."
-            )
-        return table, y
 
     def _public_records(self, X):
         """Return the records to ask about, or the bounds to draw them from."""

@@ -14,8 +14,6 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._public import clip_norm, public_norm
 from skprivacy.dp._release import release_gaussian
 from skprivacy.dp._symmetric import from_triangle, triangle
@@ -188,14 +186,10 @@ class DPPCA(
             )
         norm = public_norm(self.data_norm, X, self.on_leak)
         records = clip_norm(X, norm) / norm
-        mu = gaussian_mu(self.epsilon, self.delta)
         known = "the number of records and data_norm are public"
         if self.centered:
             known += ", and so is that columns have mean 0"
-        guarantee = PrivacyGuarantee.gaussian(
-            mu, assumptions=(known,), stated_delta=self.delta
-        )
-        noise = self._start_private_fit(guarantee)
+        mu, noise = self._start_gaussian_fit(known)
         sensitivity = second_sensitivity(not self.centered)
         sums = second_moments(records, not self.centered)
         released = release_gaussian(sums, sensitivity, mu, noise) / n

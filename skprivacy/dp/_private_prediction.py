@@ -12,15 +12,10 @@ from sklearn.base import (
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    _check_y,
-    check_consistent_length,
     check_is_fitted,
-    validate_data,
 )
 
-from skprivacy._validation import as_table
 from skprivacy.dp._approximate import ApproximateDP
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
 from skprivacy.dp._compose import as_loss
@@ -29,7 +24,13 @@ from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._ledger import ledger_in_use
 from skprivacy.dp._noise import NoiseSource
 from skprivacy.dp._public import public_classes
-from skprivacy.dp._teachers import fit_teachers, partition, vote_counts
+from skprivacy.dp._teachers import (
+    checked_records,
+    checked_table,
+    fit_teachers,
+    partition,
+    vote_counts,
+)
 from skprivacy.records import hash_records, take_rows
 
 __all__ = ["PrivatePredictionClassifier", "noisy_winner"]
@@ -183,7 +184,7 @@ class PrivatePredictionClassifier(
         -------
         self : PrivatePredictionClassifier
         """
-        X, y = self._checked(X, y, fitting=True)
+        X, y = checked_records(self, X, y)
         self.classes_ = public_classes(self.classes, y, self.on_leak)
         if len(X) < 2 * self.n_partitions:
             raise ValueError(
@@ -219,7 +220,7 @@ class PrivatePredictionClassifier(
             If less is left than it takes.
         """
         check_is_fitted(self)
-        X = self._checked(X)
+        X = checked_table(self, X)
         keys = [key.tobytes() for key in hash_records(X)]
         new = {key: i for i, key in reversed(list(enumerate(keys)))}
         new = {key: i for key, i in new.items() if key not in self._answers}
@@ -259,18 +260,6 @@ class PrivatePredictionClassifier(
             curve = ApproximateDP(total)
         assumptions = ("answers alone are given away; classes are public",)
         return PrivacyGuarantee(curve, "replace", assumptions)
-
-    def _checked(self, X, y=None, fitting=False):
-        table = as_table(X)
-        validate_data(self, X, reset=fitting, skip_check_array=True)
-        if not fitting:
-            return table
-        if y is None:
-            raise ValueError("requires y to be passed, but the target y is None")
-        y = _check_y(y)
-        check_consistent_length(table, y)
-        check_classification_targets(y)
-        return table, y
 
     def _recipe(self):
         if self.estimator is not None:

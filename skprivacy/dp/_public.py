@@ -12,6 +12,8 @@ __all__ = [
     "public_bounds",
     "public_classes",
     "public_norm",
+    "tell_leak",
+    "to_unit_range",
 ]
 
 
@@ -51,7 +53,7 @@ def public_bounds(bounds, X, on_leak="raise", name="bounds"):
     """
     n_features = X.shape[1]
     if bounds is None:
-        _leak(
+        tell_leak(
             f"{name} must be given: the smallest and the largest value of each column "
             "tell of the records that have them. Say between which values columns lie "
             f"by what everybody knows, such as {name}=(0, 100).",
@@ -112,6 +114,37 @@ def clip_to_bounds(X, lower, upper) -> np.ndarray:
             stacklevel=3,
         )
     return np.clip(X, lower, upper)
+
+
+def to_unit_range(X, lower, upper) -> tuple:
+    """Clip records to bounds, and scale them to -1 to 1.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_records, n_features)
+        Records.
+
+    lower, upper : ndarray of shape (n_features,)
+        Bounds.
+
+    Returns
+    -------
+    scaled : ndarray of shape (n_records, n_features)
+        A new array.
+
+    center, reach : ndarray of shape (n_features,)
+        ``center + reach * scaled`` are the records.
+
+    Examples
+    --------
+    >>> to_unit_range(np.array([[1.0], [4.0]]), np.array([0.0]), np.array([4.0]))[0]
+    array([[-0.5],
+           [ 1. ]])
+    """
+    center, reach = (lower + upper) / 2, np.maximum(upper - lower, 1e-12) / 2
+    scaled = (clip_to_bounds(X, lower, upper) - center) / reach
+    # What division rounds up is brought back.
+    return np.clip(scaled, -1.0, 1.0), center, reach
 
 
 def clip_norm(X, norm) -> np.ndarray:
@@ -182,7 +215,7 @@ def public_norm(norm, X, on_leak="raise") -> float:
     """
     if norm is not None:
         return float(norm)
-    _leak(
+    tell_leak(
         "data_norm must be given: the length of the longest record tells of it. Say "
         "how long a record may be by what everybody knows: with d columns from -1 to "
         "1, at most the root of d.",
@@ -219,7 +252,7 @@ def public_classes(classes, y, on_leak="raise") -> np.ndarray:
         If there are fewer than two, or a record is of another.
     """
     if classes is None:
-        _leak(
+        tell_leak(
             "classes must be given: which classes occur tells of the records that are "
             "of a rare one. List all that may occur, such as classes=[0, 1].",
             on_leak,
@@ -240,7 +273,8 @@ def public_classes(classes, y, on_leak="raise") -> np.ndarray:
     return classes
 
 
-def _leak(message, on_leak):
+def tell_leak(message, on_leak):
+    """Raise, or warn, that something is to be read off the data."""
     if on_leak == "raise":
         raise PrivacyLeakError(message + ' Or let them be read, with on_leak="warn".')
     warnings.warn(

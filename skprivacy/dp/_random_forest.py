@@ -3,16 +3,14 @@
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
 from skprivacy.dp._bins import private_bins
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._class_answers import ClassAnswersMixin
 from skprivacy.dp._leaf_evidence import expected_shares, leaf_evidence
 from skprivacy.dp._public import clip_to_bounds, public_bounds, public_classes
 from skprivacy.dp._random_trees import (
@@ -60,18 +58,21 @@ class BaseRandomForest(BaseEstimator):
         self.max_depth_ = depth
         return apply_trees(X, *trees), mu
 
-    def _mean_of_leaves(self, X):
+    def _leaves_of(self, X):
+        """Return the leaf of each record in each tree."""
+        return apply_trees(X, self.feature_, self.threshold_)
+
+    def _mean_of_leaves(self, leaves):
         """Average what leaves hold: of shape (n_records, n_values)."""
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=float, reset=False)
-        leaves = apply_trees(X, self.feature_, self.threshold_)
-        mean = np.zeros((len(X), self.leaf_values_.shape[2]))
+        mean = np.zeros((len(leaves), self.leaf_values_.shape[2]))
         for values, own in zip(self.leaf_values_, leaves.T, strict=True):
             mean += values[own]
         return mean / len(self.leaf_values_)
 
 
-class DPRandomForestClassifier(PrivateFitMixin, ClassifierMixin, BaseRandomForest):
+class DPRandomForestClassifier(
+    ClassAnswersMixin, PrivateFitMixin, ClassifierMixin, BaseRandomForest
+):
     r"""Forest of random trees with differential privacy.
 
     Trees split at random, at places that are public or were released before, and know
@@ -241,13 +242,9 @@ class DPRandomForestClassifier(PrivateFitMixin, ClassifierMixin, BaseRandomFores
         classes = public_classes(self.classes, y, self.on_leak)
         lower, upper = public_bounds(self.bounds, X, self.on_leak)
         X = clip_to_bounds(X, lower, upper)
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records, bounds and classes are public",),
-            stated_delta=self.delta,
+        mu, noise = self._start_gaussian_fit(
+            "the number of records, bounds and classes are public"
         )
-        noise = self._start_private_fit(guarantee)
         leaves, mu = self._draw(X, lower, upper, mu, len(classes), noise)
         own = np.eye(len(classes))[np.searchsorted(classes, y)]
         counts = leaf_sums(leaves, own, 2**self.max_depth_)
@@ -277,52 +274,10 @@ class DPRandomForestClassifier(PrivateFitMixin, ClassifierMixin, BaseRandomFores
         moved = max(error * np.sqrt(n_classes), 1e-12)
         self.exponent_ = float(min(whole, NOISE_IN_LOG_ODDS / moved))
 
-    def predict_log_proba(self, X):
-        """Log of the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        logs : ndarray of shape (n_records, n_classes)
-        """
-        more = self._mean_of_leaves(X)
-        prior = self.class_prior_
+    def _log_scores(self, X):
+        more, prior = self._mean_of_leaves(self._leaves_of(X)), self.class_prior_
         shares = np.maximum(prior + more, LEAST_SHARE / len(prior))
-        logs = np.log(prior) + self.exponent_ * np.log(shares / prior)
-        return log_softmax(logs, axis=1)
-
-    def predict_proba(self, X):
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_records, n_classes)
-        """
-        return np.exp(self.predict_log_proba(X))
-
-    def predict(self, X):
-        """Return the likeliest class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        y : ndarray of shape (n_records,)
-        """
-        best = self.predict_log_proba(X).argmax(axis=1)
-        return self.classes_[best]
+        return np.log(prior) + self.exponent_ * np.log(shares / prior)
 
 
 def depth_worth_splitting(n_records, mu, n_values) -> int:

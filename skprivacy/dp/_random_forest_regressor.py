@@ -1,17 +1,12 @@
 """A forest of random trees for numbers, whose leaves are released with noise."""
 
-import warnings
-
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy.dp._base import PrivateFitMixin
-from skprivacy.dp._errors import PrivacyLeakError, PrivacyLeakWarning
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._leaf_evidence import leaf_evidence
-from skprivacy.dp._public import clip_to_bounds, public_bounds
+from skprivacy.dp._public import clip_to_bounds, public_bounds, tell_leak
 from skprivacy.dp._random_forest import BaseRandomForest
 from skprivacy.dp._random_trees import leaf_sums, share_of_columns
 from skprivacy.dp._release import release_gaussian
@@ -187,13 +182,9 @@ class DPRandomForestRegressor(PrivateFitMixin, RegressorMixin, BaseRandomForest)
         X = clip_to_bounds(X, lower, upper)
         center, reach = (low + high) / 2, (high - low) / 2
         scaled = np.clip((y - center) / reach, -1.0, 1.0)
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records, bounds and y_bounds are public",),
-            stated_delta=self.delta,
+        mu, noise = self._start_gaussian_fit(
+            "the number of records, bounds and y_bounds are public"
         )
-        noise = self._start_private_fit(guarantee)
         leaves, mu = self._draw(X, lower, upper, mu, 2, noise)
         values = np.column_stack([np.ones(len(X)), scaled])
         sums = leaf_sums(leaves, values, 2**self.max_depth_)
@@ -201,7 +192,7 @@ class DPRandomForestRegressor(PrivateFitMixin, RegressorMixin, BaseRandomForest)
         mu_of_sums = mu * np.sqrt(1 - SCALE_SHARE)
         released = release_gaussian(sums, sensitivity, mu_of_sums, noise)
         mean, error = self._from_sums(released, len(X), sensitivity / mu_of_sums)
-        more = self._mean_of_leaves(X)[:, 0]
+        more = self._mean_of_leaves(leaves)[:, 0]
         scale = self._scale(scaled - mean, more, mu * np.sqrt(SCALE_SHARE), noise)
         scale = min(scale, NOISE_IN_ANSWERS / max(error, 1e-12))
         self.leaf_values_ = self.leaf_values_ * scale * reach
@@ -252,7 +243,9 @@ class DPRandomForestRegressor(PrivateFitMixin, RegressorMixin, BaseRandomForest)
         -------
         y : ndarray of shape (n_records,)
         """
-        more = self._mean_of_leaves(X)[:, 0]
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=float, reset=False)
+        more = self._mean_of_leaves(self._leaves_of(X))[:, 0]
         return np.clip(self.mean_ + more, *self.y_bounds_)
 
 
@@ -287,20 +280,11 @@ def public_y_bounds(y_bounds, y, on_leak="raise"):
     (0.0, 10.0)
     """
     if y_bounds is None:
-        message = (
+        tell_leak(
             "y_bounds must be given: the smallest and the largest y tell of the "
             "records that have them. Say between which values y lies by what everybody "
-            "knows"
-        )
-        if on_leak == "raise":
-            raise PrivacyLeakError(
-                message + '. Or let them be read, with on_leak="warn".'
-            )
-        warnings.warn(
-            message + ". They were read off the data: the guarantee does not cover "
-            "that.",
-            PrivacyLeakWarning,
-            stacklevel=3,
+            "knows.",
+            on_leak,
         )
         low, high = float(y.min()), float(y.max())
         return low, high if high > low else low + 1.0

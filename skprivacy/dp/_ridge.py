@@ -8,13 +8,11 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._public import (
     clip_norm,
-    clip_to_bounds,
     public_bounds,
     public_norm,
+    to_unit_range,
 )
 from skprivacy.dp._release import release_gaussian
 from skprivacy.dp._symmetric import from_triangle, noise_reach, triangle
@@ -166,28 +164,21 @@ class DPRidge(PrivateFitMixin, RegressorMixin, BaseEstimator):
         X, y = validate_data(self, X, y, dtype=float, y_numeric=True)
         norm = public_norm(self.data_norm, X, self.on_leak)
         column = y.astype(float)[:, None]
-        (lower,), (upper,) = public_bounds(
-            self.y_bounds, column, self.on_leak, name="y_bounds"
-        )
+        ends = public_bounds(self.y_bounds, column, self.on_leak, name="y_bounds")
         records = clip_norm(X, norm) / norm
-        center, reach = (lower + upper) / 2, max(upper - lower, 1e-12) / 2
-        scaled = (clip_to_bounds(column, lower, upper)[:, 0] - center) / reach
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records, data_norm and y_bounds are public",),
-            stated_delta=self.delta,
+        scaled, (center,), (reach,) = to_unit_range(column, *ends)
+        mu, noise = self._start_gaussian_fit(
+            "the number of records, data_norm and y_bounds are public"
         )
-        noise = self._start_private_fit(guarantee)
         sensitivity = regression_sensitivity(self.fit_intercept)
-        sums = regression_moments(records, scaled, self.fit_intercept)
+        sums = regression_moments(records, scaled[:, 0], self.fit_intercept)
         released = release_gaussian(sums, sensitivity, mu, noise)
         weights = self._solve(released, len(X), sensitivity / mu)
         n_features = X.shape[1]
         self.coef_ = reach / norm * weights[:n_features]
         constant = weights[-1] if self.fit_intercept else 0.0
         self.intercept_ = float(center + reach * constant)
-        self.y_bounds_ = (float(lower), float(upper))
+        self.y_bounds_ = tuple(float(end[0]) for end in ends)
         return self
 
     def _solve(self, released, n_records, deviation):

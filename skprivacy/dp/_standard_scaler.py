@@ -10,9 +10,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._gaussian import gaussian_mu
-from skprivacy.dp._guarantee import PrivacyGuarantee
-from skprivacy.dp._public import clip_to_bounds, public_bounds
+from skprivacy.dp._public import public_bounds, to_unit_range
 from skprivacy.dp._release import release_gaussian
 
 __all__ = ["DPStandardScaler", "moment_sums", "moments_sensitivity"]
@@ -151,15 +149,10 @@ class DPStandardScaler(
         """
         X = validate_data(self, X, dtype=float)
         lower, upper = public_bounds(self.bounds, X, self.on_leak)
-        center, reach = (lower + upper) / 2, np.maximum(upper - lower, 1e-12) / 2
-        scaled = (clip_to_bounds(X, lower, upper) - center) / reach
-        mu = gaussian_mu(self.epsilon, self.delta)
-        guarantee = PrivacyGuarantee.gaussian(
-            mu,
-            assumptions=("the number of records and bounds are public",),
-            stated_delta=self.delta,
+        scaled, center, reach = to_unit_range(X, lower, upper)
+        mu, noise = self._start_gaussian_fit(
+            "the number of records and bounds are public"
         )
-        noise = self._start_private_fit(guarantee)
         sensitivity = moments_sensitivity(X.shape[1])
         released = release_gaussian(moment_sums(scaled), sensitivity, mu, noise)
         mean, squares = released / len(X)

@@ -3,10 +3,20 @@
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_y, check_consistent_length, validate_data
 
+from skprivacy._validation import as_table
 from skprivacy.records import take_rows
 
-__all__ = ["ConstantTeacher", "fit_teachers", "partition", "vote_counts"]
+__all__ = [
+    "ConstantTeacher",
+    "checked_records",
+    "checked_table",
+    "fit_teachers",
+    "partition",
+    "vote_counts",
+]
 
 
 class ConstantTeacher:
@@ -28,6 +38,47 @@ class ConstantTeacher:
     def predict_proba(self, X):
         """Return 1 for every record."""
         return np.ones((len(X), 1))
+
+
+def checked_table(estimator, X, *, reset=False):
+    """Return a table of records as it is, its columns checked, or remembered."""
+    table = as_table(X)
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    return table
+
+
+def checked_records(estimator, X, y) -> tuple:
+    """Return the table and the classes that an estimator is fitted on.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Remembers the columns.
+
+    X : DataFrame or array-like of shape (n_records, n_features)
+        Records.
+
+    y : array-like of shape (n_records,)
+        Classes.
+
+    Returns
+    -------
+    table : DataFrame or ndarray of shape (n_records, n_features)
+
+    y : ndarray of shape (n_records,)
+
+    Raises
+    ------
+    ValueError
+        If there are no classes, or not one for each record.
+    """
+    table = checked_table(estimator, X, reset=True)
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None")
+    y = _check_y(y)
+    check_consistent_length(table, y)
+    check_classification_targets(y)
+    return table, y
 
 
 def partition(n_records, n_parts, noise) -> list:

@@ -1,7 +1,6 @@
 """A copy of deeper trees: thresholds from lines, values from records."""
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.pipeline import make_pipeline
 
@@ -9,7 +8,12 @@ from skprivacy.extraction._cells import CellCoder
 from skprivacy.extraction._line_search import LineSearch
 from skprivacy.extraction._query_plan import QueryPlan
 from skprivacy.extraction._refitted_boosting import RefittedBoosting
-from skprivacy.extraction._surrogate_families import Family, Surrogate, families
+from skprivacy.extraction._surrogate_families import (
+    SMALL_OF_TREES,
+    Family,
+    Surrogate,
+    families,
+)
 from skprivacy.extraction._surrogate_stack import fit_weights
 from skprivacy.extraction._table_space import TableSpace
 
@@ -23,21 +27,18 @@ LINE_SHARE = 0.1
 FEWEST_ON_LINES = 60
 #: Features that tell less than this share of the answers get no lines.
 LEAST_IMPORTANCE = 0.005
-#: Trees of refitted boosting.
+#: Trees that are grown on cells.
 N_TREES = 300
 #: Parts into which records are split for the race.
 N_FOLDS = 3
-#: Added to each probability before its logarithm is taken: sums of trees are exact
-#: sums only where next to nothing is added.
-SMALL = 1e-6
 
 
 class CellCopy:
     """Learns from records and lines, with trees that split where the target's do.
 
     The plain surrogate's families race, on answers to records that they have not seen,
-    against boosted trees whose leaves are weighed anew, on features as they are and as
-    cells between the thresholds that lines showed.
+    against boosted trees on cells between the thresholds that lines showed, whose
+    leaves are weighed anew.
 
     Parameters
     ----------
@@ -123,20 +124,11 @@ class CellCopy:
 
     def _families(self, n_queries):
         known = [part if len(part) else None for part in self.thresholds]
-        shallow = RefittedBoosting(N_TREES)
-        deep = RefittedBoosting(N_TREES, max_depth=6, learning_rate=0.05, alpha=10.0)
-        cells = make_pipeline(CellCoder(known), clone(shallow))
-        found = [
+        cells = make_pipeline(CellCoder(known), RefittedBoosting(N_TREES))
+        return [
             *families(self._response, n_queries),
-            Family("refitted boosting", shallow, True, SMALL),
-            Family("deep refitted boosting", deep, True, SMALL),
-            Family("refitted boosting on cells", cells, True, SMALL),
+            Family("refitted boosting on cells", cells, True, SMALL_OF_TREES),
         ]
-        if self._response == "proba":
-            # A forest is a sum of the probabilities of its trees.
-            even = clone(deep).set_params(alpha=100.0)
-            found.append(Family("deep refitted boosting of probabilities", even, False))
-        return found
 
     def _race(self, plan, more, more_told, n_queries, seed):
         """Weigh families by what they say of records that they have not seen."""

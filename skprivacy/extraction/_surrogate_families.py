@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skprivacy._validation import encode_labels
+from skprivacy.extraction._refitted_boosting import RefittedBoosting
 from skprivacy.extraction._surrogate_kernel import KernelSurrogate, NumberScaler
 from skprivacy.extraction._surrogate_scale import AnswerScale, finest_probability
 
@@ -35,8 +36,12 @@ TAKES_ALL = (
     KernelSurrogate,
     MLPRegressor,
 )
+#: Points from which boosted trees are weighed anew: with fewer they gain little.
+FEWEST_REFITTED = 400
 #: Added to probabilities that are exactly linear as log-odds.
 SMALL = 1e-12
+#: Added where a sum of trees is looked for: with more it is none.
+SMALL_OF_TREES = 1e-6
 
 
 class Family(NamedTuple):
@@ -153,7 +158,7 @@ def families(response, n_points, label_response="auto"):
     else:
         found = _answer_families(n_points)
         if response != "proba":
-            found = [f for f in found if f.name != "boosting of probabilities"]
+            found = [f for f in found if not f.name.endswith("of probabilities")]
         elif label_response == "logit":
             found = [f._replace(is_logit=True) for f in found]
     return [family for family in found if n_points <= family.most]
@@ -206,7 +211,7 @@ def _answer_families(n_points):
     network = MLPRegressor(
         hidden_layer_sizes=(64, 64), alpha=0.1, max_iter=n_epochs, tol=1e-5
     )
-    return [
+    found = [
         Family("linear", make_pipeline(StandardScaler(), RidgeCV(alphas)), True, SMALL),
         Family("trees", ExtraTreesRegressor(100, max_features=0.5), False),
         Family("forest", RandomForestRegressor(100, max_features=0.33), False),
@@ -216,6 +221,19 @@ def _answer_families(n_points):
         Family(
             "network", make_pipeline(NumberScaler(), network), True, 1e-4, n_starts=3
         ),
+    ]
+    return found + (_refitted_families() if n_points >= FEWEST_REFITTED else [])
+
+
+def _refitted_families():
+    deep = RefittedBoosting(max_depth=6, learning_rate=0.05, alpha=10.0)
+    # A forest is a sum of the probabilities of its trees.
+    even = clone(deep).set_params(alpha=100.0)
+    least = SMALL_OF_TREES
+    return [
+        Family("refitted boosting", RefittedBoosting(), True, least, n_starts=3),
+        Family("deep refitted boosting", deep, True, least, n_starts=3),
+        Family("deep refitted boosting of probabilities", even, False, n_starts=3),
     ]
 
 

@@ -24,6 +24,8 @@ from skprivacy._audit._findings import exposed_groups, find_all
 from skprivacy._audit._groups import column_of
 from skprivacy._audit._inside import look_inside
 from skprivacy._audit._plan import EFFORTS, planned_attacks, that_can_run
+from skprivacy._audit._promise import promise_of
+from skprivacy._audit._promise_findings import promise_findings
 from skprivacy._audit._property import check_properties, study_properties
 from skprivacy._audit._property_findings import property_findings
 from skprivacy._audit._remember import RememberingBox
@@ -242,6 +244,7 @@ def audit(
         confidence=CONFIDENCE,
     )
     copied = study_extraction(extraction, subject, seed=seed)
+    promise = promise_of(_inner_model(box))
     leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
     result = AuditResult(
         attacks=results,
@@ -254,6 +257,7 @@ def audit(
         + sensitive_findings(studied)
         + property_findings(told)
         + extraction_findings(copied)
+        + promise_findings(promise, results, blind.low > 0.5)
         + inside,
         train_score=subject.train_score,
         holdout_score=subject.holdout_score,
@@ -287,6 +291,7 @@ def audit(
             "seconds": round(time.perf_counter() - began, 3),
         },
         leaks=leaks,
+        promise=promise,
     )
     return replace(result, findings=result.findings + exposed_groups(result))
 

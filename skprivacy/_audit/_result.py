@@ -10,6 +10,7 @@ import pandas as pd
 from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
 from skprivacy._audit._columns import interval_columns
 from skprivacy._audit._groups import group_risk_table
+from skprivacy._audit._promise import ceilings
 from skprivacy._audit._risk import record_risk_table
 from skprivacy._audit._sensitive_groups import sensitive_group_tables
 from skprivacy._audit._verdict import Verdict, judge
@@ -206,6 +207,10 @@ class AuditResult:
     leaks : DataFrame
         What the model itself holds, as `skprivacy.inspection.leak_scan` tells it;
         empty where the model is behind a box.
+
+    promise : Promise or None, default=None
+        Where the model has one, its ``guarantee``, a
+        :class:`~skprivacy.dp.PrivacyGuarantee`, and the steps that are ``uncovered``.
     """
 
     attacks: tuple[AttackResult, ...]
@@ -229,6 +234,7 @@ class AuditResult:
     properties: tuple = ()
     extraction: Any = None
     leaks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    promise: Any = None
 
     def __post_init__(self):
         names = [attack.name for attack in self.attacks]
@@ -343,6 +349,19 @@ class AuditResult:
             One row an attack, the best first. The intervals hold simultaneously.
         """
         return pd.DataFrame([_summary_row(attack) for attack in self.ranked])
+
+    def ceilings(self) -> pd.DataFrame:
+        """Figures of all attacks beside what the model's guarantee allows.
+
+        Returns
+        -------
+        ceilings : DataFrame
+            One row a figure of an attack, the best first: ``attack``, ``access``,
+            ``figure``, ``estimate`` with ``low`` and ``high``, ``ceiling``, and
+            ``exceeded``: even the low end is above the ceiling. Then the guarantee, or
+            an assumption of it, is false. No row where the model has no guarantee.
+        """
+        return ceilings(self.promise, self.ranked)
 
     def worst_case(self) -> pd.DataFrame:
         """Figures of all attacks on the canaries alone.

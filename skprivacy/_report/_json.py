@@ -8,6 +8,7 @@ from pandas import NA
 
 from skprivacy._report._extraction import extraction_document
 from skprivacy._report._groups import ends_of, shown_groups
+from skprivacy._report._guarantee import guarantee_document
 from skprivacy._report._property import property_document
 from skprivacy._report._sensitive import sensitive_document
 
@@ -15,7 +16,7 @@ __all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "rende
 
 # Grows in its second part when something is added, in its first when what a reader
 # relies on changes its name, place or meaning.
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 
 
 def as_document(result) -> dict:
@@ -61,6 +62,7 @@ def as_document(result) -> dict:
                 property_document(told, _interval) for told in result.properties
             ],
             "extraction": extraction_document(result.extraction),
+            "guarantee": guarantee_document(result),
             "blind_baseline": {"roc_auc": _interval(result.blind)},
             "findings": [_finding(finding) for finding in result.findings],
             "leaks": plain_leaks(result.leaks),

@@ -8,6 +8,7 @@ import numpy as np
 from skprivacy._report._advice import advise
 from skprivacy._report._extraction import extraction_section
 from skprivacy._report._groups import shown_groups
+from skprivacy._report._guarantee import guarantee_section
 from skprivacy._report._json import plain_leaks
 from skprivacy._report._property import property_section
 from skprivacy._report._sensitive import sensitive_document
@@ -94,6 +95,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "sensitive": sensitive_sections(result),
         "properties": [property_section(told) for told in result.properties],
         "extraction": extraction_section(result.extraction),
+        "guarantee": guarantee_section(result),
         "worst": worst_rows(result),
         "scores": model_scores(result),
         "advice": advise(result),

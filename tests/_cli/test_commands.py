@@ -83,7 +83,7 @@ class TestAudit:
         assert "Strong leakage." in result.stdout
         assert f"Wrote {html}\nWrote {document}\n" in result.stdout
         assert "Can an outsider tell" in html.read_text("utf-8")
-        assert json.loads(document.read_text("utf-8"))["schema_version"] == "1.4"
+        assert json.loads(document.read_text("utf-8"))["schema_version"] == "1.5"
         assert result.stderr == ""
 
     def test_hands_over_tables_and_options(self, run, case, fake_audit, tmp_path):

@@ -12,6 +12,7 @@ from skprivacy.dp._errors import (
     PrivacyBudgetExceeded,
     PrivacyLeakError,
     PrivacyLeakWarning,
+    PrivateFitWarning,
 )
 from skprivacy.dp._gaussian_nb import DPGaussianNB
 from skprivacy.dp._guarantee import PrivacyGuarantee
@@ -51,6 +52,7 @@ __all__ = [
     "PrivacyGuarantee",
     "PrivacyLeakError",
     "PrivacyLeakWarning",
+    "PrivateFitWarning",
     "PrivacyLedger",
     "PrivatePredictionClassifier",
     "calibrate_noise",

@@ -1,6 +1,11 @@
 """What is raised where a promise would be broken."""
 
-__all__ = ["PrivacyBudgetExceeded", "PrivacyLeakError", "PrivacyLeakWarning"]
+__all__ = [
+    "PrivacyBudgetExceeded",
+    "PrivacyLeakError",
+    "PrivacyLeakWarning",
+    "PrivateFitWarning",
+]
 
 
 class PrivacyLeakError(ValueError):
@@ -9,6 +14,13 @@ class PrivacyLeakError(ValueError):
 
 class PrivacyLeakWarning(UserWarning):
     """Something that must be public was read off the private data."""
+
+
+class PrivateFitWarning(UserWarning):
+    """Something that must be known of a private model before it is released.
+
+    Shadow models, which nobody releases, do not give it.
+    """
 
 
 class PrivacyBudgetExceeded(RuntimeError):  # noqa: N818 - as users know it

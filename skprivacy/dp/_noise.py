@@ -7,6 +7,8 @@ import numpy as np
 from scipy.special import ndtri
 from sklearn.utils import check_random_state
 
+from skprivacy.dp._errors import PrivateFitWarning
+
 __all__ = ["NoiseSource", "grid_step", "on_grid"]
 
 #: Steps of the grid in a standard deviation of the noise.
@@ -40,7 +42,7 @@ class NoiseSource:
                 "random_state makes the noise reproducible: who learns it takes the "
                 "noise away again, and the guarantee holds against nobody else. Leave "
                 "it None for a model that is released.",
-                UserWarning,
+                PrivateFitWarning,
                 stacklevel=3,
             )
             self._rng = check_random_state(random_state)

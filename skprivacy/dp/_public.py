@@ -4,7 +4,11 @@ import warnings
 
 import numpy as np
 
-from skprivacy.dp._errors import PrivacyLeakError, PrivacyLeakWarning
+from skprivacy.dp._errors import (
+    PrivacyLeakError,
+    PrivacyLeakWarning,
+    PrivateFitWarning,
+)
 
 __all__ = [
     "clip_norm",
@@ -110,7 +114,7 @@ def clip_to_bounds(X, lower, upper) -> np.ndarray:
         warnings.warn(
             f"{int(outside.sum())} of {len(X)} records are outside of the bounds and "
             "were moved to their ends.",
-            UserWarning,
+            PrivateFitWarning,
             stacklevel=3,
         )
     return np.clip(X, lower, upper)
@@ -179,7 +183,7 @@ def clip_norm(X, norm) -> np.ndarray:
         warnings.warn(
             f"{int(longer.sum())} of {len(X)} records are longer than data_norm="
             f"{norm:g} and were shortened.",
-            UserWarning,
+            PrivateFitWarning,
             stacklevel=3,
         )
     return X / np.maximum(lengths / norm, 1.0)[:, None]

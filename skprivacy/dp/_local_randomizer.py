@@ -10,12 +10,10 @@ from sklearn.base import (
     TransformerMixin,
     _fit_context,
 )
-from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS
-from skprivacy.dp._gaussian import gaussian_mu
 from skprivacy.dp._guarantee import PrivacyGuarantee, check_epsilon
 from skprivacy.dp._ledger import ledger_in_use
 from skprivacy.dp._noise import NoiseSource
@@ -23,10 +21,13 @@ from skprivacy.dp._public import to_unit_range
 from skprivacy.dp._public_columns import (
     column_positions,
     is_number,
+    names_of,
+    number_columns,
     public_categories,
     public_ends,
 )
 from skprivacy.dp._randomize import (
+    choose_noise,
     noise_deviation,
     randomize_codes,
     randomize_numbers,
@@ -147,7 +148,7 @@ class LocalRandomizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     >>> import numpy as np
     >>> import pandas as pd
     >>> from skprivacy.dp import LocalRandomizer
-    >>> X = pd.DataFrame({"smokes": ["yes", "no", "no", "no"] * 2500, "age": 40})
+    >>> X = pd.DataFrame({"smokes": ["yes", *["no"] * 4] * 2000, "age": 40})
     >>> randomizer = LocalRandomizer(
     ...     2.0, bounds={"age": (0, 100)}, categories={"smokes": ["no", "yes"]}
     ... )
@@ -212,7 +213,7 @@ class LocalRandomizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self : LocalRandomizer
         """
         table = checked_table(self, X, reset=True)
-        names = _names_of(table)
+        names = names_of(table)
         asked = names if self.columns is None else list(self.columns)
         if not asked:
             raise ValueError("columns must name at least one column; got none.")
@@ -254,7 +255,7 @@ class LocalRandomizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         series = self._series(table)
         codes = {n: one.encode(series[n]) for n, one in self._encoders.items()}
         ends = np.array(list(self.bounds_.values())).reshape(-1, 2)
-        numbers = _numbers(series, self.bounds_)
+        numbers = number_columns(series, self.bounds_)
         scaled, center, reach = to_unit_range(numbers, ends[:, 0], ends[:, 1])
         ledger = ledger_in_use(self.ledger)
         if ledger is not None:
@@ -343,7 +344,7 @@ class LocalRandomizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             if name not in of_numbers
         }
         self.categories_ = {n: one.categories for n, one in self._encoders.items()}
-        numbers = _numbers(series, of_numbers)
+        numbers = number_columns(series, of_numbers)
         self.bounds_ = public_ends(numbers, of_numbers, self.bounds, self.on_leak)
 
     def _divided(self):
@@ -367,19 +368,7 @@ class LocalRandomizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         total = self.epsilon
         if isinstance(total, dict):
             total = float(sum(total.values()))
-        self._law, losses, mu = "laplace", shares, None
-        if self.mechanism == "gaussian" and self.delta == 0:
-            raise ValueError(
-                'mechanism="gaussian" needs a delta above 0: Gaussian noise keeps no '
-                "promise at delta=0."
-            )
-        if len(shares) and self.delta > 0 and self.mechanism != "laplace":
-            mu = gaussian_mu(float(shares.sum()), self.delta)
-            of_each = mu * shares / np.linalg.norm(shares)
-            # The variances of both, but for what all have in common.
-            smaller = (1 / of_each**2).sum() < (2 / shares**2).sum()
-            if self.mechanism == "gaussian" or smaller:
-                self._law, losses = "gaussian", of_each
+        self._law, losses, mu = choose_noise(shares, self.delta, self.mechanism)
         self._losses = dict(zip(self.bounds_, losses.tolist(), strict=True))
         self.noise_deviations_ = {
             name: noise_deviation(REACH, loss)[0]
@@ -432,24 +421,3 @@ class LocalRandomizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
-
-
-def _names_of(table):
-    if isinstance(table, pd.DataFrame):
-        return list(table.columns)
-    return list(range(table.shape[1]))
-
-
-def _numbers(series, names):
-    """Return the columns of numbers, none of them missing, side by side."""
-    n_records = len(next(iter(series.values())))
-    numbers = np.empty((n_records, len(names)))
-    for j, name in enumerate(names):
-        try:
-            numbers[:, j] = series[name].to_numpy(dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"column {name!r} must hold numbers, as it did in fit: {error}"
-            ) from error
-    assert_all_finite(numbers, input_name="X")
-    return numbers

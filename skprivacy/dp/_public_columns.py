@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import assert_all_finite
 
 from skprivacy._validation import encode_labels
 from skprivacy.dp._public import public_bounds, tell_leak
@@ -10,6 +11,8 @@ __all__ = [
     "CategoryColumn",
     "column_positions",
     "is_number",
+    "names_of",
+    "number_columns",
     "public_categories",
     "public_ends",
 ]
@@ -71,7 +74,7 @@ class CategoryColumn:
         return codes
 
     def decode(self, codes, like) -> pd.Series:
-        """Return the categories at positions, in the type of a column if it takes them.
+        """Return the categories at positions.
 
         Parameters
         ----------
@@ -79,20 +82,19 @@ class CategoryColumn:
             Positions.
 
         like : Series
-            The column that was encoded.
+            The column that was encoded. Its index is kept; its type only if it is
+            categorical: whole numbers, or floats, tell if one of them was missing.
 
         Returns
         -------
         values : Series
         """
-        values, dtype = self.categories[codes].tolist(), like.dtype
-        if isinstance(dtype, pd.CategoricalDtype):
-            known = self.categories[~pd.isna(self.categories)].tolist()
-            dtype = pd.CategoricalDtype(known, dtype.ordered)
-        try:
-            return pd.Series(values, like.index, dtype)
-        except (TypeError, ValueError):  # a missing value among whole numbers
-            return pd.Series(values, like.index)
+        values = pd.Series(self.categories.tolist()).take(codes)
+        values.index = like.index
+        if not isinstance(like.dtype, pd.CategoricalDtype):
+            return values
+        known = self.categories[~pd.isna(self.categories)].tolist()
+        return values.astype(pd.CategoricalDtype(known, like.dtype.ordered))
 
 
 def _keys(values):
@@ -226,3 +228,43 @@ def column_positions(keys, names, argument) -> dict:
             raise ValueError(f"{argument} names the column {key!r} twice.")
         positions[key] = names.index(key)
     return positions
+
+
+def names_of(table) -> list:
+    """Return the names of a table's columns, or their positions in an array."""
+    if isinstance(table, pd.DataFrame):
+        return list(table.columns)
+    return list(range(table.shape[1]))
+
+
+def number_columns(series, names) -> np.ndarray:
+    """Return columns of numbers side by side.
+
+    Parameters
+    ----------
+    series : dict of Series
+        Columns, not empty.
+
+    names : iterable
+        Those of numbers.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_records, n_names)
+
+    Raises
+    ------
+    ValueError
+        If one is missing, infinite or no number.
+    """
+    names = list(names)
+    numbers = np.empty((len(next(iter(series.values()))), len(names)))
+    for j, name in enumerate(names):
+        try:
+            numbers[:, j] = series[name].to_numpy(dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"column {name!r} must hold numbers, as it did in fit: {error}"
+            ) from error
+    assert_all_finite(numbers, input_name="X")
+    return numbers

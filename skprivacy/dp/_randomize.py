@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from skprivacy.dp._gaussian import gaussian_mu
 from skprivacy.dp._noise import grid_step, on_grid
 
 __all__ = [
+    "choose_noise",
     "lie_chance",
     "noise_deviation",
     "randomize_codes",
@@ -144,6 +146,58 @@ def randomize_numbers(values, sensitivity, loss, noise, *, law="laplace") -> np.
     size, step = noise_deviation(sensitivity, loss)
     draw = noise.laplace if law == "laplace" else noise.normal
     return on_grid(values, step) + on_grid(size * draw(np.shape(values)), step)
+
+
+def choose_noise(epsilons, delta=0.0, mechanism="auto") -> tuple:
+    """Choose the noise on the numbers of a record.
+
+    Parameters
+    ----------
+    epsilons : ndarray of shape (n_numbers,)
+        Of each number.
+
+    delta : float, default=0.0
+        Of Gaussian noise on all of them.
+
+    mechanism : str, default="auto"
+        "laplace", "gaussian", or whichever has the smaller variances, each in units of
+        its own bounds.
+
+    Returns
+    -------
+    law : {"laplace", "gaussian"}
+        Which noise.
+
+    losses : ndarray of shape (n_numbers,)
+        Epsilon, or mu, of each number.
+
+    mu : float or None
+        Of all numbers together, where the noise is Gaussian. In it squares add up: each
+        has a part in proportion to its epsilon.
+
+    Raises
+    ------
+    ValueError
+        If Gaussian noise is wanted without a delta.
+
+    Examples
+    --------
+    >>> choose_noise(np.ones(2), 1e-5)[0], choose_noise(np.ones(50), 1e-5)[0]
+    ('laplace', 'gaussian')
+    """
+    if mechanism == "gaussian" and delta == 0:
+        raise ValueError(
+            'mechanism="gaussian" needs a delta above 0: Gaussian noise keeps no '
+            "promise at delta=0."
+        )
+    if len(epsilons) == 0 or delta == 0 or mechanism == "laplace":
+        return "laplace", epsilons, None
+    mu = gaussian_mu(float(epsilons.sum()), delta)
+    of_each = mu * epsilons / np.linalg.norm(epsilons)
+    smaller = (1 / of_each**2).sum() < (2 / epsilons**2).sum()
+    if mechanism == "gaussian" or smaller:
+        return "gaussian", of_each, mu
+    return "laplace", epsilons, None
 
 
 def unbiased_frequencies(counts, epsilon) -> np.ndarray:

@@ -203,12 +203,19 @@ class TestTables:
         assert told["work"].isna().tolist() == table["work"].isna().tolist()
         counts = fitted.estimate_frequencies(told)["work"]
         np.testing.assert_allclose(counts, [0.25, 0.25, 0.5])
-        # One that is drawn where whole numbers were makes room for it.
-        numbers = pd.DataFrame({"n": np.zeros(200, dtype=int)})
-        told = LocalRandomizer(0.1, categories={"n": [0, 1, np.nan]}).fit_transform(
-            numbers
-        )
-        assert told["n"].isna().any()
+
+    def test_the_type_of_a_column_does_not_tell_if_a_value_was_missing(self):
+        fitted = LocalRandomizer(0.1, categories={"n": [0, 1, None]})
+        whole = pd.DataFrame({"n": np.zeros(200, dtype=int)})
+        gaps = pd.DataFrame({"n": [np.nan] + [0.0] * 199})
+        told = [fitted.fit_transform(table)["n"] for table in (whole, gaps)]
+        assert told[0].dtype == told[1].dtype == float
+        assert told[0].isna().any()
+        # Nor do the types of single values.
+        arrays = [np.array([[0], [first]] * 99, dtype=object) for first in (1, None)]
+        fitted = LocalRandomizer(0.1, categories={0: [0, 1, None]})
+        told = [fitted.fit_transform(table).ravel().tolist() for table in arrays]
+        assert [{type(one) for one in values} for values in told] == [{float}] * 2
 
     def test_truth_values_need_no_categories(self):
         table = pd.DataFrame({"member": np.arange(100) % 2 == 0})
@@ -250,7 +257,8 @@ class TestLeaks:
         with pytest.warns(UserWarning, match="random_state makes the noise"):
             one, two = (randomizer(random_state=0).fit_transform(X) for _ in range(2))
         pd.testing.assert_frame_equal(one, two)
-        assert randomizer(random_state=0).fit(X).reproducible_
+        with pytest.warns(UserWarning, match="random_state makes the noise"):
+            assert randomizer(random_state=0).fit(X).reproducible_
         assert not randomizer().fit(X).reproducible_
 
 

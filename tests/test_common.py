@@ -311,7 +311,7 @@ def expected_failures(estimator):
     own = RangeAttack | BaseAttributeAttack | BaseExtractionAttack
     numbers = FamilyDetector | HyperparameterAttack | PopulationBaseline
     numbers |= BasePropertyAttack | ProtectedOutput
-    numbers |= ResampledClassifier | ResampledRegressor
+    numbers |= PropertyResampler | ResampledClassifier | ResampledRegressor
     is_mixed = isinstance(estimator, SurrogateAttack | AutoExtraction)
     if NEW_ENOUGH or (isinstance(estimator, own | numbers) and not is_mixed):
         return {}

@@ -32,7 +32,12 @@ from skprivacy.attribute import (
     ReleasedAnswerAttack,
     TreeAttack,
 )
-from skprivacy.defenses import ProtectedOutput
+from skprivacy.defenses import (
+    PropertyResampler,
+    ProtectedOutput,
+    ResampledClassifier,
+    ResampledRegressor,
+)
 from skprivacy.extraction import (
     AutoExtraction,
     BaseExtractionAttack,
@@ -176,6 +181,9 @@ def every_estimator():
         ProtectedOutput(LogisticRegression()),
         ProtectedOutput(LogisticRegression(), "noise", random_state=0),
         ProtectedOutput(LogisticRegression(), "label"),
+        half_resampler(),
+        ResampledClassifier(LogisticRegression(), half_resampler()),
+        ResampledRegressor(Ridge(), half_resampler()),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]
@@ -184,6 +192,11 @@ def every_estimator():
 def half_of_any_table(X):
     """Give every other record a property, whatever the table."""
     return np.arange(len(X)) % 2 == 1
+
+
+def half_resampler():
+    """Leave that half its share."""
+    return PropertyResampler(half_of_any_table, random_state=0)
 
 
 def property_attacks():
@@ -298,6 +311,7 @@ def expected_failures(estimator):
     own = RangeAttack | BaseAttributeAttack | BaseExtractionAttack
     numbers = FamilyDetector | HyperparameterAttack | PopulationBaseline
     numbers |= BasePropertyAttack | ProtectedOutput
+    numbers |= PropertyResampler | ResampledClassifier | ResampledRegressor
     is_mixed = isinstance(estimator, SurrogateAttack | AutoExtraction)
     if NEW_ENOUGH or (isinstance(estimator, own | numbers) and not is_mixed):
         return {}

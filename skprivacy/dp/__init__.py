@@ -19,6 +19,7 @@ from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._hist_gradient_boosting import DPHistGradientBoostingClassifier
 from skprivacy.dp._kmeans import DPKMeans
 from skprivacy.dp._ledger import PrivacyLedger
+from skprivacy.dp._local_randomizer import LocalRandomizer
 from skprivacy.dp._logistic_regression import DPLogisticRegression
 from skprivacy.dp._output_perturbation import OutputPerturbation
 from skprivacy.dp._pate import PATEClassifier
@@ -46,6 +47,7 @@ __all__ = [
     "DiffprivlibLogisticRegression",
     "DiffprivlibPCA",
     "DiffprivlibStandardScaler",
+    "LocalRandomizer",
     "OutputPerturbation",
     "PATEClassifier",
     "PrivacyBudgetExceeded",

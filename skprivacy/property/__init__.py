@@ -12,7 +12,6 @@ from skprivacy.property._poison import make_poison
 from skprivacy.property._poisoned import PoisonedPropertyAttack
 from skprivacy.property._population import PopulationBaseline
 from skprivacy.property._presence import PresenceAttack
-from skprivacy.property._property import has_property
 from skprivacy.property._property_posterior_display import PropertyPosteriorDisplay
 from skprivacy.property._property_reading import PropertyReading
 from skprivacy.property._property_result import PropertyInferenceResult
@@ -21,6 +20,7 @@ from skprivacy.property._ratio_regressor import RatioRegressor
 from skprivacy.property._size import SizeAttack
 from skprivacy.property._usage import UsageAttack
 from skprivacy.property._worlds import PropertyWorlds
+from skprivacy.records import has_property
 
 __all__ = [
     "BasePropertyAttack",

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from skprivacy.property._property import has_property
-from skprivacy.records import take_rows
+from skprivacy.records import has_property, take_rows
 from skprivacy.signals import ask, correctness, decision_probabilities, label_mass
 from skprivacy.targets import BlackBox
 

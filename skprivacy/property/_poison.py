@@ -5,8 +5,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 
 from skprivacy._validation import as_table
-from skprivacy.property._property import has_property
-from skprivacy.records import split_records, take_rows
+from skprivacy.records import has_property, split_records, take_rows
 
 __all__ = ["make_poison", "poison_size"]
 

@@ -20,7 +20,7 @@ from sklearn.utils.validation import (
 from skprivacy.metrics import share_interval
 from skprivacy.property._base import WorldClassifierMixin
 from skprivacy.property._models import check_models
-from skprivacy.property._property import has_property
+from skprivacy.records import has_property
 
 __all__ = ["PopulationBaseline"]
 

@@ -11,10 +11,10 @@ from sklearn.utils.validation import validate_data
 
 from skprivacy._sklearn_compat import CallbackSupportMixin, FitProgress, with_callbacks
 from skprivacy._validation import as_table
-from skprivacy.property._property import has_property
 from skprivacy.property._sampling import draw_world, largest_size, strata_of
 from skprivacy.records import (
     find_records,
+    has_property,
     hash_records,
     split_records,
     stack_tables,

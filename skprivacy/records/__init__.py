@@ -12,6 +12,7 @@ from skprivacy.records._membership_records import (
 )
 from skprivacy.records._numbers import as_numbers
 from skprivacy.records._perturb import Perturber
+from skprivacy.records._property import has_property
 from skprivacy.records._table import (
     as_model_input,
     join_records,
@@ -28,6 +29,7 @@ __all__ = [
     "as_model_input",
     "as_numbers",
     "find_records",
+    "has_property",
     "hash_records",
     "join_records",
     "keep_strangers",

@@ -173,7 +173,8 @@ KEEP_THE_FILE = Advice(
 HIDE_THE_SHARE = Advice(
     "Let the make-up of the training set tell nothing",
     "If the share of a group is a secret, train on a sample in which it is one that "
-    "all may know: that of the population, or half and half. Drop the column, with the "
+    "all may know: that of the population, or half and half "
+    "(skprivacy.defenses.PropertyResampler, of a fixed size). Drop the column, with the "
     "scalers and encoders fitted on it, where the model can do without; give out its "
     "answers instead of the file. Less overfitting, and noise that protects single "
     "people, do not hide what is true of the whole training set.",
@@ -204,7 +205,7 @@ DIFFERENTIAL_PRIVACY = Advice(
     "Where a guarantee is needed: differential privacy",
     "Train with noise that bounds what any attack can learn of one record. It is the "
     "only measure that also holds against attacks nobody has thought of, and costs "
-    "accuracy, the more the smaller the training set.",
+    "accuracy, the more the smaller the training set. skprivacy.dp has such models.",
 )
 AUDIT_AGAIN = Advice(
     "Audit again after each change",

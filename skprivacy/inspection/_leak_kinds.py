@@ -9,7 +9,7 @@ SEVERITIES = ("critical", "warning", "info")
 
 _OUTPUTS_ONLY = (
     "Give out the model's answers and not the object, or choose a model that keeps no "
-    "rows."
+    "rows, such as those of skprivacy.dp."
 )
 _SANITIZE = (
     "Pass the model through skprivacy.defenses.sanitize before it is given out, or "
@@ -149,8 +149,9 @@ KINDS = {
         "warning",
         "{n_values} leaves hold one training record each. What the model answers "
         "there is what it knows of a single person.",
-        "Raise min_samples_leaf (5 to 20 is a start). The counts alone are rounded by "
-        "skprivacy.defenses.sanitize.",
+        "Raise min_samples_leaf (5 to 20 is a start): "
+        "skprivacy.model_selection.RegularizedSearchCV finds what it costs. The counts "
+        "alone are rounded by skprivacy.defenses.sanitize.",
     ),
     "exact_thresholds": Kind(
         "warning",
@@ -174,7 +175,8 @@ KINDS = {
         "warning",
         "{n_values} smallest and largest values of columns: each is the value of a "
         "person, and often of one who is known for it.",
-        "Clip the columns at public limits first, or use a StandardScaler.",
+        "Clip the columns at public limits first, or scale by public bounds, as "
+        "skprivacy.dp.DPStandardScaler does.",
     ),
     "target_encoding": Kind(
         "warning",
@@ -186,14 +188,15 @@ KINDS = {
         "warning",
         "{n_values} categories are marked as rare, with their names: somebody in the "
         "training set has each.",
-        "Replace rare categories before the encoder sees them.",
+        "Replace rare categories before the encoder sees them, as "
+        "skprivacy.defenses.KAnonymizer does.",
     ),
     "categories": Kind(
         "info",
         "{n_values} categories or words are listed: each stood in some training "
         "record, however rare it is.",
         "Name the categories beforehand (categories=...) from a public list, or group "
-        "rare ones before.",
+        "rare ones before (skprivacy.defenses.KAnonymizer).",
     ),
     "feature_names": Kind(
         "warning",
@@ -222,7 +225,8 @@ KINDS = {
         "info",
         "{n_values} columns hold only 0 and 1, as the variance beside the mean shows: "
         "the mean is the share of a group among the {n_rows} training records.",
-        "Do not scale columns of 0 and 1, or see that the share is no secret.",
+        "Do not scale columns of 0 and 1, or train on a share that is no secret "
+        "(skprivacy.defenses.PropertyResampler).",
     ),
     "counts": Kind(
         "info",

@@ -1,10 +1,21 @@
 """Models that give away less of their training set."""
 
+from skprivacy.defenses._distilled import DistilledClassifier
 from skprivacy.defenses._protected_output import ProtectedOutput
 from skprivacy.defenses._sanitize import sanitize
 from skprivacy.defenses._sanitized_estimators import (
     SanitizedClassifier,
     SanitizedRegressor,
 )
+from skprivacy.defenses._self_distillation import SelfDistillationClassifier
+from skprivacy.defenses._stacked_partition import StackedPartitionClassifier
 
-__all__ = ["ProtectedOutput", "SanitizedClassifier", "SanitizedRegressor", "sanitize"]
+__all__ = [
+    "DistilledClassifier",
+    "ProtectedOutput",
+    "SanitizedClassifier",
+    "SanitizedRegressor",
+    "SelfDistillationClassifier",
+    "StackedPartitionClassifier",
+    "sanitize",
+]

@@ -92,10 +92,11 @@ class StackedPartitionClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstima
 
     Notes
     -----
-    **Worst case.** Mislabeled records: at 1% false positives, an attacker with 31 shadow
-    models finds 45% of them on 1,000 records of Adult (98% without the defense), and
-    71% on 700 of digits (100%), with random forests as models. With ``n_parts=11`` it
-    is 7% and 5%, for an accuracy of .831 in place of .832, and .899 in place of .960.
+    **Worst case.** Mislabeled records: at 1% false positives, an attacker with 31
+    shadow models finds 45% of them on 1,000 records of Adult (98% without the defense),
+    and 71% on 700 of digits (100%), with random forests as models. With ``n_parts=11``
+    it is 7% and 5%, for an accuracy of .831 in place of .832, and .899 in place of
+    .960.
 
     `sample_weight` is not taken.
 

@@ -1,6 +1,7 @@
 """How models learn from what other models answer."""
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
@@ -277,8 +278,25 @@ def fit_on_soft_labels(student, X, proba, classes, seed=None):
     rows, columns = np.nonzero(proba > LEAST_WEIGHT)
     if (columns == columns[0]).all():
         return ConstantTeacher(classes[columns[0]])
+    model = _seeded(student, seed)
+    if isinstance(model, Pipeline) and get_config()["enable_metadata_routing"]:
+        weights = "sample_weight"
+        _request_weights(model)
     given = {weights: proba[rows, columns]}
-    return _seeded(student, seed).fit(take_rows(X, rows), classes[columns], **given)
+    return model.fit(take_rows(X, rows), classes[columns], **given)
+
+
+def _request_weights(pipeline):
+    """Route weights to the last step, and past all others, as without routing."""
+    for part in pipeline.get_params().values():
+        if hasattr(part, "set_fit_request") and has_fit_parameter(
+            part, "sample_weight"
+        ):
+            part.set_fit_request(sample_weight=False)
+    last = pipeline
+    while isinstance(last, Pipeline):
+        last = last.steps[-1][1]
+    last.set_fit_request(sample_weight=True)
 
 
 def _seeded(estimator, seed):

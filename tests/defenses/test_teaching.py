@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from joblib import parallel_config
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
@@ -130,6 +132,15 @@ class TestSoftLabels:
         steps = make_pipeline(StandardScaler(), pipeline)
         assert weight_argument(steps) == "pipeline__gaussiannb__sample_weight"
         assert weight_argument(make_pipeline(KNeighborsClassifier())) is None
+
+    def test_weights_reach_the_last_step_where_metadata_is_routed(self):
+        proba = np.eye(3)[Y] * 0.8 + 0.2 / 3
+        scale = make_column_transformer((StandardScaler(), [0, 1]))
+        pipeline = make_pipeline(StandardScaler(), scale, make_pipeline(GaussianNB()))
+        plain = fit_on_soft_labels(pipeline, X, proba, CLASSES)
+        with config_context(enable_metadata_routing=True):
+            routed = fit_on_soft_labels(pipeline, X, proba, CLASSES)
+        np.testing.assert_array_equal(routed.predict_proba(X), plain.predict_proba(X))
 
     def test_one_class_that_is_left_is_always_told(self):
         for student in (LogisticRegression(), KNeighborsClassifier()):

@@ -173,10 +173,10 @@ KEEP_THE_FILE = Advice(
 HIDE_THE_SHARE = Advice(
     "Let the make-up of the training set tell nothing",
     "If the share of a group is a secret, train on a sample in which it is one that "
-    "all may know: that of the population, or half and half "
-    "(skprivacy.defenses.PropertyResampler, of a fixed size). Drop the column, with the "
-    "scalers and encoders fitted on it, where the model can do without; give out its "
-    "answers instead of the file. Less overfitting, and noise that protects single "
+    "all may know: that of the population, or half and half (PropertyResampler of "
+    "skprivacy.defenses, of a fixed size). Drop the column, with the scalers and "
+    "encoders fitted on it, where the model can do without; give out its answers "
+    "instead of the file. Less overfitting, and noise that protects single "
     "people, do not hide what is true of the whole training set.",
 )
 COPIES_COST_MORE = Advice(

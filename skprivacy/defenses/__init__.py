@@ -1,5 +1,6 @@
 """Models that give away less of their training set."""
 
+from skprivacy.defenses._distilled import DistilledClassifier
 from skprivacy.defenses._property_resampler import PropertyResampler
 from skprivacy.defenses._protected_output import ProtectedOutput
 from skprivacy.defenses._resampled_estimators import (
@@ -11,13 +12,18 @@ from skprivacy.defenses._sanitized_estimators import (
     SanitizedClassifier,
     SanitizedRegressor,
 )
+from skprivacy.defenses._self_distillation import SelfDistillationClassifier
+from skprivacy.defenses._stacked_partition import StackedPartitionClassifier
 
 __all__ = [
+    "DistilledClassifier",
     "PropertyResampler",
     "ProtectedOutput",
     "ResampledClassifier",
     "ResampledRegressor",
     "SanitizedClassifier",
     "SanitizedRegressor",
+    "SelfDistillationClassifier",
+    "StackedPartitionClassifier",
     "sanitize",
 ]

@@ -67,10 +67,10 @@ class DPSearchCV(PrivateFitMixin, MetaEstimatorMixin, BaseEstimator):
         Runs on average, above 1.
 
     distribution : {"geometric", "logarithmic", "poisson"}, default="geometric"
-        Of the number of runs. "logarithmic" costs the least of the first two, and
-        makes one run, or few, more often; "poisson" is about as many as expected,
-        cheap for few of them and dear for many, and with a chance of
-        ``exp(-expected_trials)`` makes none, when `fit` raises.
+        Of the number of runs. "logarithmic" costs less than "geometric", and more
+        often makes few of them; "poisson" makes about as many as expected, costs
+        little for few and much for many, and with a chance of
+        ``exp(-expected_trials)`` makes none: then `fit` raises.
 
     epsilon : float or None, default=None
         Of the whole search, at `delta`; the estimator's own parameter of that name is

@@ -49,8 +49,7 @@ class DPLogisticRegression(
 
     solver : {"gd", "amp"}, default="gd"
         Gradient descent; or approximate minima perturbation, which has nothing to set:
-        the parameters from `n_iter` to `n_records` do nothing there, but for
-        `fit_intercept`.
+        `n_iter`, `clip_norm` and `learning_rate` do nothing there.
 
     n_iter : int, default=100
         Gradients. The noise of each grows with the root of their number, and its share
@@ -133,8 +132,9 @@ class DPLogisticRegression(
     With a `sampling_rate` neighbors are data sets of which one has a record more
     (``adjacency="add_remove"``), as that is what samples are known to help with: a sum
     changes by :math:`C`, and the distribution of the privacy loss tells how much noise
-    it takes. The number of records is not public then. Where one record is another,
-    two steps of the guarantee lie between: up to twice the epsilon.
+    it takes. The number of records is not public then. Where one record is another, one
+    is taken away and one added: :math:`2 \varepsilon` at :math:`(1 + e^\varepsilon)
+    \delta`.
 
     The objective of ``solver="amp"`` is :math:`\sum_i \ell_i(w) + \Lambda |w|^2 / 2 +
     b \cdot w` with Gaussian :math:`b`. The privacy loss of its optimum is no more than

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.optimize import brentq
 
+from skprivacy.dp._gaussian import gaussian_mu
 from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._renyi import RenyiDP
 from skprivacy.dp._sampled_gaussian import SampledGaussian
@@ -13,8 +14,9 @@ __all__ = ["sampled_guarantee"]
 
 #: Noise that is looked for, as logarithms of multiples of the sensitivity.
 LEAST, MOST = np.log(1e-2), np.log(1e8)
-#: Epsilon from which on Renyi divergences do: a grid of losses would be too long.
-LARGEST_ON_GRID = 20.0
+#: Epsilon above which, and noise below which Renyi divergences do: a grid of losses
+#: would be too long.
+LARGEST_ON_GRID, LEAST_ON_GRID = 20.0, 0.3
 #: How close to the least noise the search goes, as a share of it.
 CLOSE = 3e-3
 
@@ -74,11 +76,15 @@ def _least_noise(epsilon, delta, n_releases, rate):
     def is_enough(noise):
         return SampledGaussian(noise, rate, n_releases).epsilon(delta) <= epsilon
 
-    enough = float(np.exp(brentq(excess, LEAST, MOST, xtol=1e-6) + 2e-6))
-    if epsilon > LARGEST_ON_GRID:
+    if excess(MOST) < 0:
+        enough = float(np.exp(brentq(excess, LEAST, MOST, xtol=1e-6) + 2e-6))
+    else:
+        # Too small an epsilon for these orders: what it takes without samples.
+        enough = float(np.sqrt(n_releases) / gaussian_mu(epsilon, delta))
+    if epsilon > LARGEST_ON_GRID or enough < LEAST_ON_GRID:
         return enough, "rdp"
     low = 0.9 * enough
-    while is_enough(low):
+    while low > LEAST_ON_GRID and is_enough(low):
         enough, low = low, 0.9 * low
     while enough - low > CLOSE * enough:
         middle = (enough + low) / 2

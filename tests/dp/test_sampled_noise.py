@@ -29,3 +29,9 @@ def test_large_epsilons_are_kept_by_divergences():
     noise, guarantee = sampled_guarantee(500.0, 1e-5, 100, 0.05)
     assert 0 < noise < 1
     assert 499.9 < guarantee.epsilon(1e-5) <= 500.0
+
+
+def test_small_epsilons_are_kept_by_losses():
+    noise, guarantee = sampled_guarantee(0.002, 1e-5, 2, 0.5)
+    assert 0.0019 < guarantee.epsilon(1e-5) <= 0.002
+    assert noise > 100

@@ -8,6 +8,7 @@ from skprivacy.dp._diffprivlib_linear_regression import DiffprivlibLinearRegress
 from skprivacy.dp._diffprivlib_logistic_regression import DiffprivlibLogisticRegression
 from skprivacy.dp._diffprivlib_pca import DiffprivlibPCA
 from skprivacy.dp._diffprivlib_standard_scaler import DiffprivlibStandardScaler
+from skprivacy.dp._dp_search import DPSearchCV
 from skprivacy.dp._errors import (
     PrivacyBudgetExceeded,
     PrivacyLeakError,
@@ -39,6 +40,7 @@ __all__ = [
     "DPRandomForestClassifier",
     "DPRandomForestRegressor",
     "DPRidge",
+    "DPSearchCV",
     "DPStandardScaler",
     "DiffprivlibEstimator",
     "DiffprivlibGaussianNB",

@@ -6,6 +6,7 @@ import numpy as np
 
 from skprivacy.dp._approximate import ApproximateDP
 from skprivacy.dp._gaussian import GaussianDP
+from skprivacy.dp._perturbed_objective import PerturbedObjective
 from skprivacy.dp._privacy_loss import PrivacyLoss
 from skprivacy.dp._renyi import RenyiDP, gaussian_renyi
 from skprivacy.dp._sampled_gaussian import SampledGaussian
@@ -84,6 +85,8 @@ def as_renyi(curve, orders) -> np.ndarray:
         return orders * curve.mu**2 / 2
     if isinstance(curve, ApproximateDP) and curve.at_delta == 0:
         return np.minimum(curve.at_epsilon, orders * curve.at_epsilon**2 / 2)
+    if isinstance(curve, PerturbedObjective):
+        return curve.renyi(orders)
     if isinstance(curve, SampledGaussian) and (orders == orders.astype(int)).all():
         one = gaussian_renyi(curve.noise_multiplier, curve.sampling_rate, orders)
         return curve.n_releases * one
@@ -104,9 +107,7 @@ def as_loss(curve) -> PrivacyLoss:
         )
     if isinstance(curve, ApproximateDP):
         return PrivacyLoss.approximate(curve.at_epsilon, curve.at_delta)
-    if isinstance(curve, SampledGaussian):
-        return curve.loss
-    return curve
+    return getattr(curve, "loss", curve)
 
 
 def _loss_of(curves):

@@ -10,6 +10,7 @@ from pathlib import Path
 from skprivacy.dp._approximate import ApproximateDP
 from skprivacy.dp._gaussian import GaussianDP
 from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._perturbed_objective import PerturbedObjective
 from skprivacy.dp._renyi import RenyiDP
 from skprivacy.dp._sampled_gaussian import SampledGaussian
 
@@ -18,7 +19,13 @@ __all__ = ["LedgerEntry", "LedgerFile"]
 #: Curves that a file can hold, by name.
 CURVES = {
     kind.__name__: kind
-    for kind in (ApproximateDP, GaussianDP, RenyiDP, SampledGaussian)
+    for kind in (
+        ApproximateDP,
+        GaussianDP,
+        PerturbedObjective,
+        RenyiDP,
+        SampledGaussian,
+    )
 }
 #: Seconds to wait for another process that has the file.
 PATIENCE = 60.0

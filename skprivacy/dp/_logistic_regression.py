@@ -1,27 +1,24 @@
-"""Logistic regression by gradients with noise."""
+"""Logistic regression by gradients with noise, or an objective with noise."""
 
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skprivacy.dp._approximate_minima import minima_noise, noisy_minimum
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
 from skprivacy.dp._class_answers import ClassAnswersMixin
-from skprivacy.dp._public import clip_norm, public_classes, public_norm
-from skprivacy.dp._release import release_gaussian
+from skprivacy.dp._descent import private_descent, step_length
+from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._public import clip_norm, public_classes, public_norm, tell_leak
+from skprivacy.dp._sampled_noise import sampled_guarantee
 
-__all__ = ["DPLogisticRegression", "clipped_gradient", "private_descent"]
+__all__ = ["DPLogisticRegression"]
 
-#: Of an exponential mean over the gradients.
-MOMENTUM = 0.9
-#: Steps are so long that noise alone moves a log-odds by this, in all.
-NOISE_IN_LOG_ODDS = 3.0
-#: Longest step, of records no longer than 1 and a constant.
-LONGEST_STEP = 32.0
+ASSUMPTION = "the number of records, data_norm and classes are public"
 
 
 class DPLogisticRegression(
@@ -31,7 +28,8 @@ class DPLogisticRegression(
 
     Gradient descent on all records, from 0, with Gaussian noise in every gradient. It
     is one model for any number of classes, and stops while it is still small: which
-    takes the place of a penalty.
+    takes the place of a penalty. Or, with ``solver="amp"``, the optimum of a penalized
+    objective that noise was added to.
 
     Parameters
     ----------
@@ -49,6 +47,10 @@ class DPLogisticRegression(
     classes : array-like or None, default=None
         All classes that a record may be of. They must be public knowledge.
 
+    solver : {"gd", "amp"}, default="gd"
+        Gradient descent; or approximate minima perturbation, which has nothing to set:
+        `n_iter`, `clip_norm` and `learning_rate` do nothing there.
+
     n_iter : int, default=100
         Gradients. The noise of each grows with the root of their number, and its share
         in the sum is the same.
@@ -63,6 +65,14 @@ class DPLogisticRegression(
 
     fit_intercept : bool, default=True
         Whether to learn a constant.
+
+    sampling_rate : float or None, default=None
+        Chance of each record to be in a gradient, drawn anew for each. None: all are.
+        With a rate the guarantee is one of other neighbors, see Notes.
+
+    n_records : int or None, default=None
+        How many records there are, about. With a `sampling_rate` it must be public
+        knowledge; without, their number is.
 
     on_leak : {"raise", "warn"}, default="raise"
         What to do where `data_norm` or `classes` are not given, and would be read off
@@ -98,7 +108,12 @@ class DPLogisticRegression(
     Raises
     ------
     PrivacyLeakError
-        If `data_norm` or `classes` are not given.
+        If `data_norm` or `classes` are not given, or `n_records` with a
+        `sampling_rate`.
+    ValueError
+        If there is a `sampling_rate` with ``solver="amp"``.
+    RuntimeError
+        If ``solver="amp"`` does not find the optimum as closely as is accounted for.
     PrivacyBudgetExceeded
         If the ledger has not enough left.
 
@@ -114,11 +129,28 @@ class DPLogisticRegression(
     \mu` in each of :math:`T` sums, all of them together are :math:`\mu`-GDP, whichever
     way each was chosen after the others.
 
+    With a `sampling_rate` neighbors are data sets of which one has a record more
+    (``adjacency="add_remove"``), as that is what samples are known to help with: a sum
+    changes by :math:`C`, and the distribution of the privacy loss tells how much noise
+    it takes. The number of records is not public then. Where one record is another, one
+    is taken away and one added: :math:`2 \varepsilon` at :math:`(1 + e^\varepsilon)
+    \delta`.
+
+    The objective of ``solver="amp"`` is :math:`\sum_i \ell_i(w) + \Lambda |w|^2 / 2 +
+    b \cdot w` with Gaussian :math:`b`. The privacy loss of its optimum is no more than
+    the logarithm by which a record changes the determinant of the Hessian, known
+    beforehand, and what its gradient adds to the noise. What the solver finds has a
+    gradient no longer than what is accounted for, or `fit` raises; noise hides how far
+    it is from the optimum. The curve that is kept is never above the constants of the
+    paper's theorem, which hold for two classes.
+
     References
     ----------
     R. Bassily, A. Smith, A. Thakurta. "Private empirical risk minimization: efficient
     algorithms and tight error bounds". FOCS 2014; accounting by J. Dong, A. Roth, W. J.
-    Su. "Gaussian differential privacy". JRSS B 2022.
+    Su. "Gaussian differential privacy". JRSS B 2022. ``solver="amp"``: R. Iyengar, J.
+    P. Near, D. Song, O. Thakkar, A. Thakurta, L. Wang. "Towards practical
+    differentially private convex optimization". IEEE S&P 2019, algorithm 1.
 
     Examples
     --------
@@ -145,6 +177,9 @@ class DPLogisticRegression(
             StrOptions({"auto"}),
         ],
         "fit_intercept": ["boolean"],
+        "solver": [StrOptions({"gd", "amp"})],
+        "sampling_rate": [Interval(Real, 0, 1, closed="right"), None],
+        "n_records": [Interval(Integral, 1, None, closed="left"), None],
     }
 
     def __init__(
@@ -154,10 +189,13 @@ class DPLogisticRegression(
         *,
         data_norm=None,
         classes=None,
+        solver="gd",
         n_iter=100,
         clip_norm=1.0,
         learning_rate="auto",
         fit_intercept=True,
+        sampling_rate=None,
+        n_records=None,
         on_leak="raise",
         ledger=None,
         random_state=None,
@@ -166,17 +204,20 @@ class DPLogisticRegression(
         self.delta = delta
         self.data_norm = data_norm
         self.classes = classes
+        self.solver = solver
         self.n_iter = n_iter
         self.clip_norm = clip_norm
         self.learning_rate = learning_rate
         self.fit_intercept = fit_intercept
+        self.sampling_rate = sampling_rate
+        self.n_records = n_records
         self.on_leak = on_leak
         self.ledger = ledger
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
-        """Descend along gradients with noise.
+        """Learn weights with noise.
 
         Parameters
         ----------
@@ -190,6 +231,11 @@ class DPLogisticRegression(
         -------
         self : DPLogisticRegression
         """
+        if self.solver == "amp" and self.sampling_rate is not None:
+            raise ValueError(
+                'sampling_rate must be None with solver="amp", which learns of all '
+                f"records at once; got {self.sampling_rate!r}."
+            )
         X, y = validate_data(self, X, y, dtype=float)
         check_classification_targets(y)
         classes = public_classes(self.classes, y, self.on_leak)
@@ -197,26 +243,69 @@ class DPLogisticRegression(
         records = clip_norm(X, norm) / norm
         if self.fit_intercept:
             records = np.column_stack([records, np.ones(len(X))])
-        mu, noise = self._start_gaussian_fit(
-            "the number of records, data_norm and classes are public"
-        )
-        own = np.eye(len(classes))[np.searchsorted(classes, y)]
-        weights = private_descent(
-            records, own, mu, noise, self.n_iter, self.clip_norm, self._step(mu, len(X))
-        )
+        codes = np.searchsorted(classes, y)
+        if self.solver == "amp":
+            weights = self._perturb(records, codes, len(classes))
+        elif self.sampling_rate is None:
+            weights = self._descend(records, np.eye(len(classes))[codes])
+        else:
+            weights = self._descend_samples(records, np.eye(len(classes))[codes])
         self.classes_ = classes
         self._keep(weights, norm)
         return self
 
-    def _step(self, mu, n_records):
+    def _descend(self, records, own):
+        mu, noise = self._start_gaussian_fit(ASSUMPTION)
+        # Of one record another: both gradients may be as long as that.
+        each, sensitivity = mu / np.sqrt(self.n_iter), 2 * self.clip_norm
+        how = {"sensitivity": sensitivity, "mu": each, "n_summed": len(records)}
+        step = self._step(sensitivity / each, len(records))
+        return private_descent(
+            records, own, noise, self.n_iter, self.clip_norm, step, **how
+        )
+
+    def _descend_samples(self, records, own):
+        n_records = self.n_records
+        if n_records is None:
+            tell_leak(
+                "n_records must be given with a sampling_rate: neighbors have a record "
+                "more or less, and how many there are tells of it. Say about how many, "
+                "by what everybody knows.",
+                self.on_leak,
+            )
+            n_records = len(records)
+        multiplier, guarantee = sampled_guarantee(
+            self.epsilon,
+            self.delta,
+            self.n_iter,
+            self.sampling_rate,
+            ("n_records, data_norm and classes are public",),
+        )
+        noise = self._start_private_fit(guarantee)
+        n_summed = self.sampling_rate * n_records
+        how = {"sensitivity": self.clip_norm, "mu": 1 / multiplier}
+        how |= {"rate": self.sampling_rate, "n_summed": n_summed}
+        step = self._step(multiplier * self.clip_norm, n_summed)
+        return private_descent(
+            records, own, noise, self.n_iter, self.clip_norm, step, **how
+        )
+
+    def _perturb(self, records, codes, n_classes):
+        longest = np.sqrt(1.0 + self.fit_intercept)
+        drawn = minima_noise(self.epsilon, self.delta, longest, n_classes)
+        guarantee = PrivacyGuarantee(
+            drawn.curve, assumptions=(ASSUMPTION,), stated_delta=self.delta
+        )
+        noise = self._start_private_fit(guarantee)
+        return noisy_minimum(records, codes, n_classes, drawn, noise)
+
+    def _step(self, deviation, n_summed):
         if self.learning_rate != "auto":
             return self.learning_rate
-        # In all steps together the noise of a sum is that of a single release.
-        longest = NOISE_IN_LOG_ODDS * mu * n_records / (2 * self.clip_norm)
-        return min(longest / self.n_iter, LONGEST_STEP)
+        return step_length(deviation, self.n_iter, n_summed)
 
     def _keep(self, weights, norm):
-        if len(self.classes_) == 2:
+        if weights.shape[1] == 2:
             weights = weights[:, 1:] - weights[:, :1]
         n_features = self.n_features_in_
         self.coef_ = weights[:n_features].T / norm
@@ -250,80 +339,3 @@ class DPLogisticRegression(
         if scores.shape[1] == 1:
             return np.column_stack([np.zeros(len(scores)), scores])
         return scores
-
-
-def clipped_gradient(records, own, weights, clip_norm) -> np.ndarray:
-    """Sum of the gradients of the log loss, each of a bounded length.
-
-    Parameters
-    ----------
-    records : ndarray of shape (n_records, n_columns)
-        Records.
-
-    own : ndarray of shape (n_records, n_classes)
-        1 for the class of each, 0 for others.
-
-    weights : ndarray of shape (n_columns, n_classes)
-        Weights.
-
-    clip_norm : float
-        The longest that the gradient of a record may be.
-
-    Returns
-    -------
-    gradient : ndarray of shape (n_columns, n_classes)
-
-    Examples
-    --------
-    >>> own = np.array([[1.0, 0.0]])
-    >>> clipped_gradient(np.array([[2.0]]), own, np.zeros((1, 2)), 10.0)
-    array([[-1.,  1.]])
-    >>> clipped_gradient(np.array([[2.0]]), own, np.zeros((1, 2)), 0.5 * 2**0.5)
-    array([[-0.5,  0.5]])
-    """
-    rest = softmax(records @ weights, axis=1) - own
-    # The gradient of a record is an outer product, whose length is that of both.
-    lengths = np.linalg.norm(rest, axis=1) * np.linalg.norm(records, axis=1)
-    return records.T @ (rest / np.maximum(lengths / clip_norm, 1.0)[:, None])
-
-
-def private_descent(records, own, mu, noise, n_iter, clip_norm, step) -> np.ndarray:
-    """Descend along sums of clipped gradients with noise.
-
-    Parameters
-    ----------
-    records : ndarray of shape (n_records, n_columns)
-        Records.
-
-    own : ndarray of shape (n_records, n_classes)
-        1 for the class of each, 0 for others.
-
-    mu : float
-        All gradients together are ``mu``-GDP.
-
-    noise : NoiseSource
-        Where noise comes from.
-
-    n_iter : int
-        Gradients.
-
-    clip_norm : float
-        The longest gradient of a record.
-
-    step : float
-        Length of a step, of a mean gradient.
-
-    Returns
-    -------
-    weights : ndarray of shape (n_columns, n_classes)
-    """
-    weights = np.zeros((records.shape[1], own.shape[1]))
-    mean = np.zeros_like(weights)
-    for _ in range(n_iter):
-        gradient = clipped_gradient(records, own, weights, clip_norm)
-        released = release_gaussian(
-            gradient, 2 * clip_norm, mu / np.sqrt(n_iter), noise
-        )
-        mean = MOMENTUM * mean + (1 - MOMENTUM) * released / len(records)
-        weights = weights - step * mean
-    return weights

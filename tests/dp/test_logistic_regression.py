@@ -11,36 +11,10 @@ from skprivacy.dp import (
     PrivacyLeakError,
     PrivacyLedger,
 )
-from skprivacy.dp._logistic_regression import clipped_gradient
 
 X, Y = load_breast_cancer(return_X_y=True)
 X = minmax_scale(X, (-1, 1))
 PUBLIC = {"data_norm": 5.0, "classes": [0, 1]}
-
-
-def test_gradient_is_that_of_the_loss():
-    rng = np.random.RandomState(0)
-    records, own = rng.normal(size=(6, 3)), np.eye(4)[rng.randint(4, size=6)]
-    weights = rng.normal(size=(3, 4))
-
-    def loss(flat):
-        scores = records @ flat.reshape(3, 4)
-        return (np.log(np.exp(scores).sum(axis=1)) - (scores * own).sum(axis=1)).sum()
-
-    numeric = [
-        (loss(weights.ravel() + 1e-6 * e) - loss(weights.ravel() - 1e-6 * e)) / 2e-6
-        for e in np.eye(12)
-    ]
-    found = clipped_gradient(records, own, weights, np.inf)
-    np.testing.assert_allclose(found.ravel(), numeric, atol=1e-5)
-
-
-def test_no_record_moves_the_sum_by_more_than_the_clip():
-    rng = np.random.RandomState(0)
-    own = np.eye(3)[rng.randint(3, size=50)]
-    for record, one in zip(rng.normal(size=(50, 4)) * 10, own, strict=True):
-        gradient = clipped_gradient(record[None], one[None], np.zeros((4, 3)), 0.7)
-        assert np.linalg.norm(gradient) <= 0.7 + 1e-12
 
 
 def test_with_next_to_no_noise_it_is_logistic_regression():
@@ -110,6 +84,49 @@ def test_nothing_is_released_without_budget():
     assert not hasattr(model, "coef_")
 
 
+def test_a_noisy_objective_learns_and_keeps_its_promise():
+    model = DPLogisticRegression(5.0, solver="amp", **PUBLIC).fit(X, Y)
+    guarantee = model.privacy_guarantee_
+    assert guarantee.adjacency == "replace"
+    assert guarantee.epsilon(1e-5) == pytest.approx(5.0, rel=1e-6)
+    assert guarantee.epsilon(1e-5) <= 5.0
+    # .94 with a deviation of .02.
+    assert model.score(X, Y) > 0.85
+    odds = model.decision_function(X)
+    np.testing.assert_allclose(model.predict_proba(X)[:, 1], 1 / (1 + np.exp(-odds)))
+    names = np.array(["well", "ill", "dead"])[Y + (np.arange(len(Y)) % 2) * Y]
+    model = DPLogisticRegression(20.0, data_norm=5.0, classes=names, solver="amp")
+    assert model.fit(X, names).coef_.shape == (3, 30)
+
+
+def test_samples_promise_something_of_a_record_more_or_less():
+    settings = {"sampling_rate": 0.3, "n_records": 600, "n_iter": 30}
+    model = DPLogisticRegression(5.0, **settings, **PUBLIC).fit(X, Y)
+    guarantee = model.privacy_guarantee_
+    assert guarantee.adjacency == "add_remove"
+    assert 4.9 < guarantee.epsilon(1e-5) <= 5.0
+    assert any("n_records" in one for one in guarantee.assumptions)
+    assert model.score(X, Y) > 0.85
+    model.set_params(ledger=PrivacyLedger())
+    with pytest.raises(ValueError, match="adjacency='replace'; got a guarantee"):
+        model.fit(X, Y)
+
+
+@pytest.mark.filterwarnings("ignore:random_state makes")
+def test_of_how_many_records_there_are_a_sample_tells_nothing():
+    # A record of zeros has no gradient: only their number differs.
+    settings = {"sampling_rate": 1.0, "n_records": 500, "n_iter": 5, "random_state": 0}
+    model = DPLogisticRegression(fit_intercept=False, **settings, **PUBLIC)
+    first = model.fit(X, Y).coef_
+    more = np.vstack([X, np.zeros((1, 30))]), np.append(Y, 1)
+    np.testing.assert_array_equal(model.fit(*more).coef_, first)
+
+
+def test_samples_need_a_public_number_of_records():
+    with pytest.raises(PrivacyLeakError, match="n_records must be given"):
+        DPLogisticRegression(sampling_rate=0.1, **PUBLIC).fit(X, Y)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -118,6 +135,10 @@ def test_nothing_is_released_without_budget():
         ({"data_norm": -1.0}, "data_norm"),
         ({"n_iter": 0}, "n_iter"),
         ({"learning_rate": "fast"}, "learning_rate"),
+        ({"sampling_rate": 0.0}, "sampling_rate"),
+        ({"sampling_rate": 0.1, "solver": "amp"}, 'must be None with solver="amp"'),
+        ({"solver": "sgd"}, "solver"),
+        ({"delta": 1e-15, "solver": "amp"}, "delta must be at least 1e-13"),
     ],
 )
 def test_refuses(settings, message):

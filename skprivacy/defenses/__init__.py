@@ -1,5 +1,6 @@
 """Models that give away less of their training set."""
 
+from skprivacy.defenses._k_anonymizer import KAnonymizer
 from skprivacy.defenses._protected_output import ProtectedOutput
 from skprivacy.defenses._sanitize import sanitize
 from skprivacy.defenses._sanitized_estimators import (
@@ -7,4 +8,10 @@ from skprivacy.defenses._sanitized_estimators import (
     SanitizedRegressor,
 )
 
-__all__ = ["ProtectedOutput", "SanitizedClassifier", "SanitizedRegressor", "sanitize"]
+__all__ = [
+    "KAnonymizer",
+    "ProtectedOutput",
+    "SanitizedClassifier",
+    "SanitizedRegressor",
+    "sanitize",
+]

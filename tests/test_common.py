@@ -32,7 +32,7 @@ from skprivacy.attribute import (
     ReleasedAnswerAttack,
     TreeAttack,
 )
-from skprivacy.defenses import ProtectedOutput
+from skprivacy.defenses import DataMinimizer, KAnonymizer, ProtectedOutput
 from skprivacy.extraction import (
     AutoExtraction,
     BaseExtractionAttack,
@@ -173,6 +173,12 @@ def every_estimator():
         QueryMonitor(least=2, n_queries=10, n_streams=10),
         AutoExtraction(target, surrogate=quick_surrogate()),
         SurrogateAttack(BlackBox(row_mean_of_any), estimator=Ridge(), budget=20),
+        DataMinimizer(
+            DecisionTreeClassifier(max_depth=1, random_state=0),
+            features=[0],
+            random_state=0,
+        ),
+        KAnonymizer(k=2, random_state=0),
         ProtectedOutput(LogisticRegression()),
         ProtectedOutput(LogisticRegression(), "noise", random_state=0),
         ProtectedOutput(LogisticRegression(), "label"),
@@ -298,6 +304,8 @@ def expected_failures(estimator):
     own = RangeAttack | BaseAttributeAttack | BaseExtractionAttack
     numbers = FamilyDetector | HyperparameterAttack | PopulationBaseline
     numbers |= BasePropertyAttack | ProtectedOutput
+    # Of those that take missing values, too, the table is of floats.
+    numbers |= DataMinimizer | KAnonymizer
     is_mixed = isinstance(estimator, SurrogateAttack | AutoExtraction)
     if NEW_ENOUGH or (isinstance(estimator, own | numbers) and not is_mixed):
         return {}

@@ -1,5 +1,6 @@
 """Models that give away less of their training set."""
 
+from skprivacy.defenses._data_minimizer import DataMinimizer
 from skprivacy.defenses._k_anonymizer import KAnonymizer
 from skprivacy.defenses._protected_output import ProtectedOutput
 from skprivacy.defenses._sanitize import sanitize
@@ -9,6 +10,7 @@ from skprivacy.defenses._sanitized_estimators import (
 )
 
 __all__ = [
+    "DataMinimizer",
     "KAnonymizer",
     "ProtectedOutput",
     "SanitizedClassifier",

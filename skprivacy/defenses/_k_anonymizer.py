@@ -114,7 +114,7 @@ class KAnonymizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     - Membership. Labels and other columns are those of true people, and the model
       learns them. Of 2,000 records of Adult, LiRA with 16 shadow models finds 7.3% at
       1% false positives (AUC .67) from a forest behind ``k=20`` with nine of thirteen
-      columns named, and 23% (.86) without. With all columns named it is 3.1% (.56). On
+      columns named, and 23% (.86) without. With all columns named it is 2.6% (.56). On
       the records that are most exposed it was not measured.
     - Columns that are not named, a second table of the same people, and the values
       themselves: each that stands for a group is one that somebody has, and a group's

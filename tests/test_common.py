@@ -33,6 +33,8 @@ from skprivacy.attribute import (
     TreeAttack,
 )
 from skprivacy.defenses import (
+    DataMinimizer,
+    KAnonymizer,
     PropertyResampler,
     ProtectedOutput,
     ResampledClassifier,
@@ -178,6 +180,12 @@ def every_estimator():
         QueryMonitor(least=2, n_queries=10, n_streams=10),
         AutoExtraction(target, surrogate=quick_surrogate()),
         SurrogateAttack(BlackBox(row_mean_of_any), estimator=Ridge(), budget=20),
+        DataMinimizer(
+            DecisionTreeClassifier(max_depth=1, random_state=0),
+            features=[0],
+            random_state=0,
+        ),
+        KAnonymizer(k=2, random_state=0),
         ProtectedOutput(LogisticRegression()),
         ProtectedOutput(LogisticRegression(), "noise", random_state=0),
         ProtectedOutput(LogisticRegression(), "label"),
@@ -312,6 +320,8 @@ def expected_failures(estimator):
     numbers = FamilyDetector | HyperparameterAttack | PopulationBaseline
     numbers |= BasePropertyAttack | ProtectedOutput
     numbers |= PropertyResampler | ResampledClassifier | ResampledRegressor
+    # Of those that take missing values, too, the table is of floats.
+    numbers |= DataMinimizer | KAnonymizer
     is_mixed = isinstance(estimator, SurrogateAttack | AutoExtraction)
     if NEW_ENOUGH or (isinstance(estimator, own | numbers) and not is_mixed):
         return {}

@@ -1,6 +1,8 @@
 """Models that give away less of their training set."""
 
+from skprivacy.defenses._data_minimizer import DataMinimizer
 from skprivacy.defenses._distilled import DistilledClassifier
+from skprivacy.defenses._k_anonymizer import KAnonymizer
 from skprivacy.defenses._property_resampler import PropertyResampler
 from skprivacy.defenses._protected_output import ProtectedOutput
 from skprivacy.defenses._resampled_estimators import (
@@ -16,7 +18,9 @@ from skprivacy.defenses._self_distillation import SelfDistillationClassifier
 from skprivacy.defenses._stacked_partition import StackedPartitionClassifier
 
 __all__ = [
+    "DataMinimizer",
     "DistilledClassifier",
+    "KAnonymizer",
     "PropertyResampler",
     "ProtectedOutput",
     "ResampledClassifier",

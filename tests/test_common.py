@@ -176,6 +176,11 @@ def every_estimator():
         ProtectedOutput(LogisticRegression()),
         ProtectedOutput(LogisticRegression(), "noise", random_state=0),
         ProtectedOutput(LogisticRegression(), "label"),
+        ProtectedOutput(LogisticRegression(), "reverse_sigmoid"),
+        ProtectedOutput(LogisticRegression(), "memguard", cv=2, random_state=0),
+        ProtectedOutput(LogisticRegression(), "hamp", random_state=0),
+        ProtectedOutput(Ridge()),
+        ProtectedOutput(Ridge(), "noise", scale=0.1, random_state=0),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

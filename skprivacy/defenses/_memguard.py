@@ -11,7 +11,7 @@ __all__ = ["distortion", "undecided_answers", "use_within_bound"]
 #: Decimals of an answer with noise: its last bits would tell what it was made from.
 DECIMALS = 6
 #: Length of a step, and steps at most, of the search for noise.
-STEP, N_STEPS = 0.2, 150
+STEP, N_STEPS = 0.2, 100
 #: Weight of the label in the search, and of the distortion: the first, and its growth.
 LABEL_WEIGHT, FIRST_WEIGHT, GROWTH, N_WEIGHTS = 10.0, 0.1, 10.0, 7
 #: By how much the label's logarithm is ahead of the others.

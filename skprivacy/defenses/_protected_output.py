@@ -107,9 +107,10 @@ class ProtectedOutput(MetaEstimatorMixin, BaseEstimator):
         each record, over the secret.
 
     cv : int, default=5
-        For "memguard": parts into which the training set is divided. The membership
-        classifier is trained on the answers of models without one part each: to that
-        part, and to as many of the records that they were trained on.
+        For "memguard": parts into which the training set is divided, at most as many
+        as the largest class has records. The membership classifier is trained on the
+        answers of models without one part each: to that part, and to as many of the
+        records that they were trained on.
 
     random_state : int, RandomState instance or None, default=None
         The secret of "noise", "memguard" and "hamp". None draws it from the system; a
@@ -159,16 +160,24 @@ class ProtectedOutput(MetaEstimatorMixin, BaseEstimator):
 
     **None of this stops an attacker who looks at labels.** Choquette-Choo et al. [4]_
     call defenses that change probabilities and leave labels "confidence masking", and
-    find that attacks by labels alone break them, as do Song and Mittal [5]_ find that
+    find that attacks by labels alone break them. Song and Mittal [5]_ find that
     defenses are less effective than reported once the attacker knows of them. Aerni et
     al. [6]_ find 28.5% true positives at 0.1% false ones for the most vulnerable
     records behind HAMP with its training, on CIFAR-10.
 
-    MEASURED
+    Forests of 50 trees, grown to the end on 1,000 records of ``load_credit_default``,
+    attacked with these and 1,000 others through 16 shadow models with the same defense
+    (one draw): :class:`~skprivacy.membership.LiRA` reaches an AUC of .91 without a
+    defense, .90 behind "round" with one decimal, .91 behind "temperature", .86 behind
+    "reverse_sigmoid", .83 behind "noise", and .65 to .69 behind "hamp", "memguard" and
+    "label"; at 1% false positives 33% true ones without, and 14% to 17% behind the last
+    three. :class:`~skprivacy.membership.LabelOnlyAttack` reaches .71 behind all of
+    them, and .78 behind "noise": by how often noise changes the label of altered
+    copies, it sees how sure the model was.
 
-    With two classes nothing is left for "hamp" and "memguard" to tell but the label and
-    a number that says little, and "reverse_sigmoid" is undone by whoever knows `beta`
-    and `gamma`, up to the pairs of answers that it maps to one.
+    Who knows `temperature`, or `beta` and `gamma`, can undo these, for
+    "reverse_sigmoid" up to the pairs of answers that are told as one. "memguard" does
+    nothing where its classifier finds no difference between members and others.
 
     References
     ----------

@@ -192,6 +192,11 @@ def every_estimator():
         half_resampler(),
         ResampledClassifier(LogisticRegression(), half_resampler()),
         ResampledRegressor(Ridge(), half_resampler()),
+        ProtectedOutput(LogisticRegression(), "reverse_sigmoid"),
+        ProtectedOutput(LogisticRegression(), "memguard", cv=2, random_state=0),
+        ProtectedOutput(LogisticRegression(), "hamp", random_state=0),
+        ProtectedOutput(Ridge()),
+        ProtectedOutput(Ridge(), "noise", scale=0.1, random_state=0),
         ShadowModels(Ridge(), n_models=4, random_state=0),
         TargetSignals(target),
     ]

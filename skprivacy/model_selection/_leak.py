@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from skprivacy.metrics import membership_advantage, tpr_at_fpr
+from skprivacy.metrics import membership_advantage
 
 __all__ = ["Leak", "check_metric", "leak_of", "leak_value", "leaks_of"]
 
@@ -105,6 +105,8 @@ def leak_value(metric: str, is_member: np.ndarray, score: np.ndarray) -> float:
     Returns
     -------
     value : float
+        Of equal scores, half are ahead in the AUC, and the true positive rate is that
+        of an attacker who draws among them.
 
     Examples
     --------
@@ -121,7 +123,65 @@ def leak_value(metric: str, is_member: np.ndarray, score: np.ndarray) -> float:
         return float(ahead / n_pairs)
     if metric == "advantage":
         return membership_advantage(is_member, score)
-    return tpr_at_fpr(is_member, score, float(metric[4:]))
+    return randomized_tpr(is_member, score, float(metric[4:]))
+
+
+def randomized_tpr(is_member: np.ndarray, score: np.ndarray, fpr: float) -> float:
+    """Return the true positive rate of an attacker who draws among equal scores.
+
+    :func:`~skprivacy.metrics.tpr_at_fpr` accuses equal scores together or not at all.
+    A model that answers 0 and 1 alone would have a rate of 0, and a search that looks
+    for the least would find it.
+
+    Parameters
+    ----------
+    is_member : ndarray of bool of shape (n_records,)
+        Truth.
+
+    score : ndarray of shape (n_records,)
+        Larger means more like a member.
+
+    fpr : float
+        False positive rate.
+
+    Returns
+    -------
+    tpr : float
+        NaN, with a warning, where there are fewer than ``1 / fpr`` non-members.
+
+    Examples
+    --------
+    All score the same: who accuses half of the non-members accuses half of all.
+
+    >>> import numpy as np
+    >>> randomized_tpr(np.array([True, True, False, False]), np.zeros(4), 0.5)
+    0.5
+    """
+    non_members = np.sort(score[~is_member])
+    # Products such as 0.29 * 100 fall just below the whole number that is meant.
+    allowed = fpr * len(non_members) + 1e-9
+    if allowed < 1:
+        warnings.warn(
+            f"a false positive rate of {fpr:g} cannot be measured with "
+            f"{len(non_members)} non-members; the leak is NaN.",
+            UserWarning,
+            stacklevel=4,
+        )
+        return float("nan")
+    members = np.sort(score[is_member])
+    # The first non-member who can't be accused, and those who score the same.
+    spared = non_members[len(non_members) - 1 - min(int(allowed), len(non_members) - 1)]
+    n_true, n_false = (
+        len(side) - np.searchsorted(side, spared, side="right")
+        for side in (members, non_members)
+    )
+    n_tied, n_tied_false = (
+        np.searchsorted(side, spared, side="right")
+        - np.searchsorted(side, spared, side="left")
+        for side in (members, non_members)
+    )
+    drawn = (int(allowed) - n_false) / n_tied_false
+    return float((n_true + drawn * n_tied) / len(members))
 
 
 def leak_of(metric: str, is_member: np.ndarray, score: np.ndarray) -> Leak:

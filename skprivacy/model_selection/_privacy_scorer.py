@@ -90,7 +90,7 @@ def privacy_scorer(
     >>> X, y = load_breast_cancer(return_X_y=True)
     >>> tree = DecisionTreeClassifier(random_state=0)
     >>> search = GridSearchCV(
-    ...     AuditedEstimator(tree, metrics=["auc"], random_state=0),
+    ...     AuditedEstimator(tree, metrics=["auc"], n_models=4, random_state=0),
     ...     {"estimator__max_depth": [1, None]},
     ...     scoring={"accuracy": "accuracy", "leak": privacy_scorer("auc")},
     ...     refit="leak",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from skprivacy.metrics import tpr_at_fpr
 from skprivacy.model_selection._leak import check_metric, leak_of, leak_value
 
 IS_MEMBER = np.array([True, True, True, False, False, False, False])
@@ -24,6 +25,20 @@ def test_auc_is_that_of_scikit_learn_with_ties():
     assert leak_value("auc", is_member, score) == pytest.approx(
         roc_auc_score(is_member, score)
     )
+
+
+def test_equal_scores_are_drawn_from():
+    # Above .5 is one member. Of the two non-members at .5, one may be accused, and so
+    # half of the three members there.
+    is_member = np.repeat([True, False], 5)
+    score = np.array([0.9, 0.5, 0.5, 0.5, 0.1, 0.5, 0.5, 0.1, 0.1, 0.1])
+    assert leak_value("tpr@0.2", is_member, score) == pytest.approx((1 + 1.5) / 5)
+    assert leak_value("tpr@0.4", is_member, score) == pytest.approx(4 / 5)
+    # What tpr_at_fpr finds in scores that are all different.
+    score = np.random.default_rng(0).normal(is_member)
+    for fpr in (0.2, 0.5, 0.99):
+        expected = tpr_at_fpr(is_member, score, fpr)
+        assert leak_value(f"tpr@{fpr}", is_member, score) == pytest.approx(expected)
 
 
 def test_the_error_is_the_spread_over_draws():

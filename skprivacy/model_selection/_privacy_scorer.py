@@ -1,6 +1,6 @@
 """Privacy as a score of a grid search."""
 
-from functools import partial
+from dataclasses import dataclass
 from numbers import Integral
 
 from sklearn.base import clone
@@ -99,8 +99,7 @@ def privacy_scorer(
     >>> search.best_params_
     {'estimator__max_depth': 1}
     """
-    return partial(
-        _minus_leak,
+    return _PrivacyScorer(
         metric=check_metric(metric),
         attack=as_attack(attack),
         n_models=check_n_models(n_models),
@@ -109,19 +108,43 @@ def privacy_scorer(
     )
 
 
-def _minus_leak(estimator, X, y, *, metric, attack, n_models, n_jobs, random_state):
-    audited = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if isinstance(audited, AuditedEstimator):
-        if metric not in audited.leaks_:
+@dataclass(frozen=True)
+class _PrivacyScorer:
+    """Minus the leak of an estimator."""
+
+    metric: str
+    attack: object
+    n_models: int
+    n_jobs: int | None
+    random_state: object
+
+    def __call__(self, estimator, X, y):
+        audited = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+        if not isinstance(audited, AuditedEstimator):
+            return -self._leak_of_recipe(estimator, X, y)
+        if self.metric not in audited.leaks_:
             raise ValueError(
-                f"metric={metric!r} was not measured: the AuditedEstimator has "
-                f"{list(audited.leaks_)}. Name it there: metrics=[{metric!r}, ...]."
+                f"metric={self.metric!r} was not measured: the AuditedEstimator has "
+                f"{list(audited.leaks_)}. Name it there: metrics=[{self.metric!r}, "
+                "...]."
             )
-        return -audited.leaks_[metric].value
-    check_task(estimator)
-    X, y = check_data(X, y, estimator)
-    records, label = records_of(X, y)
-    shadow = train_shadow(
-        clone(estimator), records, label, n_models, random_state, n_jobs
-    )
-    return -leak_of(metric, *attack_recipe(attack, shadow, records)).value
+        return -audited.leaks_[self.metric].value
+
+    def _leak_of_recipe(self, estimator, X, y):
+        check_task(estimator)
+        X, y = check_data(X, y, estimator)
+        records, label = records_of(X, y)
+        shadow = train_shadow(
+            clone(estimator),
+            records,
+            label,
+            self.n_models,
+            self.random_state,
+            self.n_jobs,
+        )
+        attacked = attack_recipe(self.attack, shadow, records)
+        return leak_of(self.metric, *attacked).value
+
+    def _accept_sample_weight(self):
+        """Tell grid searches of scikit-learn 1.9, which ask each scorer of several."""
+        return False

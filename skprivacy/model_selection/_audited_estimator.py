@@ -98,12 +98,17 @@ class AuditedEstimator(InnerAnswers):
     Notes
     -----
     With ``holdout=None`` the targets have half of the records, and models of fewer
-    records leak more: the figure ranks settings, and errs upward for the model itself.
+    records mostly leak more: the figure ranks settings, and is not that of the model
+    itself.
     With a number the figure is of the model itself, which has fewer records to learn
     from, and rests on one target.
 
     A target is attacked with the shadow models that are neither it nor its complement.
     No record's score, and no shadow model, stays on the estimator.
+
+    What is measured is the average record. Of mislabeled canaries in 2,000 records of
+    Adult, LiRA with 32 shadow models found .91 at .1% false positives in a forest, and
+    still .42 with leaves of at least 5.
 
     Preprocessing must be inside: ``AuditedEstimator(make_pipeline(...))``. What comes
     before it in a pipeline is fitted on members and non-members alike, and what that

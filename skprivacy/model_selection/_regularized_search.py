@@ -136,9 +136,9 @@ class RegularizedSearchCV(InnerAnswers):
 
     Notes
     -----
-    Halves have fewer records than the final model, and models of fewer records leak
-    more and want more regularization. The figures rank settings; they are not those of
-    the final model.
+    Halves have fewer records than the final model, and models of fewer records mostly
+    leak more and want more regularization. The figures rank settings; they are not
+    those of the final model.
 
     Regularization is no guarantee, and the figure is that of the average record. Of
     mislabeled canaries in 2,000 records of Adult, LiRA with 32 shadow models found .91

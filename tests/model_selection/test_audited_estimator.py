@@ -31,9 +31,9 @@ SEEN = []
 class Witness(DecisionTreeClassifier):
     """Writes down the rows that it is trained on, by their first column."""
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, check_input=True):
         SEEN.append((set(np.asarray(X)[:, 0]), sample_weight))
-        return super().fit(X, y, sample_weight)
+        return super().fit(X, y, sample_weight, check_input)
 
 
 @pytest.fixture

@@ -36,9 +36,9 @@ FITTED = []
 
 
 class Counted(DecisionTreeClassifier):
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, check_input=True):
         FITTED.append(len(y))
-        return super().fit(X, y, sample_weight)
+        return super().fit(X, y, sample_weight, check_input)
 
 
 def search(estimator=TREE, grid=LEAVES, **params):

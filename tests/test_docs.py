@@ -27,6 +27,7 @@ FOLDERS = [
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",
+    "skprivacy.model_selection",
     "skprivacy.property",
     "skprivacy.records",
     "skprivacy.shadow",

@@ -17,6 +17,7 @@ FOLDERS = [
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",
+    "skprivacy.model_selection",
     "skprivacy.records",
     "skprivacy.shadow",
     "skprivacy.signals",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from numbers import Integral
 
 import numpy as np
+import pandas as pd
 import sklearn
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
@@ -28,6 +29,7 @@ from skprivacy._audit._promise import promise_of
 from skprivacy._audit._promise_findings import promise_findings
 from skprivacy._audit._property import check_properties, study_properties
 from skprivacy._audit._property_findings import property_findings
+from skprivacy._audit._remedies import measure_remedies
 from skprivacy._audit._remember import RememberingBox
 from skprivacy._audit._result import AuditResult
 from skprivacy._audit._score import FPRS, run_attack
@@ -98,7 +100,8 @@ def audit(
         a plain function is attacked only by what needs no shadow models.
 
     effort : {"fast", "standard", "thorough"}, default="standard"
-        16, 64 or 256 shadow models.
+        16, 64 or 256 shadow models. "thorough" also measures what defenses would
+        change.
 
     attacks : "auto" or list, default="auto"
         "auto", or names of attacks and attacks that are set up. An attack whose ``fit``
@@ -244,6 +247,14 @@ def audit(
         confidence=CONFIDENCE,
     )
     copied = study_extraction(extraction, subject, seed=seed)
+    remedies = pd.DataFrame()
+    if effort == "thorough" and has_recipe:
+        remedies = measure_remedies(
+            _inner_model(box) if recipe is None else recipe,
+            subject,
+            n_jobs=n_jobs,
+            seed=seed,
+        )
     promise = promise_of(_inner_model(box))
     leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
     result = AuditResult(
@@ -291,6 +302,7 @@ def audit(
             "seconds": round(time.perf_counter() - began, 3),
         },
         leaks=leaks,
+        remedies=remedies,
         promise=promise,
     )
     return replace(result, findings=result.findings + exposed_groups(result))

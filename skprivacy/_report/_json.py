@@ -62,6 +62,7 @@ def as_document(result) -> dict:
                 property_document(told, _interval) for told in result.properties
             ],
             "extraction": extraction_document(result.extraction),
+            "remedies": result.remedies.to_dict("records"),
             "guarantee": guarantee_document(result),
             "blind_baseline": {"roc_auc": _interval(result.blind)},
             "findings": [_finding(finding) for finding in result.findings],

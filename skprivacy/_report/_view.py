@@ -99,6 +99,7 @@ def view_of(result, *, n_exposed: int) -> dict:
         "worst": worst_rows(result),
         "scores": model_scores(result),
         "advice": advise(result),
+        "remedies": remedy_rows(result),
         "facts": facts(result),
         "n_members": int(np.sum(np.asarray(result.is_member) == 1)),
         "n_outside": int(np.sum(np.asarray(result.is_member) == 0)),
@@ -397,6 +398,25 @@ def _accuracy(value):
 
 def _clip(share):
     return 100 * min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
+
+
+def remedy_rows(result) -> list[dict]:
+    """Write out what defenses would change, the least leak first."""
+    write = _accuracy if result.score_name == "accuracy" else decimal
+    return [
+        {
+            "defense": row["defense"],
+            "score": write(row["score"]),
+            "change": f"{100 * row['change']:+.1f}"
+            if write is _accuracy
+            else f"{row['change']:+.3f}",
+            "tpr": rate(row["tpr"]),
+            "tpr_error": f"± {percent(2 * row['tpr_error'], decimals=1)}",
+            "auc": decimal(row["auc"]),
+            "auc_error": f"± {2 * row['auc_error']:.3f}",
+        }
+        for row in result.remedies.to_dict("records")
+    ]
 
 
 def facts(result) -> list[tuple[str, str]]:

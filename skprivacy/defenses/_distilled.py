@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from skprivacy._validation import as_table
-from skprivacy.defenses._protected_output import soften
+from skprivacy.defenses._log_scale import soften
 from skprivacy.defenses._teaching import (
     StudentAnswersMixin,
     check_classifiers,

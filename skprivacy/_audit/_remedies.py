@@ -6,7 +6,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import ParameterGrid
 
-from skprivacy.defenses import ProtectedOutput
+from skprivacy.defenses import ProtectedOutput, StackedPartitionClassifier
 from skprivacy.model_selection._attack import as_attack, attack_recipe, train_shadow
 from skprivacy.model_selection._auto_grid import auto_grid
 from skprivacy.model_selection._leak import leaks_of
@@ -47,7 +47,7 @@ def candidates(recipe, n_records) -> dict:
     >>> from sklearn.linear_model import LogisticRegression
     >>> list(candidates(LogisticRegression(), 1000))
     ['as it is', 'C=0.0001', 'C=0.001', 'C=0.01', 'C=1.0', \
-'rounded to 1 decimal']
+'rounded to 1 decimal', 'stacked on 3 parts']
     """
     found = {AS_IT_IS: clone(recipe)}
     try:
@@ -65,6 +65,7 @@ def candidates(recipe, n_records) -> dict:
     if is_classifier(recipe) and hasattr(recipe, "predict_proba"):
         rounded = ProtectedOutput(clone(recipe), "round", decimals=1)
         found["rounded to 1 decimal"] = rounded
+        found["stacked on 3 parts"] = StackedPartitionClassifier(clone(recipe))
     return found
 
 

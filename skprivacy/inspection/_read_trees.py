@@ -18,7 +18,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.tree import BaseDecisionTree
 from sklearn.utils.validation import check_is_fitted
 
-from skprivacy.defenses import SanitizedClassifier, SanitizedRegressor
+from skprivacy.defenses import (
+    ResampledClassifier,
+    ResampledRegressor,
+    SanitizedClassifier,
+    SanitizedRegressor,
+)
 from skprivacy.inspection._hist_trees import (
     HIST_MODELS,
     KnownCategories,
@@ -122,6 +127,8 @@ def _unwrap(model):
 WRAPPERS = (
     FixedThresholdClassifier,
     TunedThresholdClassifierCV,
+    ResampledClassifier,
+    ResampledRegressor,
     SanitizedClassifier,
     SanitizedRegressor,
 )

@@ -30,6 +30,7 @@ from threadpoolctl import threadpool_limits
 
 from skprivacy.defenses import CanaryEvaluation, ProtectedOutput
 
+KINDS = ("clean", "mislabeled", "outlier", "duplicate")
 N_TRAIN, N_TEST = 2_000, 3_000
 FOREST = RandomForestClassifier(100)
 DEFENSES = {
@@ -105,6 +106,7 @@ def main(argv=None):
     parser.add_argument(
         "--defenses", nargs="+", default=list(DEFENSES), choices=DEFENSES
     )
+    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     parser.add_argument("--epsilons", nargs="+", type=float, default=[10, 30, 100, 300])
     parser.add_argument("--n-models", type=int, default=32)
     parser.add_argument("--n-canaries", type=int, default=100)
@@ -122,6 +124,7 @@ def main(argv=None):
         n_test = len(X) - N_TRAIN if len(X) > N_TRAIN + 500 else 0.3
         evaluation = CanaryEvaluation(
             {defense: recipe(defense) for defense in options.defenses},
+            canaries=options.kinds,
             n_canaries=options.n_canaries,
             n_models=options.n_models,
             dp_baseline=options.epsilons,

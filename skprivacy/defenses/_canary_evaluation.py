@@ -305,9 +305,13 @@ class CanaryEvaluation(BaseEstimator):
                     row |= _spread(f"tpr@{fpr:g}_{kind}", rates[fpr])
             row["worst_kind"] = self._worst_kind(name)
             row["is_baseline"] = name in self.baselines_
-            row["beaten_by"] = self.beaten_by(name)
             rows[name] = row
-        return pd.DataFrame.from_dict(rows, orient="index")
+        table = pd.DataFrame.from_dict(rows, orient="index")
+        # As objects: a column of texts would turn None into NaN.
+        beaten_by = [self.beaten_by(name) for name in self.names_]
+        return table.assign(
+            beaten_by=pd.Series(beaten_by, index=self.names_, dtype=object)
+        )
 
     def beaten_by(self, name: str, fpr: float | None = None) -> str | None:
         """Name the private model that a defense should be replaced by.

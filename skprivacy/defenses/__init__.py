@@ -1,6 +1,8 @@
 """Models that give away less of their training set."""
 
+from skprivacy.defenses._canary_evaluation import CanaryEvaluation
 from skprivacy.defenses._data_minimizer import DataMinimizer
+from skprivacy.defenses._defense_tradeoff_display import DefenseTradeoffDisplay
 from skprivacy.defenses._distilled import DistilledClassifier
 from skprivacy.defenses._k_anonymizer import KAnonymizer
 from skprivacy.defenses._property_resampler import PropertyResampler
@@ -18,7 +20,9 @@ from skprivacy.defenses._self_distillation import SelfDistillationClassifier
 from skprivacy.defenses._stacked_partition import StackedPartitionClassifier
 
 __all__ = [
+    "CanaryEvaluation",
     "DataMinimizer",
+    "DefenseTradeoffDisplay",
     "DistilledClassifier",
     "KAnonymizer",
     "PropertyResampler",

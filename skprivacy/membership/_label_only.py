@@ -9,7 +9,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skprivacy._validation import encode_labels
 from skprivacy.membership._base import BaseShadowAttack
 from skprivacy.membership._path_ends import PathEnds, take
-from skprivacy.membership._robustness import (
+from skprivacy.records import Perturber, split_records, stack_tables
+from skprivacy.shadow._robustness import (
     answer_evidence,
     bisect_flips,
     information,
@@ -17,7 +18,6 @@ from skprivacy.membership._robustness import (
     robustness,
     usual_gain,
 )
-from skprivacy.records import Perturber, split_records, stack_tables
 from skprivacy.signals import ask, truth_of
 from skprivacy.targets import QueryBudgetExceeded
 

@@ -9,20 +9,21 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy.membership._base import BaseShadowAttack
-from skprivacy.membership._likelihood import (
+from skprivacy.records import Perturber
+from skprivacy.shadow import best_on_pretend_targets, moments
+from skprivacy.shadow._likelihood import (
+    SMOOTHING,
     contrast,
     log_likelihood_ratio,
     one_sided_evidence,
     pull_together,
 )
-from skprivacy.membership._shrinkage import (
+from skprivacy.shadow._shrinkage import (
     Prior,
     estimated_variance,
     normal_prior,
     variance_prior,
 )
-from skprivacy.records import Perturber
-from skprivacy.shadow import best_on_pretend_targets, moments
 from skprivacy.signals import decision_log_odds, label_log_odds
 
 __all__ = ["LiRA"]
@@ -355,9 +356,6 @@ class _Priors(NamedTuple):
     distance: Prior
     log_ratio: Prior
 
-
-#: Smoothings to choose from: none, and what suits ever coarser probabilities.
-SMOOTHING = (1e-16, 1e-6, 1e-3, 1e-2, 5e-2, 0.2)
 
 #: How copies are altered where there are several queries.
 _COPIES = {"share": 0.1, "scale": 0.1}

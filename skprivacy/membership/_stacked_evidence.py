@@ -6,18 +6,18 @@ import numpy as np
 from scipy.special import expit
 
 from skprivacy.membership._base_score import log_mean_exp, tempered_log_confidence
-from skprivacy.membership._likelihood import (
+from skprivacy.shadow import Moments, moments
+from skprivacy.shadow._likelihood import (
     contrast,
     log_likelihood_ratio,
     pull_together,
 )
-from skprivacy.membership._shrinkage import (
+from skprivacy.shadow._shrinkage import (
     Prior,
     estimated_variance,
     normal_prior,
     variance_prior,
 )
-from skprivacy.shadow import Moments, moments
 from skprivacy.signals import (
     compute_signal,
     confidence,

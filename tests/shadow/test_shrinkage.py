@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skprivacy.membership._shrinkage import (
+from skprivacy.shadow._shrinkage import (
     Prior,
     estimated_variance,
     normal_prior,

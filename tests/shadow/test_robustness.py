@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skprivacy.membership._robustness import (
+from skprivacy.shadow._robustness import (
     Rates,
     answer_evidence,
     bisect_flips,

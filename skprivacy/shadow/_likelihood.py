@@ -5,15 +5,20 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm
 
-from skprivacy.membership._shrinkage import shrink
+from skprivacy.shadow._shrinkage import shrink
 
 __all__ = [
+    "SMOOTHING",
     "Contrast",
     "contrast",
     "log_likelihood_ratio",
     "one_sided_evidence",
     "pull_together",
 ]
+
+#: Smoothings of log-odds to choose from: none, and what suits ever coarser
+#: probabilities.
+SMOOTHING = (1e-16, 1e-6, 1e-3, 1e-2, 5e-2, 0.2)
 
 
 def log_likelihood_ratio(
@@ -185,7 +190,7 @@ def pull_together(apart, distance_prior, log_ratio_prior, mean, variance):
     variances become equal.
 
     >>> import numpy as np
-    >>> from skprivacy.membership._shrinkage import Prior
+    >>> from skprivacy.shadow._shrinkage import Prior
     >>> one = np.ones(1)
     >>> apart = Contrast(3 * one, one, np.log(4) * one, one)
     >>> prior = Prior(1.0, 0.0), Prior(0.0, 0.0)

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from skprivacy.membership._likelihood import (
+from skprivacy.shadow import Moments
+from skprivacy.shadow._likelihood import (
     Contrast,
     contrast,
     log_likelihood_ratio,
     one_sided_evidence,
     pull_together,
 )
-from skprivacy.membership._shrinkage import Prior
-from skprivacy.shadow import Moments
+from skprivacy.shadow._shrinkage import Prior
 
 
 def test_ratio_of_a_hand_computed_case():

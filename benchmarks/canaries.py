@@ -28,7 +28,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
-from skprivacy.defenses import CanaryEvaluation, ProtectedOutput
+from skprivacy.defenses import (
+    CanaryEvaluation,
+    ProtectedOutput,
+    SelfDistillationClassifier,
+    StackedPartitionClassifier,
+)
 
 KINDS = ("clean", "mislabeled", "outlier", "duplicate")
 N_TRAIN, N_TEST = 2_000, 3_000
@@ -40,6 +45,11 @@ DEFENSES = {
     "1 decimal": ProtectedOutput(FOREST, "round", decimals=1),
     "labels alone": ProtectedOutput(FOREST, "label"),
     "noise 1": ProtectedOutput(FOREST, "noise", scale=1.0),
+    "stacked": StackedPartitionClassifier(FOREST),
+    "SELENA": SelfDistillationClassifier(
+        RandomForestClassifier(50),
+        student=RandomForestClassifier(100, min_weight_fraction_leaf=0.001),
+    ),
     "logistic, C=1": LogisticRegression(max_iter=300),
     "logistic, C=.01": LogisticRegression(C=0.01, max_iter=300),
 }

@@ -159,7 +159,7 @@ class HighEntropyClassifier(BaseNetworkClassifier):
     What is left: of 500 records of scikit-learn's digits 5% of which are mislabeled,
     LiRA with 16 shadow models finds 92% of the mislabeled ones at 1% false positives,
     and 90% of those of the ordinary network. Of the others it finds more than without
-    (AUC .70 and .62): no safer, but better at digits.
+    (AUC .70 and .62; of 1,000 records of Adult .78 and .69).
 
     References
     ----------

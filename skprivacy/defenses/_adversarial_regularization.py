@@ -116,7 +116,7 @@ class AdversarialRegularizationClassifier(BaseNetworkClassifier):
     ----------
     strength : float, default=1.0
         How much the attack's gain counts beside the loss. At 0 it is an ordinary
-        network.
+        network, of the records that are not held out.
 
     reference_fraction : float, default=0.3
         Share of the records of each class that are held out as reference records, and

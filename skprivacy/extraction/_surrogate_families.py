@@ -206,10 +206,14 @@ def quick_families(response, n_points, label_response="auto"):
 def _answer_families(n_points):
     boosting = HistGradientBoostingRegressor(**_steps(n_points))
     alphas = np.logspace(-8, 3, 12)
-    # Some thousand steps will do, however many answers there are.
-    n_epochs = int(np.clip(300_000 // n_points, 30, 300))
+    # Some thousand steps will do, however many answers there are. They hold no noise:
+    # the penalty makes up for few of them, and shrinks as there are more.
+    n_epochs = int(np.clip(1_000_000 // n_points, 100, 300))
     network = MLPRegressor(
-        hidden_layer_sizes=(64, 64), alpha=0.1, max_iter=n_epochs, tol=1e-5
+        hidden_layer_sizes=(128, 64),
+        alpha=float(np.clip(100 / n_points, 0.01, 0.1)),
+        max_iter=n_epochs,
+        n_iter_no_change=n_epochs,
     )
     found = [
         Family("linear", make_pipeline(StandardScaler(), RidgeCV(alphas)), True, SMALL),

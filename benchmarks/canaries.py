@@ -157,6 +157,7 @@ def main(argv=None):
         )
         if options.plots:
             figure = evaluation.plot().figure_
+            Path(options.plots).mkdir(parents=True, exist_ok=True)
             figure.savefig(Path(options.plots) / f"canaries_{name}.png", dpi=120)
     if options.markdown:
         Path(options.markdown).write_text("\n".join(lines), encoding="utf-8")

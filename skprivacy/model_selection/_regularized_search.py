@@ -114,12 +114,6 @@ class RegularizedSearchCV(InnerAnswers):
         Models that were trained: for each setting `n_models`, and with `cv` one a
         split; and the last.
 
-    classes_ : ndarray of shape (n_classes,)
-        Classes, for classifiers.
-
-    n_features_in_ : int
-        Features that the model takes.
-
     privacy_guarantee_ : None
         There is none.
 

@@ -22,6 +22,11 @@ MOMENTUM = 0.9
 NOISE_IN_LOG_ODDS = 3.0
 #: Longest step, of records no longer than 1 and a constant.
 LONGEST_STEP = 32.0
+#: Fewest and most steps, where their number is not given.
+STEPS = 100, 400
+#: Longest gradient of a record that is not shortened, where it is not given: about the
+#: length at the start, and no gradient is longer than the second.
+CLIP_NORMS = 1.0, 2.0
 
 
 class DPLogisticRegression(
@@ -49,13 +54,16 @@ class DPLogisticRegression(
     classes : array-like or None, default=None
         All classes that a record may be of. They must be public knowledge.
 
-    n_iter : int, default=100
+    n_iter : int or "auto", default="auto"
         Gradients. The noise of each grows with the root of their number, and its share
-        in the sum is the same.
+        in the sum is the same. "auto": 100, and up to 400 where the longest steps would
+        otherwise not go as far as noise allows; it depends on what is public alone.
 
-    clip_norm : float, default=1.0
+    clip_norm : float or "auto", default="auto"
         The longest gradient of one record, of records scaled to a length of 1 beside a
-        constant of 1; at the start it is about 1.
+        constant of 1. "auto": 1, about what it is at the start, and up to 2, the
+        longest that there is, where even 400 of the longest steps leave noise to spare;
+        it depends on what is public alone.
 
     learning_rate : float or "auto", default="auto"
         Length of a step. "auto": so that over all steps the noise moves a log-odds by
@@ -91,6 +99,12 @@ class DPLogisticRegression(
 
     intercept_ : ndarray of shape (1,) or (n_classes,)
         Constants.
+
+    n_iter_ : int
+        Gradients.
+
+    clip_norm_ : float
+        The longest gradient of one record.
 
     n_features_in_ : int
         Columns.
@@ -138,8 +152,8 @@ class DPLogisticRegression(
         **PRIVACY_CONSTRAINTS,
         "data_norm": [Interval(Real, 0, None, closed="neither"), None],
         "classes": ["array-like", None],
-        "n_iter": [Interval(Integral, 1, None, closed="left")],
-        "clip_norm": [Interval(Real, 0, None, closed="neither")],
+        "n_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "clip_norm": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "learning_rate": [
             Interval(Real, 0, None, closed="neither"),
             StrOptions({"auto"}),
@@ -154,8 +168,8 @@ class DPLogisticRegression(
         *,
         data_norm=None,
         classes=None,
-        n_iter=100,
-        clip_norm=1.0,
+        n_iter="auto",
+        clip_norm="auto",
         learning_rate="auto",
         fit_intercept=True,
         on_leak="raise",
@@ -201,19 +215,26 @@ class DPLogisticRegression(
             "the number of records, data_norm and classes are public"
         )
         own = np.eye(len(classes))[np.searchsorted(classes, y)]
+        step = self._plan(mu, len(X))
         weights = private_descent(
-            records, own, mu, noise, self.n_iter, self.clip_norm, self._step(mu, len(X))
+            records, own, mu, noise, self.n_iter_, self.clip_norm_, step
         )
         self.classes_ = classes
         self._keep(weights, norm)
         return self
 
-    def _step(self, mu, n_records):
-        if self.learning_rate != "auto":
-            return self.learning_rate
+    def _plan(self, mu, n_records):
+        """Choose number and length of the steps, by what is public alone."""
         # In all steps together the noise of a sum is that of a single release.
-        longest = NOISE_IN_LOG_ODDS * mu * n_records / (2 * self.clip_norm)
-        return min(longest / self.n_iter, LONGEST_STEP)
+        way = NOISE_IN_LOG_ODDS * mu * n_records / 2
+        longest = LONGEST_STEP if self.learning_rate == "auto" else np.inf
+        clip, n_iter, step = self.clip_norm, self.n_iter, self.learning_rate
+        if clip == "auto":
+            clip = float(np.clip(way / (STEPS[1] * longest), *CLIP_NORMS))
+        if n_iter == "auto":
+            n_iter = int(np.clip(np.ceil(way / clip / longest), *STEPS))
+        self.clip_norm_, self.n_iter_ = clip, n_iter
+        return min(way / clip / n_iter, LONGEST_STEP) if step == "auto" else step
 
     def _keep(self, weights, norm):
         if len(self.classes_) == 2:

@@ -5,7 +5,14 @@ from scipy.special import softmax
 
 from skprivacy.dp._release import release_gaussian
 
-__all__ = ["clipped_gradient", "private_descent", "step_length"]
+__all__ = [
+    "CLIP_NORMS",
+    "STEPS",
+    "clipped_gradient",
+    "plan_descent",
+    "private_descent",
+    "step_length",
+]
 
 #: Of an exponential mean over the gradients.
 MOMENTUM = 0.9
@@ -13,6 +20,11 @@ MOMENTUM = 0.9
 NOISE_IN_LOG_ODDS = 3.0
 #: Longest step, of records no longer than 1 and a constant.
 LONGEST_STEP = 32.0
+#: Fewest and most steps, where their number is not given.
+STEPS = 100, 400
+#: Longest gradient of a record that is not shortened, where it is not given: about the
+#: length at the start, and no gradient is longer than the second.
+CLIP_NORMS = 1.0, 2.0
 
 
 def clipped_gradient(records, own, weights, clip_norm) -> np.ndarray:
@@ -76,6 +88,45 @@ def step_length(deviation, n_iter, n_summed) -> float:
     """
     longest = NOISE_IN_LOG_ODDS * n_summed / (deviation * np.sqrt(n_iter))
     return float(min(longest, LONGEST_STEP))
+
+
+def plan_descent(mu, n_records, n_iter, clip_norm, learning_rate):
+    """Choose what is not given of a descent over all records.
+
+    Parameters
+    ----------
+    mu : float
+        Of all steps together, of neighbors of which one record is another.
+
+    n_records : int
+        Records in each sum.
+
+    n_iter, clip_norm, learning_rate : number or "auto"
+        Steps, the longest gradient and the length of a step. More steps, and then
+        longer gradients, are for noise so small that the longest steps leave it unused.
+
+    Returns
+    -------
+    n_iter : int
+    clip_norm, learning_rate : float
+
+    Examples
+    --------
+    >>> plan_descent(1.0, 1000, "auto", "auto", "auto")
+    (100, 1.0, 15.0)
+    >>> plan_descent(16.0, 1000, "auto", "auto", "auto")
+    (400, 1.875, 32.0)
+    """
+    # In all steps together the noise of a sum is that of a single release.
+    way = NOISE_IN_LOG_ODDS * mu * n_records / 2
+    longest = LONGEST_STEP if learning_rate == "auto" else np.inf
+    if clip_norm == "auto":
+        clip_norm = float(np.clip(way / (STEPS[1] * longest), *CLIP_NORMS))
+    if n_iter == "auto":
+        n_iter = int(np.clip(np.ceil(way / clip_norm / longest), *STEPS))
+    if learning_rate == "auto":
+        learning_rate = min(way / clip_norm / n_iter, LONGEST_STEP)
+    return n_iter, clip_norm, learning_rate
 
 
 def private_descent(

@@ -1,6 +1,7 @@
 """What noisy sums of leaves are worth, when many trees are averaged."""
 
 import numpy as np
+from scipy.special import chdtri
 
 __all__ = ["expected_shares", "leaf_evidence"]
 
@@ -8,10 +9,18 @@ __all__ = ["expected_shares", "leaf_evidence"]
 LEAST_SHARE = 0.05
 #: Bounds of the variance of a share from leaf to leaf.
 VARIANCES = 1e-4, 0.25
+#: How seldom noise alone makes classes of one size be taken for uneven ones. What is
+#: wrong about the classes is wrong in every leaf, and outweighs what leaves say.
+FALSE_ALARM = 0.01
 
 
 def expected_shares(counts, n_records, deviation) -> np.ndarray:
-    """Shares of the classes, drawn towards even ones as far as noise might be all.
+    """Shares of the classes: even ones, unless noise alone would hardly be so uneven.
+
+    The number of records is known, so that what all classes have too much is noise.
+    What is left, over the noise, has a chi-squared law with one degree of freedom less
+    than there are classes, if these are even. Shares that pass the test are drawn
+    towards even ones by the noise that is in them.
 
     Parameters
     ----------
@@ -36,10 +45,12 @@ def expected_shares(counts, n_records, deviation) -> np.ndarray:
     """
     n_trees, n_leaves, n_classes = counts.shape
     even = n_records / n_classes
-    away = counts.sum(axis=(0, 1)) / n_trees - even
+    away = counts.sum(axis=(0, 1)) / n_trees
+    away = away - away.mean()
     noise = deviation**2 * n_leaves / n_trees
-    signal = max(np.mean(away**2) - noise, 0.0)
-    believed = signal / (signal + noise) if signal > 0 else 0.0
+    uneven = np.sum(away**2)
+    passes = uneven > noise * chdtri(n_classes - 1, FALSE_ALARM)
+    believed = 1 - (n_classes - 1) * noise / uneven if passes else 0.0
     totals = np.maximum(even + believed * away, LEAST_SHARE * even)
     return totals / totals.sum()
 

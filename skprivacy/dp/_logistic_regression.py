@@ -11,7 +11,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skprivacy.dp._approximate_minima import minima_noise, noisy_minimum
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
 from skprivacy.dp._class_answers import ClassAnswersMixin
-from skprivacy.dp._descent import private_descent, step_length
+from skprivacy.dp._descent import (
+    CLIP_NORMS,
+    STEPS,
+    plan_descent,
+    private_descent,
+    step_length,
+)
 from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._public import clip_norm, public_classes, public_norm, tell_leak
 from skprivacy.dp._sampled_noise import sampled_guarantee
@@ -51,13 +57,17 @@ class DPLogisticRegression(
         Gradient descent; or approximate minima perturbation, which has nothing to set:
         `n_iter`, `clip_norm` and `learning_rate` do nothing there.
 
-    n_iter : int, default=100
+    n_iter : int or "auto", default="auto"
         Gradients. The noise of each grows with the root of their number, and its share
-        in the sum is the same.
+        in the sum is the same. "auto": 100, and up to 400 where the longest steps would
+        otherwise not go as far as noise allows; it depends on what is public alone. Of
+        samples it is 100, and the next is 1.
 
-    clip_norm : float, default=1.0
+    clip_norm : float or "auto", default="auto"
         The longest gradient of one record, of records scaled to a length of 1 beside a
-        constant of 1; at the start it is about 1.
+        constant of 1. "auto": 1, about what it is at the start, and up to 2, the
+        longest that there is, where even 400 of the longest steps leave noise to spare;
+        it depends on what is public alone.
 
     learning_rate : float or "auto", default="auto"
         Length of a step. "auto": so that over all steps the noise moves a log-odds by
@@ -101,6 +111,12 @@ class DPLogisticRegression(
 
     intercept_ : ndarray of shape (1,) or (n_classes,)
         Constants.
+
+    n_iter_ : int
+        Gradients; of "gd" alone.
+
+    clip_norm_ : float
+        The longest gradient of one record; of "gd" alone.
 
     n_features_in_ : int
         Columns.
@@ -170,8 +186,8 @@ class DPLogisticRegression(
         **PRIVACY_CONSTRAINTS,
         "data_norm": [Interval(Real, 0, None, closed="neither"), None],
         "classes": ["array-like", None],
-        "n_iter": [Interval(Integral, 1, None, closed="left")],
-        "clip_norm": [Interval(Real, 0, None, closed="neither")],
+        "n_iter": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "clip_norm": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "learning_rate": [
             Interval(Real, 0, None, closed="neither"),
             StrOptions({"auto"}),
@@ -190,8 +206,8 @@ class DPLogisticRegression(
         data_norm=None,
         classes=None,
         solver="gd",
-        n_iter=100,
-        clip_norm=1.0,
+        n_iter="auto",
+        clip_norm="auto",
         learning_rate="auto",
         fit_intercept=True,
         sampling_rate=None,
@@ -256,13 +272,20 @@ class DPLogisticRegression(
 
     def _descend(self, records, own):
         mu, noise = self._start_gaussian_fit(ASSUMPTION)
+        step = self._plan(mu, len(records))
         # Of one record another: both gradients may be as long as that.
-        each, sensitivity = mu / np.sqrt(self.n_iter), 2 * self.clip_norm
+        each, sensitivity = mu / np.sqrt(self.n_iter_), 2 * self.clip_norm_
         how = {"sensitivity": sensitivity, "mu": each, "n_summed": len(records)}
-        step = self._step(sensitivity / each, len(records))
         return private_descent(
-            records, own, noise, self.n_iter, self.clip_norm, step, **how
+            records, own, noise, self.n_iter_, self.clip_norm_, step, **how
         )
+
+    def _plan(self, mu, n_records):
+        """Choose number, reach and length of the steps, by what is public alone."""
+        self.n_iter_, self.clip_norm_, step = plan_descent(
+            mu, n_records, self.n_iter, self.clip_norm, self.learning_rate
+        )
+        return step
 
     def _descend_samples(self, records, own):
         n_records = self.n_records
@@ -274,20 +297,25 @@ class DPLogisticRegression(
                 self.on_leak,
             )
             n_records = len(records)
+        # Noise depends on their number, by no formula that could be turned around.
+        self.n_iter_ = STEPS[0] if self.n_iter == "auto" else self.n_iter
+        self.clip_norm_ = CLIP_NORMS[0] if self.clip_norm == "auto" else self.clip_norm
         multiplier, guarantee = sampled_guarantee(
             self.epsilon,
             self.delta,
-            self.n_iter,
+            self.n_iter_,
             self.sampling_rate,
             ("n_records, data_norm and classes are public",),
         )
         noise = self._start_private_fit(guarantee)
         n_summed = self.sampling_rate * n_records
-        how = {"sensitivity": self.clip_norm, "mu": 1 / multiplier}
+        how = {"sensitivity": self.clip_norm_, "mu": 1 / multiplier}
         how |= {"rate": self.sampling_rate, "n_summed": n_summed}
-        step = self._step(multiplier * self.clip_norm, n_summed)
+        step = self.learning_rate
+        if step == "auto":
+            step = step_length(multiplier * self.clip_norm_, self.n_iter_, n_summed)
         return private_descent(
-            records, own, noise, self.n_iter, self.clip_norm, step, **how
+            records, own, noise, self.n_iter_, self.clip_norm_, step, **how
         )
 
     def _perturb(self, records, codes, n_classes):
@@ -298,11 +326,6 @@ class DPLogisticRegression(
         )
         noise = self._start_private_fit(guarantee)
         return noisy_minimum(records, codes, n_classes, drawn, noise)
-
-    def _step(self, deviation, n_summed):
-        if self.learning_rate != "auto":
-            return self.learning_rate
-        return step_length(deviation, self.n_iter, n_summed)
 
     def _keep(self, weights, norm):
         if weights.shape[1] == 2:

@@ -31,6 +31,29 @@ def test_a_promise_is_kept_and_no_better_one_made():
     assert guarantee.epsilon(1e-6) == pytest.approx(0.7, rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("mu", "n_iter", "clip_norm", "step"),
+    [
+        (1.0, 100, 1.0, 15.0),  # 1500 in all
+        (4.0, 188, 1.0, 6000 / 188),  # 6000 in steps of 32
+        (16.0, 400, 1.875, 32.0),  # 24000 / 12800
+        (100.0, 400, 2.0, 32.0),
+    ],
+)
+def test_small_noise_is_spent_on_more_steps_then_on_longer_gradients(
+    mu, n_iter, clip_norm, step
+):
+    model = DPLogisticRegression()
+    assert model._plan(mu, 1000) == pytest.approx(step)
+    assert (model.n_iter_, model.clip_norm_) == (n_iter, clip_norm)
+
+
+def test_what_is_given_is_kept():
+    model = DPLogisticRegression(n_iter=7, clip_norm=3.0, learning_rate=0.5)
+    assert model._plan(100.0, 1000) == 0.5
+    assert (model.n_iter_, model.clip_norm_) == (7, 3.0)
+
+
 def test_the_number_of_gradients_costs_nothing():
     few = DPLogisticRegression(n_iter=5, **PUBLIC).fit(X, Y)
     many = DPLogisticRegression(n_iter=50, **PUBLIC).fit(X, Y)

@@ -86,6 +86,30 @@ def test_shares_are_those_of_the_counts_or_even():
     np.testing.assert_allclose(expected_shares(counts, 12, 50.0), [0.5, 0.5])
 
 
+def test_shares_are_even_unless_noise_would_hardly_be_so_uneven():
+    # Two classes of 50 each: apart by 10 and by 30 in all, with noise of 10 in each
+    # total. Squares over noise of 0.5 and 4.5; seldom above 6.63. With 40: 8.
+    for apart, first in ((10, 50.0), (30, 50.0), (40, 50 + 20 * (1 - 1 / 8))):
+        counts = np.array([[[50 + apart / 2, 50 - apart / 2]]])
+        shares = expected_shares(counts, 100, 10.0)
+        np.testing.assert_allclose(shares, [first / 100, 1 - first / 100])
+
+
+def test_what_all_classes_have_too_much_is_noise():
+    counts = np.array([[[70.0, 30.0]]])
+    np.testing.assert_allclose(
+        expected_shares(counts + 15, 100, 4.0), expected_shares(counts, 100, 4.0)
+    )
+
+
+def test_even_classes_stay_even():
+    rng = np.random.RandomState(0)
+    noise = 100 + 30 * rng.normal(size=(2000, 1, 1, 3))
+    uneven = sum(np.ptp(expected_shares(one, 300, 30.0)) > 0 for one in noise)
+    # 20 by expectation; outside of 3 to 45 once in a million runs.
+    assert 3 <= uneven <= 45
+
+
 def test_with_next_to_no_noise_counts_are_exact():
     model = DPRandomForestClassifier(1e6, 0.5, **PUBLIC).fit(X, Y)
     np.testing.assert_allclose(model.class_prior_, np.bincount(Y) / len(Y), rtol=1e-3)

@@ -13,6 +13,7 @@ from membership_scenes import Scene
 from sklearn.base import BaseEstimator
 from sklearn.tree import DecisionTreeClassifier
 
+from skprivacy._audit import _property
 from skprivacy.membership import ThresholdAttack
 from skprivacy.targets import BlackBox
 
@@ -70,6 +71,7 @@ def test_every_attack_has_a_page_of_its_name(family):
 def case(tmp_path, monkeypatch):
     """Give what the pages take for granted: a model, tables, records, an attack."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(_property.N_MODELS, "fast", 24)
     matplotlib.use("agg")
     scene = Scene(DecisionTreeClassifier(random_state=0))
     records = pd.DataFrame(scene.records, columns=[*FEATURES, "income"])

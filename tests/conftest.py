@@ -8,9 +8,12 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 
 from skprivacy._audit import AttackResult, AuditResult, Finding
+from skprivacy.attribute import _imputation
+from skprivacy.extraction import _surrogate_families
 from skprivacy.metrics import Interval
 
 ATTACKS = {
@@ -21,6 +24,8 @@ ATTACKS = {
     "Population attack": (0.35, "Ye et al. 2022"),
     "Loss threshold": (0.3, "Yeom et al. 2018"),
 }
+#: Of the network among the surrogates.
+EPOCHS = {"mlpregressor__max_iter": 30}
 
 
 def empirical_tpr(is_member, scores, fpr):
@@ -133,3 +138,37 @@ def split_leaks():
         "Members can be told from non-members by the records alone.",
         ("year", "source"),
     )
+
+
+class FewTrees(_imputation.ForestDensity):
+    """What tells the chances of a number, at a twentieth of the work."""
+
+    def __init__(self, grid, n_estimators=10, leaf_sizes=(5, 20), random_state=None):
+        super().__init__(grid, n_estimators, leaf_sizes, random_state)
+
+
+@pytest.fixture
+def few_trees(monkeypatch):
+    """Take few trees where it does not matter how well a number is guessed."""
+    monkeypatch.setattr(_imputation, "ForestDensity", FewTrees)
+
+
+@pytest.fixture
+def few_steps(monkeypatch):
+    """Let surrogates learn in few large steps, where it does not matter how well."""
+    steps, answers = _surrogate_families._steps, _surrogate_families._answer_families
+
+    def few(*args, **kwargs):
+        return steps(*args, **kwargs) | {"max_iter": 20, "learning_rate": 0.3}
+
+    def one_start(n_points):
+        found = (family._replace(n_starts=1) for family in answers(n_points))
+        return [
+            family._replace(estimator=clone(family.estimator).set_params(**EPOCHS))
+            if family.name == "network"
+            else family
+            for family in found
+        ]
+
+    monkeypatch.setattr(_surrogate_families, "_steps", few)
+    monkeypatch.setattr(_surrogate_families, "_answer_families", one_start)

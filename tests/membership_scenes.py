@@ -124,7 +124,8 @@ TRIALS = {
         lambda s: ShadowModelAttack(s.box, shadow=s.shadow, random_state=0), 0.8
     ),
     "StackedAttack": Trial(
-        lambda s: StackedAttack(s.box, shadow=s.shadow, random_state=0), 0.9
+        lambda s: StackedAttack(s.box, shadow=s.shadow, n_pretend=4, random_state=0),
+        0.9,
     ),
     "ThresholdAttack": Trial(lambda s: ThresholdAttack(s.box), 0.8),
     "PopulationAttack": Trial(

@@ -100,7 +100,14 @@ def test_frame_keeps_its_index_and_its_label():
     X_train, y_train, X_holdout, y_holdout = split(frame=True)
     model = DecisionTreeClassifier(random_state=0).fit(X_train, y_train)
     result = audit(
-        model, X_train, y_train, X_holdout, y_holdout, effort="fast", random_state=0
+        model,
+        X_train,
+        y_train,
+        X_holdout,
+        y_holdout,
+        effort="fast",
+        attacks=["LiRA"],
+        random_state=0,
     )
     assert result.data["label"] == "target"
     assert set(result.record_risk()["record"]) == set(X_train.index)
@@ -242,7 +249,14 @@ def test_labels_that_the_model_does_not_know_are_counted(forest):
     y_holdout = y_holdout.copy()
     y_holdout[:4] = 7
     result = audit(
-        forest, X_train, y_train, X_holdout, y_holdout, effort="fast", random_state=0
+        forest,
+        X_train,
+        y_train,
+        X_holdout,
+        y_holdout,
+        effort="fast",
+        attacks=["ThresholdAttack", "RMIA"],
+        random_state=0,
     )
     assert any(
         f.kind == "unseen_labels" and "4 of the rec" in f.message

@@ -1,5 +1,7 @@
 """scikit-learn's own checks, on every private estimator."""
 
+from functools import cache
+
 import pytest
 import sklearn
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -87,11 +89,16 @@ def expected_failed_checks(estimator):
     return {}
 
 
-@pytest.mark.filterwarnings("ignore:random_state makes the noise:UserWarning")
-@pytest.mark.filterwarnings("ignore::skprivacy.dp.PrivacyLeakWarning")
-@parametrize_with_checks(
+CHECKS = parametrize_with_checks(
     private_estimators(), expected_failed_checks=expected_failed_checks
 )
+# An estimator has dozens of checks, and writing it out is slow.
+name_of = cache(CHECKS.kwargs["ids"])
+
+
+@pytest.mark.filterwarnings("ignore:random_state makes the noise:UserWarning")
+@pytest.mark.filterwarnings("ignore::skprivacy.dp.PrivacyLeakWarning")
+@pytest.mark.parametrize(*CHECKS.args, ids=name_of)
 def test_scikit_learn_contract(estimator, check):
     check(estimator)
 

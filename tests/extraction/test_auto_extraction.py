@@ -69,18 +69,18 @@ def test_falls_back_to_a_surrogate_within_the_budget():
     assert copy.score(X) > 0.9
 
 
-def test_boosting_is_learned_with_its_thresholds(monkeypatch):
+def test_boosting_is_learned_with_its_thresholds(monkeypatch, few_steps):
     ridge = [Family("ridge", Ridge(), True)]
     monkeypatch.setattr(_cell_copy, "families", lambda *args: ridge)
     monkeypatch.setattr(_cell_copy, "N_TREES", 30)
     model = GradientBoostingClassifier(n_estimators=30, random_state=0)
     box = BlackBox(model.fit(X[::2], Y[::2]))
-    copy = AutoExtraction(box, budget=1500, random_state=0).fit(X)
+    copy = AutoExtraction(box, budget=700, random_state=0).fit(X)
     assert copy.family_ == "boosting" and not copy.is_exact_
     assert "no exact attack on 'boosting'" in copy.reason_
     assert isinstance(copy.attack_, ThresholdSearchAttack)
     # What telling the family has asked is not paid for again.
-    assert 1400 < copy.n_queries_ == box.n_queries_ <= 1500
+    assert 600 < copy.n_queries_ == box.n_queries_ <= 700
     assert copy.score(X) > 0.9
 
 

@@ -188,8 +188,9 @@ def test_surrogates_say_that_a_target_contradicts_itself():
     X = rng.uniform(size=(300, 3))
     box = BlackBox(lambda X: noisy(X, rng))
     attack = SurrogateAttack(
-        box, estimator=Ridge(), strategy="records", budget=200, random_state=0
+        box, estimator=Ridge(), strategy="records", batch_size=200, random_state=0
     )
+    attack.set_params(budget=200)
     with pytest.warns(UserWarning, match="differently when asked again, by up to 0"):
         attack.fit(X)
     assert attack.is_deterministic_ is False

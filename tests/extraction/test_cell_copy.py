@@ -60,10 +60,14 @@ def test_deeper_trees_are_copied_better_than_by_a_plain_surrogate(model):
     assert ours < plain
 
 
+@pytest.fixture(scope="module")
+def boosting():
+    return GradientBoostingRegressor(n_estimators=10, random_state=0).fit(X, Y)
+
+
 @pytest.mark.parametrize("limit", ["deeper_budget", "max_queries", "budget"])
-def test_budget_is_spent_to_the_last_query(limit):
-    model = GradientBoostingRegressor(n_estimators=10, random_state=0).fit(X, Y)
-    box = BlackBox(model, budget=140 if limit == "budget" else None)
+def test_budget_is_spent_to_the_last_query(boosting, limit):
+    box = BlackBox(boosting, budget=140 if limit == "budget" else None)
     attack = ThresholdSearchAttack(box, random_state=0)
     if limit != "budget":
         attack.set_params(**{limit: 140})
@@ -79,9 +83,8 @@ def test_budget_is_spent_to_the_last_query(limit):
     assert all(len(part) == 0 for part in copy.thresholds_)
 
 
-def test_budget_that_is_too_small():
-    model = GradientBoostingRegressor(n_estimators=10, random_state=0).fit(X, Y)
-    attack = ThresholdSearchAttack(BlackBox(model), deeper_budget=50, random_state=0)
+def test_budget_that_is_too_small(boosting):
+    attack = ThresholdSearchAttack(BlackBox(boosting), deeper_budget=50, random_state=0)
     with pytest.raises(ValueError, match="must allow for 65 queries .*got 50"):
         attack.fit(X)
 
@@ -98,12 +101,11 @@ def test_three_classes_and_fewer_records_than_answers():
     assert copy.n_queries_ == 240
 
 
-def test_the_copy_is_the_same_again_and_survives_being_stored():
-    model = GradientBoostingRegressor(n_estimators=10, random_state=0).fit(X, Y)
+def test_the_copy_is_the_same_again_and_survives_being_stored(boosting):
     told = []
     for _ in range(2):
         attack = ThresholdSearchAttack(
-            BlackBox(model), deeper_budget=120, random_state=3
+            BlackBox(boosting), deeper_budget=120, random_state=3
         )
         told.append(attack.fit(X[:300]).predict(X[300:320]))
     np.testing.assert_array_equal(*told)

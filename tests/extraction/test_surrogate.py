@@ -56,6 +56,7 @@ def test_copies_a_forest_better_than_one_forest_of_answers():
     assert copy.learning_curve_["n_queries"] == [30, 120]
 
 
+@pytest.mark.usefixtures("few_steps")
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_strategies_on_a_mixed_table(strategy):
     box = BlackBox(mixed_target, classes=["no", "yes"])
@@ -69,6 +70,7 @@ def test_strategies_on_a_mixed_table(strategy):
     assert copy.score(TABLE) > 0.9
 
 
+@pytest.mark.usefixtures("few_steps")
 def test_a_regressor_learns_log_odds_exactly():
     X, y = load_iris(return_X_y=True)
     box = BlackBox(LogisticRegression(max_iter=1000).fit(X, y))
@@ -78,6 +80,7 @@ def test_a_regressor_learns_log_odds_exactly():
     assert copy.weights_["Ridge of log-odds"] > 0.99
 
 
+@pytest.mark.usefixtures("few_steps")
 @pytest.mark.parametrize("response", ["label", "decision"])
 def test_other_answers(response):
     X, y = load_iris(return_X_y=True)
@@ -89,6 +92,7 @@ def test_other_answers(response):
     assert not hasattr(copy, "predict_proba")
 
 
+@pytest.mark.usefixtures("few_steps")
 def test_numbers():
     X, y = load_diabetes(return_X_y=True)
     box = BlackBox(Ridge().fit(X, y))
@@ -98,6 +102,7 @@ def test_numbers():
     assert copy.weights_["linear"] > 0.9
 
 
+@pytest.mark.usefixtures("few_steps")
 def test_labels_alone_are_learned_where_asked():
     X = CANCER[0]
     tree = DecisionTreeClassifier(random_state=0)
@@ -108,6 +113,7 @@ def test_labels_alone_are_learned_where_asked():
     assert set(np.unique(copy.predict_proba(X))) <= {0.0, 1.0}
 
 
+@pytest.mark.usefixtures("few_steps")
 def test_failing_target_is_asked_nothing_twice(tmp_path):
     X = CANCER[0]
     asked = []
@@ -146,6 +152,7 @@ def test_memory_of_another_target(tmp_path):
         SurrogateAttack(BlackBox(FOREST), memory=tmp_path).fit(CANCER[0])
 
 
+@pytest.mark.usefixtures("few_steps")
 def test_the_target_s_budget_counts():
     box = BlackBox(FOREST, budget=25)
     attack = SurrogateAttack(box, estimator=Ridge(), budget=1000, random_state=0)

@@ -1,6 +1,7 @@
 """Shadow models as an estimator: same result however they are trained, and kept."""
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -212,28 +213,29 @@ SLOW_RUN = """
 """
 
 
-def test_a_killed_run_resumes_with_the_missing_models(tmp_path):
+def test_a_killed_run_resumes_with_the_missing_models(tmp_path, monkeypatch, capsys):
     script = tmp_path / "slow.py"
     script.write_text(textwrap.dedent(SLOW_RUN))
     memory = tmp_path / "memory"
 
-    def command(where, seconds):
-        return [sys.executable, str(script), str(where), str(seconds)]
+    def run_here(where):
+        # In another process than the one that was killed, but not in a new one each.
+        monkeypatch.setattr(sys, "argv", [str(script), str(where), "0"])
+        runpy.run_path(str(script), run_name="__main__")
+        return capsys.readouterr().out
 
     killed = subprocess.Popen(
-        command(memory, 0.3), stdout=subprocess.PIPE, text=True, env=os.environ
+        [sys.executable, str(script), str(memory), "0.3"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ,
     )
     for _ in range(4):
         killed.stdout.readline()  # three models are done when the fourth begins
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     time.sleep(0.05)
-    resumed = subprocess.run(
-        command(memory, 0), capture_output=True, text=True, check=True
-    ).stdout
-    whole = subprocess.run(
-        command(tmp_path / "other", 0), capture_output=True, text=True, check=True
-    ).stdout
+    resumed, whole = run_here(memory), run_here(tmp_path / "other")
     assert resumed.count("training") == 3
     assert whole.count("training") == 6
     assert resumed.splitlines()[-1] == whole.splitlines()[-1]

@@ -230,7 +230,8 @@ class AuditedEstimator(InnerAnswers):
         )
         # A copy of a member is no non-member.
         hashes = hash_records(records)
-        is_member = np.isin(hashes, hashes[rows])
+        # By a table of so many bits as lie between them, numpy 2.0 overflows.
+        is_member = np.isin(hashes, hashes[rows], kind="sort")
         if is_member.all():
             raise ValueError(
                 f"holdout={self.holdout} leaves no non-member among {len(y)} records: "

@@ -148,7 +148,7 @@ class LeaveOneOutAttack(BaseMembershipAttack):
         X, y = self._as_the_last_step_sees_them(records)
         if self.evidence_ == "records":
             return self._look_up.score(X, y)
-        seen = np.isin(hash_records(records), self._own_records)
+        seen = np.isin(hash_records(records), self._own_records, kind="sort")
         score = np.full(len(records), -_CERTAIN)
         means = known_means(self._last(), X, y)
         for known, reference in zip(means, self._references, strict=True):

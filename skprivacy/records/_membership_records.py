@@ -200,7 +200,7 @@ def keep_strangers(
     ValueError
         If none is left, or only one side has groups.
     """
-    strangers = ~np.isin(hash_records(holdout), hash_records(train))
+    strangers = ~np.isin(hash_records(holdout), hash_records(train), kind="sort")
     if (groups_train is None) != (groups_holdout is None):
         raise ValueError("groups_train and groups_holdout must be given together.")
     if groups_train is not None:

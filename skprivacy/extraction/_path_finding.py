@@ -191,9 +191,10 @@ class PathFindingAttack(BaseExtractionAttack):
     def _answers(self, X):
         points = self._grid.positions(X)
         boxes = self._partition.find(points)
-        codes = np.array(self._partition.answers)[boxes]
+        # What is in no box takes the last place, until it is guessed.
+        codes = np.array([*self._partition.answers, 0])[boxes]
         rows = np.flatnonzero(boxes < 0)
-        size = max(CHUNK // len(self._partition.answers), 1)
+        size = max(CHUNK // max(len(self._partition.answers), 1), 1)
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
             codes[part] = self._guessed(points[part])
@@ -201,6 +202,8 @@ class PathFindingAttack(BaseExtractionAttack):
 
     def _guessed(self, points):
         """Answers in cells that were not settled, of a box where one is known."""
+        if not self._partition.answers:
+            return self._guess.predict(self._grid.values(points))
         inside = self._partition.holding(points)
         codes = np.array(self._partition.answers)[inside.argmax(axis=1)]
         outside = ~inside.any(axis=1)

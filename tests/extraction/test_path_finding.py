@@ -7,6 +7,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from skprivacy.defenses import ProtectedOutput
 from skprivacy.extraction import PathFindingAttack
 from skprivacy.extraction._grid import Grid
 from skprivacy.extraction._partition import Partition, best_cut
@@ -151,6 +152,18 @@ def test_forest_with_a_limit():
     attack = PathFindingAttack(BlackBox(model), max_queries=700, random_state=0)
     with pytest.warns(UserWarning, match="queries ran out"):
         assert attack.fit(X).score(X) > 0.9
+
+
+def test_a_copy_that_settled_no_leaf_guesses_everywhere():
+    # Noise that is keyed on the record makes each answer a leaf of its own.
+    X, y = load_breast_cancer(return_X_y=True)
+    tree = DecisionTreeClassifier(max_depth=2, random_state=0)
+    noisy = ProtectedOutput(tree, "noise", random_state=0).fit(X, y)
+    attack = PathFindingAttack(BlackBox(noisy), max_queries=200, random_state=0)
+    with pytest.warns(UserWarning, match="queries ran out"):
+        copy = attack.fit(X)
+    assert copy.n_leaves_ == 0 and not copy.is_complete_
+    assert set(copy.predict(X)) <= {0, 1}
 
 
 def test_smooth_target_is_refused():

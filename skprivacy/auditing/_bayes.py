@@ -94,8 +94,9 @@ def epsilon_bayes(
     Notes
     -----
     It is a credible bound: `confidence` is a belief, and no promise about how often
-    audits go wrong. It is above 0, if by little, even where both worlds are alike. For rates that the runs show well, it comes to the same; its bound
-    is the tighter one, as the two rates are not each at their worst.
+    audits go wrong. It is above 0, if by little, even where both worlds are alike. For
+    rates that the runs show well, it comes to the same as the exact one; it is tighter,
+    as the two rates are not each at their worst.
 
     References
     ----------

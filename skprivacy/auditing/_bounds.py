@@ -22,12 +22,16 @@ class Bound:
 
     assumption : str
         What the bound stands on, beside the runs.
+
+    middle : float
+        Confidence at which the bound is an estimate.
     """
 
-    def __init__(self, epsilon, criterion, assumption):
+    def __init__(self, epsilon, criterion, assumption, middle=1e-9):
         self.epsilon = epsilon
         self.criterion = criterion
         self.assumption = assumption
+        self.middle = middle
 
 
 def _mu_criterion(true_positives, false_positives, n_in, n_out, delta, confidence):
@@ -52,5 +56,6 @@ BOUNDS = {
         log_ratio_bound,
         "the confidence is a posterior probability, under Jeffreys' prior of the error "
         "rates, and no rate of false alarms",
+        middle=0.5,
     ),
 }

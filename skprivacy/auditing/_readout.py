@@ -119,7 +119,9 @@ def probe_rows(worlds):
             for i in range(min(n, MOST_ELEMENTS))
         ]
         chosen = _chosen(np.flatnonzero(differs), len(first), len(second))
-        return pd.concat([t.iloc[c] for t, c in zip((first, second), chosen)])
+        return pd.concat(
+            [t.iloc[c] for t, c in zip((first, second), chosen, strict=True)]
+        )
     first, second = np.asarray(first), np.asarray(second)
     if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
         return None

@@ -1,10 +1,9 @@
 """scikit-learn's own checks, on every auditor."""
 
 import numpy as np
-from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.auditing import MechanismAuditor, OneRunAuditor
+from skprivacy.auditing import MechanismAuditor
 
 
 def noisy_mean(X, random_state):
@@ -17,7 +16,6 @@ def auditors():
         MechanismAuditor(
             noisy_mean, neighbors=([[0.0]], [[1.0]]), score=float, n_runs=20
         ),
-        OneRunAuditor(Ridge(), canaries="outlier", n_canaries=2, random_state=0),
     ]
 
 

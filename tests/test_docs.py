@@ -21,6 +21,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 FOLDERS = [
     "skprivacy",
     "skprivacy.attribute",
+    "skprivacy.auditing",
     "skprivacy.datasets",
     "skprivacy.defenses",
     "skprivacy.dp",

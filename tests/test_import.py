@@ -10,6 +10,7 @@ LOADED_WHEN_USED = ["matplotlib", "jinja2", "diffprivlib", "rich", "click", "sko
 FOLDERS = [
     "skprivacy",
     "skprivacy.attribute",
+    "skprivacy.auditing",
     "skprivacy.datasets",
     "skprivacy.defenses",
     "skprivacy.dp",

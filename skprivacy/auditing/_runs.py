@@ -1,0 +1,167 @@
+"""Run a mechanism many times, in both of two neighboring worlds."""
+
+import inspect
+import os
+import warnings
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from sklearn.base import clone
+
+from skprivacy.dp import PrivateFitWarning
+
+__all__ = ["Mechanism", "as_worlds", "run_worlds"]
+
+#: Batches for each worker: enough that none waits long for the last.
+BATCHES_PER_JOB = 4
+
+
+class Mechanism:
+    """Something random that is run on data: an estimator that is fitted, or a function.
+
+    An estimator whose ``random_state`` is None is left to draw its noise as it would
+    for a model that is released. One that has a seed would have the same noise in every
+    run: each run gets a seed of its own in its place, in all its parts.
+
+    Parameters
+    ----------
+    mechanism : estimator or callable
+        A function with a parameter ``random_state`` is given a seed for each run.
+    """
+
+    def __init__(self, mechanism):
+        self.mechanism = mechanism
+        self.is_estimator = hasattr(mechanism, "fit")
+        self.seeded = []
+        if self.is_estimator:
+            params = mechanism.get_params(deep=True)
+            self.seeded = sorted(
+                name
+                for name, value in params.items()
+                if name.split("__")[-1] == "random_state" and value is not None
+            )
+            # An audit is not a release: what it fits is not booked.
+            self.ledgers = {
+                name: None for name in params if name.split("__")[-1] == "ledger"
+            }
+        elif "random_state" in inspect.signature(mechanism).parameters:
+            self.seeded = ["random_state"]
+
+    def run(self, world, seed):
+        """Run once.
+
+        Parameters
+        ----------
+        world : tuple
+            The data: what ``fit``, or the function, takes.
+
+        seed : int
+            Where seeds come from.
+
+        Returns
+        -------
+        output : object
+            The fitted estimator, or what the function returns.
+        """
+        rng = np.random.RandomState(seed)
+        seeds = {name: int(rng.randint(2**31 - 1)) for name in self.seeded}
+        if not self.is_estimator:
+            return self.mechanism(*world, **seeds)
+        model = clone(self.mechanism)
+        if seeds or self.ledgers:
+            model.set_params(**seeds, **self.ledgers)
+        return model.fit(*world)
+
+    @property
+    def assumption(self) -> str:
+        """What is taken for granted about the noise."""
+        if self.seeded:
+            names = ", ".join(self.seeded)
+            return (
+                f"every run had a seed of its own in place of the given {names}; with "
+                "one seed for all of them the noise would hide nothing"
+            )
+        return "every run drew its noise as the mechanism does by itself"
+
+
+def as_worlds(neighbors) -> list:
+    """Return the data of both worlds, each as a tuple of what ``fit`` takes.
+
+    Parameters
+    ----------
+    neighbors : pair
+        Two data sets: each a tuple ``(X, y)``, or ``X`` alone.
+
+    Returns
+    -------
+    worlds : list of tuple
+
+    Raises
+    ------
+    ValueError
+        If it is no pair.
+
+    Examples
+    --------
+    >>> as_worlds(([[1.0]], [[2.0]]))
+    [([[1.0]],), ([[2.0]],)]
+    """
+    if not isinstance(neighbors, tuple | list) or len(neighbors) != 2:
+        raise ValueError(
+            "neighbors must be a pair of data sets, each X or a tuple (X, y); got "
+            f"{type(neighbors).__name__}."
+        )
+    return [world if isinstance(world, tuple) else (world,) for world in neighbors]
+
+
+def run_worlds(mechanism, worlds, seeds, read, n_jobs=None) -> list:
+    """Run a mechanism in both worlds, and read what comes out.
+
+    Parameters
+    ----------
+    mechanism : Mechanism
+        What is run.
+
+    worlds : list of tuple
+        From :func:`as_worlds`.
+
+    seeds : ndarray of int of shape (2, n_runs)
+        One for each run: worlds share none.
+
+    read : callable
+        Of the output of a run; what it returns is kept.
+
+    n_jobs : int or None, default=None
+        Processes.
+
+    Returns
+    -------
+    outcomes : list of list
+        Of either world, in the order of the seeds.
+    """
+    n_batches = BATCHES_PER_JOB * effective_n_jobs(n_jobs)
+    batches = [
+        (world, batch)
+        for world, own in enumerate(seeds)
+        if len(own)
+        for batch in np.array_split(own, min(n_batches, len(own)))
+    ]
+    done = Parallel(n_jobs=n_jobs)(
+        delayed(_run_batch)(mechanism, worlds[world], batch, read, os.getpid())
+        for world, batch in batches
+    )
+    outcomes = [[], []]
+    for (world, _), found in zip(batches, done, strict=True):
+        outcomes[world].extend(found)
+    return outcomes
+
+
+def _run_batch(mechanism, world, seeds, read, main_process):
+    if os.getpid() != main_process:
+        # A process that was forked has the state of numpy's global generator in common
+        # with all others: what draws from it would have the same noise everywhere.
+        np.random.seed(seeds[0])
+    with warnings.catch_warnings():
+        # They are about a model that is released, which none of these is.
+        warnings.simplefilter("ignore", PrivateFitWarning)
+        return [read(mechanism.run(world, seed)) for seed in seeds]

@@ -1,0 +1,24 @@
+"""scikit-learn's own checks, on every auditor."""
+
+import numpy as np
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skprivacy.auditing import MechanismAuditor
+
+
+def noisy_mean(X, random_state):
+    return np.mean(X) + np.random.RandomState(random_state).laplace()
+
+
+def auditors():
+    """One of each."""
+    return [
+        MechanismAuditor(
+            noisy_mean, neighbors=([[0.0]], [[1.0]]), score=float, n_runs=20
+        ),
+    ]
+
+
+@parametrize_with_checks(auditors())
+def test_scikit_learn_contract(estimator, check):
+    check(estimator)

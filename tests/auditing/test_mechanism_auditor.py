@@ -1,0 +1,223 @@
+"""Audits of mechanisms by many runs."""
+
+import os
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from auditing_scenes import NoisyDescent, NoisySum, randomized_response, total, worlds
+from joblib import parallel_config
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skprivacy.auditing import MechanismAuditor
+from skprivacy.auditing._runs import Mechanism, _run_batch
+from skprivacy.dp import DPGaussianNB, DPStandardScaler, PrivacyGuarantee, PrivacyLedger
+
+
+def audit(mechanism, neighbors=None, **params):
+    params = {"n_runs": 300, "threshold": "bonferroni", "random_state": 0} | params
+    neighbors = worlds() if neighbors is None else neighbors
+    return MechanismAuditor(mechanism, neighbors=neighbors, **params).fit()
+
+
+def noise_of_the_program(X):
+    return np.random.normal()
+
+
+def test_noise_for_half_the_sensitivity_is_found():
+    auditor = audit(
+        NoisySum(defect="half the sensitivity", random_state=0),
+        score=total,
+        n_runs=1500,
+    )
+    assert auditor.violated_
+    # Twice the claim is the truth.
+    assert 1 < auditor.epsilon_lower_bound_ <= 2
+    assert auditor.claimed_epsilon_ == 1
+
+
+def test_clipping_norm_of_the_data_is_found():
+    far, near = worlds()
+    far[0] = 1000.0
+    mechanism = NoisySum(defect="clipping norm of the data", random_state=0)
+    auditor = audit(mechanism, (far, near))
+    assert auditor.violated_
+    assert not audit(NoisySum(random_state=0), (far, near)).violated_
+
+
+@pytest.mark.filterwarnings("ignore:every run on a data set ended the same")
+def test_seed_of_the_data_is_found_whatever_the_random_state():
+    for random_state in (None, 0):
+        auditor = audit(
+            NoisySum(defect="seed of the data", random_state=random_state), n_runs=100
+        )
+        assert auditor.violated_
+        assert auditor.n_distinct_ == (1, 1)
+
+
+def test_division_by_the_batch_size_is_found():
+    first, second = worlds()
+    mechanism = NoisyDescent(mu=1.0, defect="batch size", random_state=0)
+    auditor = audit(mechanism, (first, second), bound="gdp", delta=None)
+    assert auditor.delta_ == 1e-5
+    assert auditor.violated_
+    assert auditor.epsilon_by_bound_["gdp"] > 2 * auditor.claimed_epsilon_
+    assert not audit(
+        NoisyDescent(random_state=0), (first, second), bound="gdp", delta=None
+    ).violated_
+
+
+@pytest.mark.parametrize("threshold", ["split", "bonferroni"])
+def test_exact_mechanisms_are_not_accused(threshold):
+    laplace = audit(NoisySum(random_state=1), threshold=threshold, score=total)
+    response = audit(
+        randomized_response,
+        ([[1.0]], [[0.0]]),
+        threshold=threshold,
+        score=float,
+        claimed=1.0,
+        n_runs=1000,
+    )
+    assert (laplace.violated_, response.violated_) == (False, False)
+    # Randomized response gives all away in one bit: the bound comes close.
+    assert 0.5 < response.epsilon_lower_bound_ < 1
+
+
+def test_a_private_estimator_is_not_accused_and_nothing_is_booked():
+    rng = np.random.RandomState(0)
+    X, y = rng.uniform(-1, 1, (30, 2)), np.arange(30) % 2
+    changed, other = X.copy(), y.copy()
+    X[0], changed[0], other[0] = 1, -1, 1
+    ledger = PrivacyLedger(epsilon=1.0, delta=1e-5)
+    mechanism = DPGaussianNB(
+        0.5, bounds=(-1, 1), classes=[0, 1], ledger=ledger, random_state=0
+    )
+    auditor = audit(mechanism, ((X, y), (changed, other)), delta=None, n_runs=100)
+    assert not auditor.violated_
+    assert auditor.claimed_epsilon_ == pytest.approx(0.5)
+    assert ledger.epsilon_spent() == 0
+
+
+def test_one_seed_for_all_would_accuse_anybody_and_is_replaced():
+    auditor = audit(NoisySum(random_state=7), score=total)
+    assert not auditor.violated_
+    assert auditor.n_distinct_ == (300, 300)
+    assert any("seed of its own in place" in one for one in auditor.assumptions_)
+    # The worlds share no noise: no difference of runs is that of the data sets.
+    apart = auditor.scores_in_ - auditor.scores_out_
+    assert not np.isclose(apart, 2.0).any()
+
+
+def test_no_seed_is_left_to_be_none():
+    seen = []
+
+    class Recorder(NoisySum):
+        def fit(self, X, y=None):
+            seen.append(self.random_state)
+            return super().fit(X)
+
+    audit(Recorder(), score=total, n_runs=20)
+    assert set(seen) == {None}
+
+
+def test_seeds_reach_all_parts_of_a_pipeline():
+    model = make_pipeline(
+        DPStandardScaler(1.0, bounds=(-1, 1), random_state=0),
+        LogisticRegression(),
+    )
+    X, y = np.linspace(-1, 1, 20)[:, None], np.arange(20) % 2
+    auditor = audit(model, ((X, y), (X, y)), n_runs=20)
+    assert auditor.n_distinct_ == (20, 20)
+    assert auditor.violated_ is None
+
+
+@pytest.mark.parametrize("threshold", ["split", "bonferroni", "multisplit"])
+def test_the_same_audit_twice_and_with_workers(threshold):
+    mechanism = NoisySum(random_state=0)
+    params = {"score": total, "n_runs": 40, "threshold": threshold}
+    once = audit(mechanism, **params)
+    with parallel_config("threading"):
+        again = audit(mechanism, n_jobs=2, **params)
+    assert np.array_equal(once.scores_in_, again.scores_in_)
+    assert once.epsilon_by_bound_ == again.epsilon_by_bound_
+
+
+def test_forked_workers_do_not_share_the_noise_of_the_global_generator():
+    batch = (Mechanism(noise_of_the_program), ([],))
+    elsewhere = os.getpid() + 1
+    drawn = []
+    for seed in (1, 2):
+        np.random.seed(0)
+        drawn += _run_batch(*batch, [seed], float, elsewhere)
+    assert drawn[0] != drawn[1]
+
+
+def test_interval_and_roc_are_of_the_runs_that_were_not_learned_from():
+    auditor = audit(NoisySum(epsilon=8.0, random_state=0), n_runs=100)
+    assert auditor.n_fits_ == 201
+    assert (auditor.roc_.n_in, auditor.roc_.n_out) == (75, 75)
+    interval = auditor.epsilon_interval_
+    assert interval.low == auditor.epsilon_lower_bound_ <= interval.estimate
+    assert interval.high == np.inf
+    assert interval.n_members == 75
+    assert set(auditor.epsilon_by_bound_) == {"clopper_pearson", "bayes"}
+
+
+def test_tables_with_texts():
+    def majority(X, random_state):
+        rng = np.random.RandomState(random_state)
+        votes = (X["city"] == "Rome").sum() + rng.laplace(scale=0.2)
+        return {"city": "Rome" if votes > 1.5 else "Oslo", "n": len(X)}
+
+    first = pd.DataFrame({"city": ["Rome", "Rome", "Oslo"]})
+    second = pd.DataFrame({"city": ["Oslo", "Rome", "Oslo"]})
+    auditor = audit(majority, (first, second), n_runs=150, claimed=0.5)
+    assert auditor.violated_
+
+
+def test_a_part_that_vanishes_is_seen():
+    def release(X, random_state):
+        noise = np.random.RandomState(random_state).normal()
+        return [noise, noise] if max(X)[0] > 0.5 else [noise]
+
+    assert audit(release, n_runs=100, claimed=1.0).violated_
+
+
+def test_a_claim_that_says_nothing_is_told():
+    with pytest.warns(UserWarning, match="at a delta of 0 the claim says nothing"):
+        auditor = audit(NoisyDescent(random_state=0), n_runs=20)
+    assert auditor.violated_ is False
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"neighbors": [1, 2, 3]}, "neighbors must be a pair"),
+        ({"n_runs": 5}, "n_runs"),
+        ({"delta": 1.0}, "delta"),
+        ({"bound": "best"}, "bound"),
+        ({"threshold": "best"}, "threshold"),
+        ({"bound": "gdp"}, "delta must be above 0"),
+        ({"score": lambda model: np.nan}, "score must return one number"),
+        ({"score": lambda model: [1, 2]}, "score must return one number"),
+        (
+            {"claimed": PrivacyGuarantee.pure(1.0, adjacency="add_remove")},
+            "the claim is about data sets that differ by one record",
+        ),
+        ({"neighbors": ([[1.0]], [[1.0], [0.0]])}, "of the same size"),
+        ({"claimed": -1.0}, "claimed"),
+    ],
+)
+def test_what_can_not_be_is_refused(params, message):
+    with pytest.raises(ValueError, match=message):
+        audit(NoisySum(), **({"n_runs": 20, "score": total} | params))
+
+
+def test_clone_and_pickle():
+    auditor = audit(NoisySum(random_state=0), score=total, n_runs=20)
+    again = pickle.loads(pickle.dumps(auditor))
+    assert again.epsilon_lower_bound_ == auditor.epsilon_lower_bound_
+    assert clone(auditor).fit().epsilon_by_bound_ == auditor.epsilon_by_bound_

@@ -1,0 +1,82 @@
+"""Mechanisms that keep what they promise, and some that do not."""
+
+import zlib
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+
+from skprivacy.dp import PrivacyGuarantee
+
+
+class NoisySum(BaseEstimator):
+    """A sum of values from -1 to 1 with Laplace noise, and what goes wrong with it.
+
+    Neighbors replace one record, so that the sensitivity is 2.
+    """
+
+    def __init__(self, epsilon=1.0, defect=None, random_state=None):
+        self.epsilon = epsilon
+        self.defect = defect
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        X = np.asarray(X, dtype=float)
+        limit, sensitivity = 1.0, 2.0
+        rng = check_random_state(self.random_state)
+        if self.defect == "half the sensitivity":
+            sensitivity = 1.0
+        if self.defect == "clipping norm of the data":
+            limit = np.abs(X).max()
+            sensitivity = 2 * limit
+        if self.defect == "seed of the data":
+            rng = np.random.RandomState(zlib.crc32(X.tobytes()))
+        total = np.clip(X, -limit, limit).sum()
+        self.total_ = total + rng.laplace(scale=sensitivity / self.epsilon)
+        self.privacy_guarantee_ = PrivacyGuarantee.pure(self.epsilon)
+        return self
+
+
+class NoisyDescent(BaseEstimator):
+    """Gradient descent on a mean with clipped gradients and Gaussian noise."""
+
+    def __init__(self, mu=1.0, defect=None, n_iter=4, random_state=None):
+        self.mu = mu
+        self.defect = defect
+        self.n_iter = n_iter
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        X = np.asarray(X, dtype=float)
+        rng = check_random_state(self.random_state)
+        self.mean_ = np.zeros(X.shape[1])
+        # Gradients of norm 1; one becomes another, in each step.
+        deviation = 2 * np.sqrt(self.n_iter) / self.mu
+        if self.defect == "batch size":
+            # The noise is that of a mean, and it is divided with the sum once more.
+            deviation /= len(X)
+        for _ in range(self.n_iter):
+            gradients = self.mean_ - X
+            norms = np.linalg.norm(gradients, axis=1, keepdims=True)
+            clipped = gradients / np.maximum(norms, 1.0)
+            noise = rng.normal(scale=deviation, size=X.shape[1])
+            self.mean_ = self.mean_ - (clipped.sum(axis=0) + noise) / len(X)
+        self.privacy_guarantee_ = PrivacyGuarantee.gaussian(self.mu)
+        return self
+
+
+def randomized_response(X, random_state):
+    """Tell the first value, 0 or 1, truly with a probability for an epsilon of 1."""
+    rng = np.random.RandomState(random_state)
+    is_true = rng.uniform() < np.e / (1 + np.e)
+    return float(X[0][0] == 1) if is_true else float(X[0][0] != 1)
+
+
+def total(model):
+    return model.total_
+
+
+def worlds(n=5):
+    """Two data sets whose first record is at one end, and at the other."""
+    rest = np.random.RandomState(0).uniform(-0.1, 0.1, size=(n - 1, 1))
+    return np.vstack([[[1.0]], rest]), np.vstack([[[-1.0]], rest])

@@ -6,15 +6,21 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skprivacy.auditing import MechanismAuditor
 
 
-def noisy_mean(X, random_state):
-    return np.mean(X) + np.random.RandomState(random_state).laplace()
+class NoisyMean:
+    """A mechanism that is written without its address, which workers differ in."""
+
+    def __call__(self, X, random_state):
+        return np.mean(X) + np.random.RandomState(random_state).laplace()
+
+    def __repr__(self):
+        return "NoisyMean()"
 
 
 def auditors():
     """One of each."""
     return [
         MechanismAuditor(
-            noisy_mean, neighbors=([[0.0]], [[1.0]]), score=float, n_runs=20
+            NoisyMean(), neighbors=([[0.0]], [[1.0]]), score=float, n_runs=20
         ),
     ]
 

@@ -7,10 +7,14 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import ParameterGrid
 
 from skprivacy.defenses import ProtectedOutput, StackedPartitionClassifier
-from skprivacy.model_selection._attack import as_attack, attack_recipe, train_shadow
+from skprivacy.model_selection._attack import (
+    as_attack,
+    attack_recipe,
+    scores_outside,
+    train_shadow,
+)
 from skprivacy.model_selection._auto_grid import auto_grid
 from skprivacy.model_selection._leak import leaks_of
-from skprivacy.records import split_records, take_rows
 from skprivacy.shadow import ShadowFitError
 
 __all__ = ["AS_IT_IS", "REMEDIES", "candidates", "measure_remedies"]
@@ -95,27 +99,22 @@ def measure_remedies(recipe, subject, *, n_jobs, seed) -> pd.DataFrame:
         errors. Defenses that can't be trained on these records are left out.
     """
     records, label = subject.records, subject.label
-    X, y = split_records(records, label)
     scorer = get_scorer("accuracy" if is_classifier(recipe) else "r2")
     rows = []
-    for name, defended in candidates(recipe, len(y)).items():
+    for name, defended in candidates(recipe, len(records)).items():
         try:
             shadow = train_shadow(defended, records, label, N_MODELS, seed, n_jobs)
         except ShadowFitError:
             if name == AS_IT_IS:
                 raise
             continue
-        unseen = [np.flatnonzero(~rows) for rows in shadow.membership_]
-        scores = [
-            scorer(model, take_rows(X, outside), y[outside])
-            for model, outside in zip(shadow.models_, unseen, strict=True)
-        ]
         leaks = leaks_of(_METRICS, *attack_recipe(as_attack("rmia"), shadow, records))
         tpr, auc = (leaks[metric] for metric in _METRICS)
-        row = {"defense": name, "score": float(np.mean(scores))}
+        score = float(scores_outside(shadow, records, scorer).mean())
+        row = {"defense": name, "score": score}
         rows.append(row)
         row |= {
-            "change": row["score"] - rows[0]["score"],
+            "change": score - rows[0]["score"],
             "tpr": tpr.value,
             "tpr_error": tpr.standard_error,
             "auc": auc.value,

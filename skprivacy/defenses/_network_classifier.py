@@ -3,14 +3,12 @@
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
-    check_is_fitted,
     validate_data,
 )
 
@@ -20,6 +18,7 @@ from skprivacy.defenses._relu_network import (
     make_stepper,
     network_scores,
 )
+from skprivacy.dp._class_answers import ClassAnswersMixin
 
 __all__ = ["BaseNetworkClassifier", "Objective", "hold_out", "train_network"]
 
@@ -215,7 +214,7 @@ def hold_out(codes, fraction, random) -> np.ndarray:
     return is_out
 
 
-class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
+class BaseNetworkClassifier(ClassAnswersMixin, ClassifierMixin, BaseEstimator):
     """A network of rectified linear units; a subclass says what it is trained on.
 
     That is ``_train(network, X, codes, weight, random)``, where ``codes`` are positions
@@ -297,50 +296,8 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
     def _one_hot(self, codes):
         return np.eye(len(self.classes_))[codes]
 
-    def predict_log_proba(self, X):
-        """Log of the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        logs : ndarray of shape (n_records, n_classes)
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        return log_softmax(network_scores(self.coefs_, self.intercepts_, X), axis=1)
-
-    def predict_proba(self, X):
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        proba : ndarray of shape (n_records, n_classes)
-        """
-        return np.exp(self.predict_log_proba(X))
-
-    def predict(self, X):
-        """Return the likeliest class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            Records.
-
-        Returns
-        -------
-        y : ndarray of shape (n_records,)
-        """
-        best = self.predict_log_proba(X).argmax(axis=1)
-        return self.classes_[best]
+    def _log_scores(self, X):
+        return network_scores(self.coefs_, self.intercepts_, X)
 
 
 def checked_sizes(hidden_layer_sizes) -> list:

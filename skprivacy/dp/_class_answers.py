@@ -1,4 +1,4 @@
-"""What private classifiers answer with, made of their log-probabilities."""
+"""What classifiers answer with, made of their log-probabilities."""
 
 import numpy as np
 from scipy.special import log_softmax

@@ -269,14 +269,7 @@ def _standard(model):
 def _takes_all(model):
     """Whether a model learns several columns at once."""
     last = model.steps[-1][1] if hasattr(model, "steps") else model
-    return isinstance(
-        last,
-        RidgeCV
-        | ExtraTreesRegressor
-        | RandomForestRegressor
-        | KernelSurrogate
-        | MLPRegressor,
-    )
+    return isinstance(last, TAKES_ALL)
 
 
 def _seeded(estimator, seed):

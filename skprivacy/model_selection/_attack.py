@@ -12,7 +12,7 @@ from sklearn.utils.validation import _check_y, check_consistent_length
 
 from skprivacy._validation import as_table
 from skprivacy.membership import RMIA, BaseMembershipAttack, LiRA
-from skprivacy.records import join_records
+from skprivacy.records import join_records, split_records, take_rows
 from skprivacy.shadow import ShadowModels, pretend_targets
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "check_data",
     "check_n_models",
     "records_of",
+    "scores_outside",
     "train_shadow",
 ]
 
@@ -238,6 +239,33 @@ def train_shadow(
         n_jobs=n_jobs,
     )
     return shadow.fit(records, **(fit_params or {}))
+
+
+def scores_outside(shadow, records, scorer) -> np.ndarray:
+    """Score each model that was kept on the records that it was not trained on.
+
+    Parameters
+    ----------
+    shadow : ShadowModels
+        Fitted on the records, with models kept.
+
+    records : DataFrame or ndarray of shape (n_records, n_features + 1)
+        Records.
+
+    scorer : callable
+        ``scorer(model, X, y)``.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_models,)
+    """
+    X, y = split_records(records, shadow.label)
+    unseen = [np.flatnonzero(~rows) for rows in shadow.membership_]
+    scores = [
+        scorer(model, take_rows(X, rows), y[rows])
+        for model, rows in zip(shadow.models_, unseen, strict=True)
+    ]
+    return np.array(scores, dtype=float)
 
 
 def attack_recipe(attack, shadow, records) -> Attacked:

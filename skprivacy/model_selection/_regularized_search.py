@@ -20,13 +20,13 @@ from skprivacy.model_selection._attack import (
     check_data,
     check_n_models,
     records_of,
+    scores_outside,
     train_shadow,
 )
 from skprivacy.model_selection._auto_grid import auto_grid
 from skprivacy.model_selection._inner_answers import InnerAnswers, check_task
 from skprivacy.model_selection._leak import Leak, check_metric, leak_of
 from skprivacy.model_selection._least_leak_refit import least_leak_index
-from skprivacy.records import split_records, take_rows
 
 __all__ = ["RegularizedSearchCV"]
 
@@ -339,13 +339,7 @@ def _try(recipe, data, attack, metric, scorer, n_models, seed):
             error_score="raise",
         )
         return _Tried(scores, leak, seconds)
-    X, y = split_records(data.records, data.label)
-    unseen = [np.flatnonzero(~rows) for rows in shadow.membership_]
-    scores = [
-        scorer(model, take_rows(X, rows), y[rows])
-        for model, rows in zip(shadow.models_, unseen, strict=True)
-    ]
-    return _Tried(np.array(scores, dtype=float), leak, seconds)
+    return _Tried(scores_outside(shadow, data.records, scorer), leak, seconds)
 
 
 def _results(settings, tried):

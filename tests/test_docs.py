@@ -110,7 +110,7 @@ ALONE = ["extending", "training_values"]
         if python_blocks(page)
     ],
 )
-@pytest.mark.usefixtures("few_trees", "few_steps")
+@pytest.mark.usefixtures("few_trees", "few_rounds", "few_steps")
 def test_the_code_of_a_page_runs_in_order(page, case):
     # The pages are written for more non-members than these.
     with warnings.catch_warnings():

@@ -169,7 +169,9 @@ def few_rounds():
         return estimator.set_params(max_iter=steps, learning_rate=rate, max_bins=32)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_imputation.Imputer, "_default", lambda self: quick(imputer(self)))
+        patch.setattr(
+            _imputation.Imputer, "_default", lambda self: quick(imputer(self))
+        )
         patch.setattr(_learned, "plain_final_estimator", lambda: quick(final()))
         yield
 

@@ -150,6 +150,7 @@ def test_regressor():
     assert result.best.roc_auc.estimate > 0.8
 
 
+@pytest.mark.power
 def test_control_is_said_to_be_near_chance():
     X_train, y_train, X_holdout, y_holdout = split(flip=0.0)
     model = make_pipeline(LogisticRegression(C=0.01, max_iter=5000))

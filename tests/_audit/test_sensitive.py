@@ -145,6 +145,7 @@ def test_a_model_without_a_recipe_is_asked_alone(case):
     assert [a.name for a in result.sensitive[0].attacks] == ["Confidence"]
 
 
+@pytest.mark.power
 def test_logistic_regression_gives_nothing_away_of_members():
     table, label = people()
     table = numbers(table).drop(columns="is_f")

@@ -11,9 +11,11 @@ from skprivacy.auditing._one_run import epsilon_one_run, one_run_p_value
 from skprivacy.auditing._one_run_auditor import OneRunAuditor
 from skprivacy.auditing._one_run_gaussian import epsilon_one_run_gaussian
 from skprivacy.auditing._roc import AuditRoc
+from skprivacy.auditing._roc_display import AuditRocDisplay
 
 __all__ = [
     "AuditRoc",
+    "AuditRocDisplay",
     "MechanismAuditor",
     "OneRunAuditor",
     "epsilon_bayes",

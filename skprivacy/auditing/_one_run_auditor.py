@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
@@ -429,7 +429,10 @@ class OneRunAuditor(BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
-        tags.input_tags.string = tags.input_tags.categorical = True
+        # Columns are only passed on.
+        own, inner = tags.input_tags, get_tags(self.estimator).input_tags
+        own.string, own.categorical = inner.string, inner.categorical
+        own.allow_nan = inner.allow_nan
         return tags
 
 

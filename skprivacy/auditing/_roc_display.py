@@ -290,12 +290,7 @@ class AuditRocDisplay:
         return f"{found}; claimed {self.claimed_epsilon:.3g}: {verdict}"
 
     @validate_params(
-        {
-            "self": "no_validation",
-            "ax": "no_validation",
-            "scale": [StrOptions({"log", "linear"})],
-        },
-        prefer_skip_nested_validation=True,
+        {"scale": [StrOptions({"log", "linear"})]}, prefer_skip_nested_validation=True
     )
     def plot(self, ax=None, *, scale="log", **kwargs) -> "AuditRocDisplay":
         """Draw it.

@@ -20,6 +20,12 @@ RNG = np.random.RandomState(0)
 SCORES = RNG.laplace(2.0, size=1000), RNG.laplace(0.0, size=1000)
 
 
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
 def draw(scores=SCORES, **kwargs):
     return AuditRocDisplay.from_scores(*scores, **kwargs)
 

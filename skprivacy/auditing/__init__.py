@@ -8,12 +8,16 @@ from skprivacy.auditing._clopper_pearson import epsilon_clopper_pearson
 from skprivacy.auditing._gaussian_bound import epsilon_gaussian
 from skprivacy.auditing._mechanism_auditor import MechanismAuditor
 from skprivacy.auditing._one_run import epsilon_one_run, one_run_p_value
+from skprivacy.auditing._one_run_auditor import OneRunAuditor
 from skprivacy.auditing._one_run_gaussian import epsilon_one_run_gaussian
 from skprivacy.auditing._roc import AuditRoc
+from skprivacy.auditing._roc_display import AuditRocDisplay
 
 __all__ = [
     "AuditRoc",
+    "AuditRocDisplay",
     "MechanismAuditor",
+    "OneRunAuditor",
     "epsilon_bayes",
     "epsilon_clopper_pearson",
     "epsilon_gaussian",

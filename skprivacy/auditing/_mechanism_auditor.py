@@ -107,6 +107,9 @@ class MechanismAuditor(BaseEstimator):
     scores_in_, scores_out_ : ndarray
         Scores of those runs, on the first and the second data set.
 
+    test_ : ThresholdTest
+        The bound, and the counts of the test that it is from.
+
     n_fits_ : int
         Runs in all.
 
@@ -309,7 +312,7 @@ class MechanismAuditor(BaseEstimator):
             if name != "gdp" or self.delta_ > 0
         }
         self.epsilon_by_bound_ = {name: test.epsilon for name, test in tests.items()}
-        test = tests[self.bound]
+        test = self.test_ = tests[self.bound]
         rule = BOUNDS[self.bound]
         middle = rule.epsilon(*test[1:], delta=self.delta_, confidence=rule.middle)
         self.epsilon_lower_bound_ = test.epsilon

@@ -1,9 +1,10 @@
 """scikit-learn's own checks, on every auditor."""
 
 import numpy as np
+from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.auditing import MechanismAuditor
+from skprivacy.auditing import MechanismAuditor, OneRunAuditor
 
 
 class NoisyMean:
@@ -21,6 +22,9 @@ def auditors():
     return [
         MechanismAuditor(
             NoisyMean(), neighbors=([[0.0]], [[1.0]]), score=float, n_runs=20
+        ),
+        OneRunAuditor(
+            Ridge(), canaries="outlier", n_canaries=2, n_references=1, random_state=0
         ),
     ]
 

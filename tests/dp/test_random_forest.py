@@ -237,10 +237,10 @@ def test_with_next_to_no_noise_the_best_of_the_trees_is_drawn():
 
 
 def test_depth_of_a_tree_grows_with_the_number_of_classes():
-    table, kinds = np.arange(40.0)[:, None], np.arange(40)
+    table, kinds = np.arange(90.0)[:, None], np.arange(90)
     for k, depth in ((2, 3), (3, 4), (10, 6), (40, 8)):
         model = DPRandomForestClassifier(
-            mechanism="exponential", n_estimators=1, bounds=(0, 40), classes=range(k)
+            mechanism="exponential", n_estimators=1, bounds=(0, 90), classes=range(k)
         ).fit(table, kinds % k)
         assert model.max_depth_ == depth
 

@@ -144,7 +144,7 @@ def plan_descent(mu, n_records, n_iter, clip_norm, learning_rate):
 
 
 def momentum_of(step) -> float:
-    """Part of the old in the mean over the gradients, with which a step is not too long.
+    """Part of the old in the mean over gradients, with which a step is not too long.
 
     Parameters
     ----------

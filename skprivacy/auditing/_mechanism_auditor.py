@@ -64,10 +64,10 @@ class MechanismAuditor(BaseEstimator):
         :func:`epsilon_clopper_pearson`, which assumes nothing, :func:`epsilon_gaussian`
         and :func:`epsilon_bayes`.
 
-    threshold : {"split", "bonferroni", "multisplit"}, default="split"
-        How the choice of a threshold is paid for: it is chosen on half of the runs and
-        the bound is from the other half; all that are looked at were fixed beforehand
-        and share the error; or the median of 31 splits counts, at half of the error.
+    threshold : {"bonferroni", "split", "multisplit"}, default="bonferroni"
+        How the choice of a threshold is paid for: all that are looked at were fixed
+        beforehand and share the error; it is chosen on half of the runs and the bound
+        is from the other half; or the median of 31 splits counts, at half of the error.
 
     claimed : PrivacyGuarantee, float or None, default=None
         What is claimed: a guarantee, or an epsilon at `delta`. None: the
@@ -182,7 +182,7 @@ class MechanismAuditor(BaseEstimator):
         delta=0.0,
         confidence=0.95,
         bound="clopper_pearson",
-        threshold="split",
+        threshold="bonferroni",
         claimed=None,
         n_jobs=None,
         random_state=None,

@@ -14,7 +14,13 @@ from skprivacy.auditing._claims import as_guarantee, check_neighbors
 from skprivacy.auditing._learned_score import LearnedScore
 from skprivacy.auditing._readout import probe_rows, read_output, stack_readouts
 from skprivacy.auditing._roc import audit_roc
-from skprivacy.auditing._runs import Mechanism, as_worlds, run_worlds
+from skprivacy.auditing._runs import (
+    Failure,
+    Mechanism,
+    as_worlds,
+    first_output,
+    run_worlds,
+)
 from skprivacy.auditing._thresholds import THRESHOLDS, bound_from_scores
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.metrics import Interval as EpsilonInterval
@@ -110,6 +116,9 @@ class MechanismAuditor(BaseEstimator):
     n_fits_ : int
         Runs in all.
 
+    n_failed_ : tuple of int
+        Runs that raised, on the first and the second data set.
+
     n_distinct_ : tuple of int
         Different outputs among the runs on either data set.
 
@@ -127,6 +136,12 @@ class MechanismAuditor(BaseEstimator):
     one in each run, drawn from the `random_state` of the auditor, so that the audit can
     be repeated. Worlds share no seeds. What follows from the data, as a seed that is
     computed from them does, is not changed, and is found.
+
+    A run that raises is an output of its own, as who waits for the model sees. Where
+    it happens on one data set and not on the other it is evidence, and a warning says
+    so. With a score that is given, a failure stands beyond all scores: on the side of
+    the first data set if a run on it, before those that count, failed, else on that of
+    the second. What can be run on neither data set raises its error.
 
     Runs are not booked in a :class:`~skprivacy.dp.PrivacyLedger`: audit with data that
     you may look at.
@@ -217,6 +232,8 @@ class MechanismAuditor(BaseEstimator):
         ValueError
             If `neighbors` is no pair, or none that the claim is about; if the score is
             no number; or if `delta` is 0 for the Gaussian bound.
+        Exception
+            That of the mechanism, if it can be run on neither data set.
         """
         if self.bound == "gdp" and self.delta == 0:
             raise ValueError(
@@ -231,7 +248,8 @@ class MechanismAuditor(BaseEstimator):
         score_seed, bound_seed = rng.randint(2**31 - 1, size=2)
         read = self._reader(worlds)
         outcomes = run_worlds(mechanism, worlds, seeds, read, self.n_jobs)
-        self.n_fits_ = 2 * self.n_runs + 1
+        self.n_fits_ = 2 * self.n_runs + self._n_tries
+        self._count_failures(outcomes)
         self._score(outcomes, int(score_seed))
         self.roc_ = audit_roc(self.scores_in_, self.scores_out_)
         self._bound(int(bound_seed))
@@ -247,7 +265,7 @@ class MechanismAuditor(BaseEstimator):
         return self
 
     def _take_claim(self, mechanism, worlds, seed):
-        (first,), _ = run_worlds(mechanism, worlds, [[seed], []], _whole)
+        first, self._n_tries = first_output(mechanism, worlds, seed)
         guarantee = as_guarantee(self.claimed, first, self.delta or 0.0)
         self.delta_ = self.delta
         if self.delta is None:
@@ -272,6 +290,21 @@ class MechanismAuditor(BaseEstimator):
             return partial(read_output, rows=probe_rows(worlds))
         return partial(_scored, score=self.score)
 
+    def _count_failures(self, outcomes):
+        failures = [
+            [one for one in own if isinstance(one, Failure)] for own in outcomes
+        ]
+        self.n_failed_ = tuple(len(own) for own in failures)
+        if sum(self.n_failed_):
+            warnings.warn(
+                f"the mechanism raised in {self.n_failed_[0]} and {self.n_failed_[1]} "
+                f"of {self.n_runs} runs on the first and the second data set, which "
+                "counts as an output of its own. See that it does what you mean: "
+                f"{(failures[0] or failures[1])[0].text}",
+                UserWarning,
+                stacklevel=4,
+            )
+
     def _score(self, outcomes, seed):
         if self.score == "auto":
             n_first = len(outcomes[0])
@@ -282,9 +315,18 @@ class MechanismAuditor(BaseEstimator):
             learned.fit(*(own[:n_learned] for own in tables))
             scores = [learned(own[n_learned:]) for own in tables]
         else:
-            tables = [np.array(own, dtype=float)[:, None] for own in outcomes]
-            scores = [own[:, 0] for own in tables]
+            # Settled by a run that is not counted, on which side a failure stands.
+            of_failure = np.inf if self._n_tries > 1 else -np.inf
+            scores = [
+                np.array(
+                    [of_failure if isinstance(one, Failure) else one for one in own]
+                )
+                for own in outcomes
+            ]
+            tables = [own[:, None] for own in scores]
         self.scores_in_, self.scores_out_ = scores
+        # Missing parts are equal to each other, which NaN would not be.
+        tables = [np.where(np.isnan(own), np.inf, own) for own in tables]
         self.n_distinct_ = tuple(len(np.unique(own, axis=0)) for own in tables)
         if max(self.n_distinct_) == 1:
             warnings.warn(
@@ -329,10 +371,6 @@ class MechanismAuditor(BaseEstimator):
         tags.no_validation = True
         tags.non_deterministic = True
         return tags
-
-
-def _whole(output):
-    return output
 
 
 def _scored(output, score):

@@ -5,13 +5,14 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skprivacy.auditing._bounds import BOUNDS
 from skprivacy.auditing._claims import as_guarantee, check_neighbors
 from skprivacy.auditing._learned_score import LearnedScore
+from skprivacy.auditing._neighbor_search import NeighborSearch
 from skprivacy.auditing._readout import probe_rows, read_output, stack_readouts
 from skprivacy.auditing._roc import audit_roc
 from skprivacy.auditing._runs import (
@@ -46,8 +47,10 @@ class MechanismAuditor(BaseEstimator):
         or dictionary of these. It gets a seed for each run where it has a parameter
         ``random_state``.
 
-    neighbors : pair
-        Two neighboring data sets, each a tuple ``(X, y)``, or ``X`` alone.
+    neighbors : pair, "search" or NeighborSearch
+        Two neighboring data sets, each a tuple ``(X, y)``, or ``X`` alone. A
+        :class:`NeighborSearch` makes pairs of the data that `fit` gets, and finds the
+        worst; the bound is from runs of their own. "search" is one by default.
 
     score : "auto" or callable, default="auto"
         A number for each output (a fitted estimator, or what the function returns),
@@ -114,7 +117,10 @@ class MechanismAuditor(BaseEstimator):
         Scores of those runs, on the first and the second data set.
 
     n_fits_ : int
-        Runs in all.
+        Runs in all, those of the search too.
+
+    search_ : NeighborSearch
+        The search, where there was one.
 
     n_failed_ : tuple of int
         Runs that raised, on the first and the second data set.
@@ -127,6 +133,7 @@ class MechanismAuditor(BaseEstimator):
 
     See Also
     --------
+    NeighborSearch : Searches the data sets, within a number of runs that you choose.
     skprivacy.dp.PrivacyGuarantee : What a claim means for attacks.
 
     Notes
@@ -220,8 +227,9 @@ class MechanismAuditor(BaseEstimator):
 
         Parameters
         ----------
-        X, y : None
-            Ignored: the data are `neighbors`.
+        X, y : table and array-like, or None
+            The data that a search makes pairs of. Otherwise not looked at: the data
+            are `neighbors`.
 
         Returns
         -------
@@ -240,15 +248,20 @@ class MechanismAuditor(BaseEstimator):
                 'delta must be above 0 for bound="gdp": at 0 the epsilon of a Gaussian '
                 "release is infinite."
             )
-        worlds = as_worlds(self.neighbors)
         mechanism = Mechanism(self.mechanism)
         rng = check_random_state(self.random_state)
+        neighbors, n_searched = self.neighbors, 0
+        search = self._new_search()
+        if search is not None:
+            self._search(search, X, y, rng)
+            neighbors, n_searched = self.search_.worst_pair_, self.search_.n_fits_
+        worlds = as_worlds(neighbors)
         seeds = rng.randint(2**31 - 1, size=(2, self.n_runs))
         self._take_claim(mechanism, worlds, rng.randint(2**31 - 1))
         score_seed, bound_seed = rng.randint(2**31 - 1, size=2)
         read = self._reader(worlds)
         outcomes = run_worlds(mechanism, worlds, seeds, read, self.n_jobs)
-        self.n_fits_ = 2 * self.n_runs + self._n_tries
+        self.n_fits_ = n_searched + self._n_tries + 2 * self.n_runs
         self._count_failures(outcomes)
         self._score(outcomes, int(score_seed))
         self.roc_ = audit_roc(self.scores_in_, self.scores_out_)
@@ -263,6 +276,24 @@ class MechanismAuditor(BaseEstimator):
             BOUNDS[self.bound].assumption,
         )
         return self
+
+    def _new_search(self):
+        if isinstance(self.neighbors, NeighborSearch):
+            return clone(self.neighbors)
+        if not isinstance(self.neighbors, str) or self.neighbors != "search":
+            return None
+        own = {"claimed": self.claimed, "delta": self.delta, "n_jobs": self.n_jobs}
+        return NeighborSearch(self.mechanism, **own)
+
+    def _search(self, search, X, y, rng):
+        if X is None:
+            raise ValueError(
+                "a search for neighbors makes pairs of a table: fit needs X, and y "
+                "where the mechanism has labels."
+            )
+        if search.random_state is None:
+            search.set_params(random_state=rng.randint(2**31 - 1))
+        self.search_ = search.fit(X, y)
 
     def _take_claim(self, mechanism, worlds, seed):
         first, self._n_tries = first_output(mechanism, worlds, seed)

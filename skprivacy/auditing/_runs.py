@@ -132,9 +132,10 @@ def as_worlds(neighbors) -> list:
     [([[1.0]],), ([[2.0]],)]
     """
     if not isinstance(neighbors, tuple | list) or len(neighbors) != 2:
+        kind = repr if isinstance(neighbors, str) else type
         raise ValueError(
-            "neighbors must be a pair of data sets, each X or a tuple (X, y); got "
-            f"{type(neighbors).__name__}."
+            'neighbors must be a pair of data sets, each X or a tuple (X, y), "search" '
+            f"or a NeighborSearch; got {kind(neighbors)}."
         )
     return [world if isinstance(world, tuple) else (world,) for world in neighbors]
 

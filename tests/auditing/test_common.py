@@ -3,13 +3,13 @@
 import numpy as np
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.auditing import MechanismAuditor
+from skprivacy.auditing import MechanismAuditor, NeighborSearch
 
 
 class NoisyMean:
     """A mechanism that is written without its address, which workers differ in."""
 
-    def __call__(self, X, random_state):
+    def __call__(self, X, y=None, random_state=None):
         return np.mean(X) + np.random.RandomState(random_state).laplace()
 
     def __repr__(self):
@@ -22,6 +22,7 @@ def auditors():
         MechanismAuditor(
             NoisyMean(), neighbors=([[0.0]], [[1.0]]), score=float, n_runs=20
         ),
+        NeighborSearch(NoisyMean(), kinds=("extreme",), n_runs=8, max_fits=40),
     ]
 
 

@@ -4,6 +4,7 @@ An audit can refute a claim. It can't confirm one.
 """
 
 from skprivacy.auditing._bayes import epsilon_bayes
+from skprivacy.auditing._canary_auditor import CanaryAuditor
 from skprivacy.auditing._clopper_pearson import epsilon_clopper_pearson
 from skprivacy.auditing._gaussian_bound import epsilon_gaussian
 from skprivacy.auditing._mechanism_auditor import MechanismAuditor
@@ -14,6 +15,7 @@ from skprivacy.auditing._roc import AuditRoc
 
 __all__ = [
     "AuditRoc",
+    "CanaryAuditor",
     "MechanismAuditor",
     "NeighborSearch",
     "epsilon_bayes",

@@ -1,9 +1,10 @@
 """scikit-learn's own checks, on every auditor."""
 
 import numpy as np
+from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.auditing import MechanismAuditor, NeighborSearch
+from skprivacy.auditing import CanaryAuditor, MechanismAuditor, NeighborSearch
 
 
 class NoisyMean:
@@ -22,6 +23,7 @@ def auditors():
         MechanismAuditor(
             NoisyMean(), neighbors=([[0.0]], [[1.0]]), score=float, n_runs=20
         ),
+        CanaryAuditor(Ridge(), n_runs=20),
         NeighborSearch(NoisyMean(), kinds=("extreme",), n_runs=8, max_fits=40),
     ]
 

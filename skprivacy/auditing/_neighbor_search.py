@@ -89,6 +89,10 @@ class NeighborSearch(BaseEstimator):
         one of them fails), "n_runs" on each, "failed_first", "failed_second" (runs that
         raised), "is_refused" and "error" (the message of one).
 
+    pairs_ : list of tuple
+        All pairs, in the order of `results_`: a pair that gives all away hides what
+        others do.
+
     n_fits_ : int
         Runs in all.
 
@@ -230,7 +234,8 @@ class NeighborSearch(BaseEstimator):
                 "the mechanism fails on all pairs: "
                 f"{'; '.join(sorted({trial.error for trial in trials}))[:500]}"
             )
-        self.worst_pair_ = worst.pair.first, worst.pair.second
+        self.pairs_ = [(trial.pair.first, trial.pair.second) for trial in trials]
+        self.worst_pair_ = self.pairs_[0]
         self.worst_kind_ = worst.pair.kind
         self.worst_detail_ = worst.pair.detail
         return self

@@ -172,7 +172,7 @@ def test_tables_with_texts():
         OneHotEncoder(handle_unknown="ignore"), LogisticRegression(C=100.0)
     )
     for canary in (["Rome"], (pd.Series({"city": "Nice"}), "no")):
-        auditor = audit(model, table, labels, canary=canary, n_runs=20, attack="loss")
+        auditor = audit(model, table, labels, canary=canary, n_runs=20)
         first, target = auditor.neighbors_[0]
         assert first.dtypes.equals(table.dtypes)
         assert target.name == "answer"
@@ -246,5 +246,5 @@ def test_clone_pickle_and_the_same_audit_twice():
 
 def test_a_regressor_of_scikit_learn_is_told_apart_without_doubt():
     with pytest.warns(UserWarning, match="ended the same"):
-        auditor = audit(Ridge(), y=X[:, 0], n_runs=100)
-    assert auditor.epsilon_lower_bound_ > 2
+        auditor = audit(Ridge(), y=X[:, 0], n_runs=40)
+    assert auditor.epsilon_lower_bound_ > 1

@@ -73,7 +73,7 @@ def test_what_is_sound_is_not_accused_on_the_pair_found():
     mechanism = ClassSums(random_state=0)
     found = search(mechanism, kinds=["extreme", "rare_class"])
     auditor = MechanismAuditor(
-        mechanism, neighbors=found.worst_pair_, n_runs=100, random_state=0
+        mechanism, neighbors=found.worst_pair_, n_runs=60, random_state=0
     ).fit()
     assert auditor.violated_ is False
 
@@ -83,6 +83,9 @@ def test_a_class_that_vanishes_is_certain():
     assert found.worst_kind_ == "rare_class"
     assert found.results_["is_certain"].tolist()[:2] == [True, True]
     assert not found.results_["is_certain"][2:].any()
+    assert len(found.pairs_) == len(found.results_)
+    # What comes next can be audited as well: here, a table of equal records.
+    assert np.ptp(found.pairs_[2][0][0][1:], axis=0).max() == 0
 
 
 def test_a_failure_on_one_data_set_alone_comes_first():

@@ -25,6 +25,7 @@ from skprivacy.auditing._runs import Failure, Mechanism, first_output, run_world
 from skprivacy.auditing._thresholds import THRESHOLDS
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.records import Coordinates, join_records, stack_tables, take_rows
+from skprivacy.targets import allows_nan
 
 __all__ = ["CanaryAuditor"]
 
@@ -363,6 +364,7 @@ class CanaryAuditor(MetaEstimatorMixin, BaseEstimator):
         tags.target_tags.required = True
         tags.input_tags.string = True
         tags.input_tags.categorical = True
+        tags.input_tags.allow_nan = allows_nan(self.estimator)
         tags.non_deterministic = True
         return tags
 

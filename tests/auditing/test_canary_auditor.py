@@ -195,6 +195,7 @@ def test_fits_that_fail_with_the_canary_alone_are_evidence():
         assert auditor.violated_
 
 
+@pytest.mark.filterwarnings("ignore:every run on a data set ended the same")
 def test_a_label_that_a_model_has_never_seen():
     auditor = audit(
         LogisticRegression(), canary=([9.0, 9.0], 2), n_runs=20, attack="loss"

@@ -1,10 +1,16 @@
 """scikit-learn's own checks, on every auditor."""
 
 import numpy as np
+import pytest
+import sklearn
 from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.fixes import parse_version
 
 from skprivacy.auditing import CanaryAuditor, MechanismAuditor, NeighborSearch
+
+# The check was mended in that release.
+NEW_ENOUGH = parse_version(sklearn.__version__) >= parse_version("1.7.1")
 
 
 class NoisyMean:
@@ -28,6 +34,23 @@ def auditors():
     ]
 
 
-@parametrize_with_checks(auditors())
+def expected_failed_checks(estimator):
+    """Checks that fail by themselves."""
+    if isinstance(estimator, CanaryAuditor) and not NEW_ENOUGH:
+        return {
+            "check_positive_only_tag_during_fit": "the check itself subtracts a float "
+            "in place from the table of integers that it makes for estimators with "
+            "categories"
+        }
+    return {}
+
+
+CHECKS = parametrize_with_checks(
+    auditors(), expected_failed_checks=expected_failed_checks
+)
+
+
+@CHECKS
+@pytest.mark.filterwarnings("ignore:every run on a data set ended the same")
 def test_scikit_learn_contract(estimator, check):
     check(estimator)

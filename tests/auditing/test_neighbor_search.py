@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.pipeline import make_pipeline
 
 from skprivacy.auditing import MechanismAuditor, NeighborSearch
-from skprivacy.auditing._neighbor_search import halving_plan
+from skprivacy.auditing._pair_trials import halving_plan
 from skprivacy.dp import DPStandardScaler, PrivacyGuarantee
 
 RNG = np.random.RandomState(0)

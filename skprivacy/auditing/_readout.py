@@ -7,6 +7,8 @@ import pandas as pd
 from scipy import sparse
 from sklearn.tree._tree import Tree
 
+from skprivacy.auditing._runs import Failure
+
 __all__ = ["probe_rows", "read_output", "stack_readouts"]
 
 #: Of a longer array so many values are read, evenly spread.
@@ -16,6 +18,8 @@ MOST_ELEMENTS = 200
 #: Rows that models are asked about, beside those in which the worlds differ.
 N_OTHER_ROWS = 10
 TREE_ARRAYS = ("feature", "threshold", "value", "n_node_samples", "impurity")
+#: Readout of a run that raised.
+FAILED = (("failed", 1),), np.ones(1)
 #: Of each group the first that a model has.
 METHODS = (
     ("predict_proba", "decision_function", "predict", "score_samples"),
@@ -66,8 +70,9 @@ def stack_readouts(readouts) -> np.ndarray:
 
     Parameters
     ----------
-    readouts : list of (layout, numbers)
-        From :func:`read_output`.
+    readouts : list of (layout, numbers) or Failure
+        From :func:`read_output`; or of runs that raised, which have a column of their
+        own.
 
     Returns
     -------
@@ -81,6 +86,7 @@ def stack_readouts(readouts) -> np.ndarray:
     array([[ 1., nan],
            [ 2.,  3.]])
     """
+    readouts = [FAILED if isinstance(one, Failure) else one for one in readouts]
     sizes = {}
     for layout in dict.fromkeys(layout for layout, _ in readouts):
         for name, size in layout:
@@ -146,7 +152,11 @@ def _answers(model, rows):
     for group in METHODS if rows is not None else ():
         for method in group:
             if hasattr(model, method):
-                found[method] = getattr(model, method)(rows)
+                try:
+                    found[method] = getattr(model, method)(rows)
+                except (TypeError, ValueError) as error:
+                    # Not to answer is an answer too: a missing value may be refused.
+                    found[method] = type(error).__name__
                 break
     return found
 

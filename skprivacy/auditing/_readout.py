@@ -103,7 +103,7 @@ def stack_readouts(readouts) -> np.ndarray:
 
 
 def _summary(part):
-    """What does not depend on the order of the numbers of a part."""
+    """Tell what does not depend on the order of the numbers of a part."""
     found = np.full((len(part), 4), np.nan)
     there = ~np.isnan(part).all(axis=1)
     part = part[there]

@@ -1,6 +1,7 @@
 """All numbers that a fitted model, or another output, shows to who holds it."""
 
 import zlib
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def read_output(output, rows=None):
     """
     parts = []
     if hasattr(output, "get_params") and hasattr(output, "fit"):
-        own = output.get_params(deep=False)
+        own = _parameters_of(output)
         kept = {k: v for k, v in vars(output).items() if k not in own}
         _collect("", kept, parts, 0)
         _collect("answer", _answers(output, rows), parts, 0)
@@ -61,6 +62,17 @@ def read_output(output, rows=None):
         _collect("", output, parts, 0)
     layout = tuple((name, len(numbers)) for name, numbers in parts)
     return layout, np.concatenate([np.zeros(0), *(numbers for _, numbers in parts)])
+
+
+def _parameters_of(model):
+    """Names of the parameters: those of a class are looked up once."""
+    names = getattr(type(model), "_get_param_names", None)
+    return set(model.get_params(deep=False)) if names is None else _names(type(model))
+
+
+@lru_cache(maxsize=100)
+def _names(model_class):
+    return frozenset(model_class._get_param_names())
 
 
 def stack_readouts(readouts) -> np.ndarray:

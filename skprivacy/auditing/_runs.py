@@ -41,9 +41,15 @@ class Mechanism:
                 if name.split("__")[-1] == "random_state" and value is not None
             )
             # An audit is not a release: what it fits is not booked.
-            self.ledgers = {
-                name: None for name in params if name.split("__")[-1] == "ledger"
-            }
+            ledgers = [
+                name
+                for name, value in params.items()
+                if name.split("__")[-1] == "ledger" and value is not None
+            ]
+            if ledgers:
+                self.mechanism = clone(mechanism).set_params(
+                    **dict.fromkeys(ledgers, None)
+                )
         elif "random_state" in inspect.signature(mechanism).parameters:
             self.seeded = ["random_state"]
 
@@ -68,8 +74,8 @@ class Mechanism:
         if not self.is_estimator:
             return self.mechanism(*world, **seeds)
         model = clone(self.mechanism)
-        if seeds or self.ledgers:
-            model.set_params(**seeds, **self.ledgers)
+        if seeds:
+            model.set_params(**seeds)
         return model.fit(*world)
 
     @property

@@ -120,8 +120,24 @@ def small_table(random_state=0):
     return X, X @ np.ones(3) / 3
 
 
+def largest_loss(auditor):
+    """Epsilon of the worst pair."""
+    return auditor.epsilon_lower_bound_
+
+
+def spent(auditor):
+    """Epsilon of all releases of a fit together."""
+    releases = auditor.releases_
+    return round(float((releases["sensitivity"] / releases["scale"]).sum()), 6)
+
+
+def overwrites(auditor):
+    """Infinite where a fit changes the caller's array: no epsilon tells of it."""
+    return float("inf") if auditor.overwrites_input_ else 0.0
+
+
 def replays():
-    """What ReplayAuditor is for: each a name, what is wrong, and what is not.
+    """What is replayed: a name, what is wrong, what is not, and what is looked at.
 
     The library's own PCA: the wrapper with ``sound="as_is"`` gives it a copy.
     """
@@ -132,41 +148,44 @@ def replays():
             "LinearRegression releases sums of squares without noise",
             library_model("LinearRegression", fit_intercept=False, **public),
             sound,
+            largest_loss,
         ),
         (
             "LinearRegression spends twice for the intercept",
             library_model("LinearRegression", **public),
             sound,
+            spent,
         ),
         (
             "PCA overwrites the array that it is given",
             library_model("PCA", n_components=1, data_norm=2.0, bounds=(0, 1)),
             DiffprivlibPCA(1, bounds=(0, 1)),
+            overwrites,
         ),
     )
 
 
-def replay(what, wrong, right, random_state):
+def replay(what, wrong, right, measure, random_state):
     """Replay one of :func:`replays`, where ReplayAuditor is there."""
     X, y = small_table()
     start = time.process_time()
     found, sound = (
         auditing.ReplayAuditor(
-            model, neighbors="all", claimed=1.0, random_state=random_state
+            model, neighbors="replace", claimed=1.0, random_state=random_state
         ).fit(X.copy(), y.copy())
         for model in (wrong, right)
     )
     return [
         what,
-        "ReplayAuditor",
-        "all kinds, 25 of each",
+        f"ReplayAuditor, {measure.__name__}",
+        "a record is replaced, 25 pairs",
         found.n_fits_,
         f"{time.process_time() - start:.0f}",
-        f"{found.epsilon_lower_bound_:.2f}",
+        f"{measure(found):.2f}",
         "1",
-        "yes" if found.violated_ else "no",
-        f"{sound.epsilon_lower_bound_:.2f}",
-    ], bool(found.violated_) and not sound.violated_
+        "yes" if measure(found) > 1 else "no",
+        f"{measure(sound):.2f}",
+    ], measure(found) > 1 >= measure(sound)
 
 
 def exact_checks():

@@ -22,12 +22,12 @@ pytestmark = [
 
 #: Each with so few runs that it is quick, and the bound that these allow.
 QUICK = (
-    (defects.diagonal, 60, 1.5),
-    (defects.kept_clusters, 60, 1.5),
+    (defects.diagonal, 40, 1.0),
+    (defects.kept_clusters, 40, 1.0),
     (defects.long_records, 120, 1.8),
     (defects.shifted_trees, 50, 1.0),
-    (defects.stored_seeds, 80, 1.0),
-    (defects.vanishing_class, 60, 1.5),
+    (defects.stored_seeds, 70, 1.0),
+    (defects.vanishing_class, 40, 1.0),
 )
 
 

@@ -21,7 +21,7 @@ from skprivacy.auditing._one_run_score import (
     subtract_references,
 )
 from skprivacy.auditing._roc import audit_roc
-from skprivacy.auditing._runs import Mechanism, run_worlds
+from skprivacy.auditing._runs import Mechanism
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.metrics import Interval as EpsilonInterval
 
@@ -274,13 +274,13 @@ class OneRunAuditor(BaseEstimator):
         seeds = rng.randint(2**31 - 1, size=len(coins))
         order = rng.uniform(size=m)
         self.included_ = coins[0]
-        self.model_ = _train(mechanism, planted.world(self.included_), seeds[0])
+        self.model_ = mechanism.run(planted.world(self.included_), seeds[0])
         self.n_fits_ = looked + len(coins)
         self._take_claim()
         self.scores_ = self._signals(self.model_, planted)
         if self.n_references:
             usual = [
-                self._signals(_train(mechanism, planted.world(own), seed), planted)
+                self._signals(mechanism.run(planted.world(own), seed), planted)
                 for own, seed in zip(coins[1:], seeds[1:], strict=True)
             ]
             self.scores_ = subtract_references(self.scores_, np.array(usual), coins[1:])
@@ -338,7 +338,7 @@ class OneRunAuditor(BaseEstimator):
             # What it claims stands on a fitted one, and canaries depend on it: one more
             # fit, on the data alone.
             seed = rng.randint(2**31 - 1)
-            guarantee = as_guarantee(None, _train(mechanism, (X, y), seed))
+            guarantee = as_guarantee(None, mechanism.run((X, y), seed))
             looked = 1
         self.adjacency_ = getattr(guarantee, "adjacency", "replace")
         return looked
@@ -434,12 +434,3 @@ class OneRunAuditor(BaseEstimator):
         own.string, own.categorical = inner.string, inner.categorical
         own.allow_nan = inner.allow_nan
         return tags
-
-
-def _train(mechanism, world, seed):
-    (model,), _ = run_worlds(mechanism, [world, world], [[seed], []], _whole)
-    return model
-
-
-def _whole(output):
-    return output

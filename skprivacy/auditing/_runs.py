@@ -66,9 +66,15 @@ class Mechanism:
                 if name.split("__")[-1] == "random_state" and value is not None
             )
             # An audit is not a release: what it fits is not booked.
-            self.ledgers = {
-                name: None for name in params if name.split("__")[-1] == "ledger"
-            }
+            ledgers = [
+                name
+                for name, value in params.items()
+                if name.split("__")[-1] == "ledger" and value is not None
+            ]
+            if ledgers:
+                self.mechanism = clone(mechanism).set_params(
+                    **dict.fromkeys(ledgers, None)
+                )
         elif "random_state" in inspect.signature(mechanism).parameters:
             self.seeded = ["random_state"]
 
@@ -90,12 +96,15 @@ class Mechanism:
         """
         rng = np.random.RandomState(seed)
         seeds = {name: int(rng.randint(2**31 - 1)) for name in self.seeded}
-        if not self.is_estimator:
-            return self.mechanism(*world, **seeds)
-        model = clone(self.mechanism)
-        if seeds or self.ledgers:
-            model.set_params(**seeds, **self.ledgers)
-        return model.fit(*world)
+        with warnings.catch_warnings():
+            # They are about a model that is released, which none of these is.
+            warnings.simplefilter("ignore", PrivateFitWarning)
+            if not self.is_estimator:
+                return self.mechanism(*world, **seeds)
+            model = clone(self.mechanism)
+            if seeds:
+                model.set_params(**seeds)
+            return model.fit(*world)
 
     @property
     def assumption(self) -> str:
@@ -188,10 +197,7 @@ def _run_batch(mechanism, world, seeds, read, main_process):
         # A process that was forked has the state of numpy's global generator in common
         # with all others: what draws from it would have the same noise everywhere.
         np.random.seed(seeds[0])
-    with warnings.catch_warnings():
-        # They are about a model that is released, which none of these is.
-        warnings.simplefilter("ignore", PrivateFitWarning)
-        return [_run_once(mechanism, world, seed, read) for seed in seeds]
+    return [_run_once(mechanism, world, seed, read) for seed in seeds]
 
 
 def _run_once(mechanism, world, seed, read):
@@ -233,11 +239,9 @@ def first_output(mechanism, worlds, seed):
         That of the first run, if all others raise as well.
     """
     first_error = None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PrivateFitWarning)
-        for i in range(MOST_TRIES):
-            try:
-                return mechanism.run(worlds[i % 2], (seed + i) % 2**31), i + 1
-            except Exception as error:
-                first_error = first_error or error
+    for i in range(MOST_TRIES):
+        try:
+            return mechanism.run(worlds[i % 2], (seed + i) % 2**31), i + 1
+        except Exception as error:
+            first_error = first_error or error
     raise first_error

@@ -9,11 +9,13 @@ from skprivacy.auditing._gaussian_bound import epsilon_gaussian
 from skprivacy.auditing._mechanism_auditor import MechanismAuditor
 from skprivacy.auditing._one_run import epsilon_one_run, one_run_p_value
 from skprivacy.auditing._one_run_gaussian import epsilon_one_run_gaussian
+from skprivacy.auditing._replay_auditor import ReplayAuditor
 from skprivacy.auditing._roc import AuditRoc
 
 __all__ = [
     "AuditRoc",
     "MechanismAuditor",
+    "ReplayAuditor",
     "epsilon_bayes",
     "epsilon_clopper_pearson",
     "epsilon_gaussian",

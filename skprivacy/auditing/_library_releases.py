@@ -64,7 +64,7 @@ def _asking(method):
         if one is None:
             return method(self, value)
         release = library_release(self, value)
-        return one.release(release, lambda: method(self, value), self._rng)
+        return one.release(release, lambda: method(self, value), self)
 
     randomise.__doc__ = method.__doc__
     return randomise
@@ -221,7 +221,7 @@ class Objective:
         self.penalty = penalty
         self.data = None
         self.optimum = None
-        self._slope = np.inf
+        self._least = np.inf
 
     def recorded(self, noisy):
         """Return the function with noise, which notes where it is least.
@@ -239,9 +239,8 @@ class Objective:
         def function(weights, *data):
             value, gradient = noisy(weights, *data)
             self.data = data
-            slope = np.linalg.norm(gradient)
-            if slope < self._slope:
-                self.optimum, self._slope = np.array(weights), slope
+            if value < self._least:
+                self.optimum, self._least = np.array(weights), value
             return value, gradient
 
         return function

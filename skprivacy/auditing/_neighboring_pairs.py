@@ -108,7 +108,7 @@ def _is_fractional(y):
     return np.asarray(y).dtype.kind == "f" and bool((np.asarray(y) % 1 != 0).any())
 
 
-def neighboring_pairs(X, y, kind, n_pairs, public, rng) -> list:
+def neighboring_pairs(X, y, kind, n_pairs, public, rng):
     """Make pairs of neighboring data sets.
 
     Every second pair is of the data as they are. In the others a record is in one
@@ -137,11 +137,12 @@ def neighboring_pairs(X, y, kind, n_pairs, public, rng) -> list:
     rng : RandomState
         Where choices come from.
 
-    Returns
-    -------
-    pairs : list of Pair
+    Yields
+    ------
+    pair : Pair
+        First data sets that are the same are the same objects.
     """
-    made = []
+    in_corner = None
     ends = _ends(X, public)
     for number in range(n_pairs):
         with_y = kind == "flip" or (kind == "replace" and number % 4 >= 2)
@@ -152,24 +153,30 @@ def neighboring_pairs(X, y, kind, n_pairs, public, rng) -> list:
             labels, lonely = _lonely(y, public, rng)
             if lonely is not None:
                 first, record = (X, labels), lonely
+        elif number % 2 and ends is not None and number % 4 == 3 and in_corner:
+            # Two pairs have their first data set in common: it is fitted on once.
+            first, record = in_corner
         elif number % 2 and ends is not None:
-            first = _put(X, record, _corner(X, ends, rng)), y
+            corner = _side(ends, 0) if number < 4 else _corner(ends, rng)
+            first = _put(X, record, corner), _at_lower_end(y, record, public)
+            in_corner = first, record
         second = first
         if kind == "remove":
             rest = np.delete(np.arange(len(X)), record)
             second = take_rows(X, rest), None if y is None else first[1][rest]
         if kind == "replace":
-            other = _opposite(first[0], record, ends)
+            # Products of columns are the same in opposite corners: not all are.
+            is_opposite = ends is not None and (number < 4 or rng.randint(2))
+            other = _side(ends, 1) if is_opposite else _corner(ends, rng)
             if ends is None or number % 2 == 0:
                 place = (record + 1 + rng.randint(max(len(X) - 1, 1))) % len(X)
                 other = _row(X, place)
-            second = _put(first[0], record, other), y
+            second = _put(first[0], record, other), first[1]
         if with_y:
             second = second[0], _other_label(first[1], record, public, rng)
         name = "replace x, y" if kind == "replace" and with_y else kind
         name = "replace x" if name == "replace" else name
-        made.append(Pair(name, record, _world(*first), _world(*second)))
-    return made
+        yield Pair(name, record, _world(*first), _world(*second))
 
 
 def _world(X, y):
@@ -208,23 +215,21 @@ def _row(X, record):
     return list(X.iloc[record]) if isinstance(X, pd.DataFrame) else list(X[record])
 
 
-def _corner(X, ends, rng):
-    lower, upper, numeric = ends
-    # Half of them are the corner where all columns are largest, or smallest.
-    sides = rng.randint(2, size=X.shape[1]) if rng.randint(2) else rng.randint(2)
-    corner = np.where(sides, upper, lower)
-    return [c if n else None for c, n in zip(corner, numeric, strict=True)]
-
-
-def _opposite(X, record, ends):
-    """Corner that is farthest from a record."""
-    if ends is None:
-        return _row(X, record)
-    lower, upper, numeric = ends
+def _side(ends, side):
+    """Corner where all columns are smallest, or largest."""
+    numeric = ends[2]
     return [
-        (u if value - low < u - value else low) if n else None
-        for value, low, u, n in zip(_row(X, record), lower, upper, numeric, strict=True)
+        v if is_one else None for v, is_one in zip(ends[side], numeric, strict=True)
     ]
+
+
+def _corner(ends, rng):
+    """Any corner; often one of the two where all columns are alike."""
+    if ends is None or rng.randint(2):
+        return None if ends is None else _side(ends, rng.randint(2))
+    lower, upper, numeric = ends
+    sides = np.where(rng.randint(2, size=len(lower)), upper, lower)
+    return _side((sides, sides, numeric), 0)
 
 
 def _put(X, record, values):
@@ -250,14 +255,28 @@ def _as_type(value, dtype):
     return dtype.type(value) if is_whole else value
 
 
+def _ends_of_y(y, public):
+    ends = public.y_bounds or (np.min(y), np.max(y))
+    return [float(np.ravel(end)[0]) for end in ends]
+
+
+def _at_lower_end(y, record, public):
+    """Let the label be at the lower end of its range, if labels are numbers."""
+    if y is None or public.classes is not None:
+        return y
+    numbers = np.array(y, dtype=float)
+    numbers[record] = _ends_of_y(y, public)[0]
+    return numbers
+
+
 def _other_label(y, record, public, rng):
-    labels = y.copy()
     if public.classes is None:
-        lower, upper = public.y_bounds or (np.min(y), np.max(y))
-        lower, upper = (float(np.ravel(end)[0]) for end in (lower, upper))
-        labels = labels.astype(float)
-        labels[record] = upper if y[record] - lower < upper - y[record] else lower
-        return labels
+        lower, upper = _ends_of_y(y, public)
+        numbers = np.array(y, dtype=float)
+        is_low = numbers[record] - lower < upper - numbers[record]
+        numbers[record] = upper if is_low else lower
+        return numbers
+    labels = y.copy()
     others = public.classes[public.classes != y[record]]
     if len(others):
         # Texts of a fixed length would cut off a longer one.

@@ -13,6 +13,8 @@ __all__ = ["ReleaseLoss", "permute_and_flip_chances", "release_loss", "total_eps
 CLOSE = 1e-7
 #: What derivatives by differences may be off by, as a loss.
 SLACK_OF_DIFFERENCES = 1e-4
+#: Where optima are looked at, by the length of their weights.
+REACHES = np.array([0.0, 0.01, 0.1, 1.0, 10.0])
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 LEVELS, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
 
@@ -288,15 +290,27 @@ def _noisy_objective(first, second, released):
 
 
 def _vector(first, second, released):
-    """Log ratio of the densities of an optimum: of its noise, and of its curvature."""
-    noise, curvature = [], []
-    for one in (first, second):
-        noise.append(one.value.gradient(released.optimum))
-        curvature.append(one.value.log_curvature(released.optimum))
-    moved = float(np.linalg.norm(noise[0] - noise[1]))
-    lengths = np.linalg.norm(noise, axis=1)
-    ratio = (lengths[1] - lengths[0]) / first.scale + curvature[0] - curvature[1]
-    return ReleaseLoss(moved, max(abs(float(ratio)) - SLACK_OF_DIFFERENCES, 0.0))
+    """Log ratio of the densities of an optimum: of its noise, and of its curvature.
+
+    Any weights may be the optimum: besides those that were, some along the direction in
+    which the neighbor pulls are looked at.
+    """
+    objectives = first.value, second.value
+    pulls = [one.gradient(released.optimum) for one in objectives]
+    apart = pulls[0] - pulls[1]
+    moved = float(np.linalg.norm(apart))
+    if moved == 0:
+        return ReleaseLoss(0.0)
+    along = REACHES[:, None] * apart / moved
+    places = np.vstack([released.optimum, along, -along])
+    largest = max(_log_ratio(objectives, one, first.scale) for one in places)
+    return ReleaseLoss(moved, max(largest - SLACK_OF_DIFFERENCES, 0.0))
+
+
+def _log_ratio(objectives, weights, scale):
+    lengths = [np.linalg.norm(one.gradient(weights)) for one in objectives]
+    curvature = [one.log_curvature(weights) for one in objectives]
+    return abs((lengths[1] - lengths[0]) / scale + curvature[0] - curvature[1])
 
 
 def _unknown(first, second, released):

@@ -16,7 +16,10 @@ from skprivacy.auditing._recorder import Recorder, Repeater
 from skprivacy.dp._ledger import _IN_USE
 from skprivacy.dp._observed import observing
 
-__all__ = ["Run", "differing_parts", "record", "repeat", "seed_names"]
+__all__ = ["ROUNDING", "Run", "differing_parts", "record", "repeat", "seed_names"]
+
+#: Relative difference of two sums of the same numbers.
+ROUNDING = 1e-12
 
 
 @dataclass
@@ -213,7 +216,7 @@ def _are_same(one, other):
     )
 
 
-def differing_parts(first, second, tolerance=0.0) -> dict:
+def differing_parts(first, second, tolerance=ROUNDING) -> dict:
     """Tell which numbers of two models are not the same.
 
     Parameters
@@ -221,8 +224,8 @@ def differing_parts(first, second, tolerance=0.0) -> dict:
     first, second : dict of str to ndarray
         What runs released.
 
-    tolerance : float, default=0.0
-        Relative, of what is found step by step.
+    tolerance : float, default=1e-12
+        Relative; larger, of what is found step by step.
 
     Returns
     -------

@@ -48,11 +48,6 @@ class NoiseSource:
             )
             self._rng = check_random_state(random_state)
 
-    @property
-    def generator(self):
-        """The RandomState that is drawn from; None: the operating system."""
-        return self._rng
-
     def uniform(self, size=None) -> np.ndarray:
         """Numbers strictly between 0 and 1, as fine as floats are close to 0."""
         shape = () if size is None else size

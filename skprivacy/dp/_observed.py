@@ -67,9 +67,9 @@ def observing(one):
     Parameters
     ----------
     one : observer or None
-        Has the methods ``release(release, draw, generator)`` and ``hidden(draw,
-        generator)``, which return what is drawn, or what was drawn before; and
-        ``generator``, from which all draw that would ask the operating system.
+        Has the methods ``release(release, draw, noise)`` and ``hidden(draw, noise)``,
+        which return what is drawn, or what was drawn before; and ``generator``, from
+        which all draw that would ask the operating system.
     """
     token = _OBSERVER.set(one)
     try:
@@ -102,7 +102,7 @@ def observed(release, draw, noise):
     3.5
     """
     one = _OBSERVER.get()
-    return draw() if one is None else one.release(release, draw, noise.generator)
+    return draw() if one is None else one.release(release, draw, noise)
 
 
 def observed_hidden(draw, noise):
@@ -126,7 +126,7 @@ def observed_hidden(draw, noise):
     3
     """
     one = _OBSERVER.get()
-    return draw() if one is None else one.hidden(draw, noise.generator)
+    return draw() if one is None else one.hidden(draw, noise)
 
 
 def generator_of_observer():

@@ -3,7 +3,8 @@
 import numpy as np
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skprivacy.auditing import MechanismAuditor
+from skprivacy.auditing import MechanismAuditor, ReplayAuditor
+from skprivacy.dp import DPStandardScaler
 
 
 class NoisyMean:
@@ -22,6 +23,7 @@ def auditors():
         MechanismAuditor(
             NoisyMean(), neighbors=([[0.0]], [[1.0]]), score=float, n_runs=20
         ),
+        ReplayAuditor(DPStandardScaler(bounds=(-100, 100)), n_pairs=1),
     ]
 
 

@@ -168,9 +168,13 @@ def neighboring_pairs(X, y, kind, n_pairs, public, rng):
             # Products of columns are the same in opposite corners: not all are.
             is_opposite = ends is not None and (number < 4 or rng.randint(2))
             other = _side(ends, 1) if is_opposite else _corner(ends, rng)
+            from_data = _row(X, (record + 1 + rng.randint(len(X) - 1)) % len(X))
             if ends is None or number % 2 == 0:
-                place = (record + 1 + rng.randint(max(len(X) - 1, 1))) % len(X)
-                other = _row(X, place)
+                other = from_data
+            # Corners say nothing of columns that are no numbers.
+            other = [
+                d if v is None else v for v, d in zip(other, from_data, strict=True)
+            ]
             second = _put(first[0], record, other), first[1]
         if with_y:
             second = second[0], _other_label(first[1], record, public, rng)

@@ -310,6 +310,9 @@ def _vector(first, second, released):
 def _log_ratio(objectives, weights, scale):
     lengths = [np.linalg.norm(one.gradient(weights)) for one in objectives]
     curvature = [one.log_curvature(weights) for one in objectives]
+    if not np.isfinite(curvature).all():
+        # Flat, to what differences show: there is no optimum here.
+        return 0.0
     return abs((lengths[1] - lengths[0]) / scale + curvature[0] - curvature[1])
 
 

@@ -5,6 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, _fit_context
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
@@ -19,6 +20,7 @@ from skprivacy.auditing._neighboring_pairs import KINDS, neighboring_pairs, publ
 from skprivacy.auditing._release_loss import release_loss, total_epsilon
 from skprivacy.auditing._replay import ROUNDING, differing_parts, record, repeat
 from skprivacy.dp import PrivacyGuarantee
+from skprivacy.dp._private_runs import guarantee_of
 from skprivacy.records import take_rows
 
 __all__ = ["ReplayAuditor"]
@@ -58,7 +60,8 @@ class ReplayAuditor(BaseEstimator):
 
     claimed : PrivacyGuarantee, float or None, default=None
         What is claimed: a guarantee; or an epsilon, of all kinds of neighbors. None:
-        the ``privacy_guarantee_`` of the fitted estimator, if it has one.
+        the ``privacy_guarantee_`` of the fitted estimator, or of all steps of a
+        pipeline, if there is one.
 
     random_state : int, RandomState instance or None, default=None
         Where seeds and neighbors come from.
@@ -235,10 +238,11 @@ class ReplayAuditor(BaseEstimator):
         return run
 
     def _take_claim(self, model):
-        own = as_guarantee(None, model)
-        guarantee = as_guarantee(
-            self.claimed, model, 0.0 if own is None else own.stated_delta
-        )
+        own = _own_guarantee(model)
+        guarantee = own
+        if self.claimed is not None:
+            delta = 0.0 if own is None else own.stated_delta
+            guarantee = as_guarantee(self.claimed, delta=delta)
         self._guarantee = None if isinstance(self.claimed, Real) else guarantee
         self.delta_, self.claimed_epsilon_ = 0.0, None
         if guarantee is not None:
@@ -330,7 +334,7 @@ class ReplayAuditor(BaseEstimator):
         if fit.n_uses % PAIRS_OF_A_FIT == 0 and (fit.run is None or fit.n_uses > 0):
             try:
                 fit.run = self._recorded(pair.first, rng)
-            except ValueError:
+            except Exception:  # noqa: BLE001 - it may refuse corners as it likes.
                 return None
         fit.n_uses += 1
         return fit.run
@@ -428,6 +432,16 @@ class ReplayAuditor(BaseEstimator):
         tags.input_tags.categorical = inner.input_tags.categorical
         tags.target_tags = inner.target_tags
         return tags
+
+
+def _own_guarantee(model):
+    if not isinstance(model, Pipeline):
+        return as_guarantee(None, model)
+    try:
+        return guarantee_of(model)
+    except (TypeError, ValueError):
+        # A step promises nothing, or something of other neighbors.
+        return None
 
 
 class _Fit:

@@ -296,7 +296,8 @@ def _lonely(y, public, rng):
     present, counts = np.unique(y, return_counts=True)
     if len(present) < 3:
         return y, None
-    members = np.flatnonzero(y == present[counts.argmin()])
+    order = np.argsort(counts, kind="stable")
+    members = np.flatnonzero(y == present[order[0]])
     labels = y.copy()
-    labels[members[1:]] = present[counts.argmax()]
+    labels[members[1:]] = present[order[-1]]
     return labels, int(members[0])

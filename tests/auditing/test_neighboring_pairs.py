@@ -82,9 +82,10 @@ def test_every_second_pair_is_of_the_data_as_they_are():
     assert all(pair.first[0] is X and pair.first[1] is CLASSES for pair in made[2::2])
 
 
+@pytest.mark.parametrize("y", [CLASSES, np.arange(12) % 3], ids=["rare", "balanced"])
 @pytest.mark.parametrize("kind", ["flip", "remove", "replace"])
-def test_a_class_vanishes(kind):
-    made = pairs(kind)
+def test_a_class_vanishes(kind, y):
+    made = pairs(kind, y=y)
     counts = [
         [len(set(world[1])) for world in (pair.first, pair.second)] for pair in made
     ]

@@ -153,7 +153,7 @@ def neighboring_pairs(X, y, kind, n_pairs, public, rng):
             labels, lonely = _lonely(y, public, rng)
             if lonely is not None:
                 first, record = (X, labels), lonely
-        elif number % 2 and ends is not None and number % 4 == 3 and in_corner:
+        elif number % 4 == 3 and kind == "replace" and in_corner is not None:
             # Two pairs have their first data set in common: it is fitted on once.
             first, record = in_corner
         elif number % 2 and ends is not None:

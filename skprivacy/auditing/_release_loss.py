@@ -221,7 +221,8 @@ def _choice(first, second, released, log_chances=log_softmax):
     if first.scale == 0:
         return ReleaseLoss(float(moved.max()), _over(moved.max(), 0))
     logs = [log_chances(v / first.scale, axis=1) for v in (one, other)]
-    apart = np.abs(logs[0] - logs[1])
+    with np.errstate(invalid="ignore"):
+        apart = np.where(logs[0] == logs[1], 0.0, np.abs(logs[0] - logs[1]))
     chances = np.exp(np.maximum(*logs))[np.arange(len(apart)), apart.argmax(axis=1)]
     chance = float(chances[moved > 0].prod())
     return ReleaseLoss(
@@ -317,9 +318,12 @@ def _log_ratio(objectives, weights, scale):
 
 
 def _unknown(first, second, released):
-    if np.ndim(first.value) == 0 and not np.isscalar(first.value):
-        return ReleaseLoss(0.0, np.nan)
-    return ReleaseLoss(float(_gap(first, second).sum()), np.nan)
+    try:
+        moved = float(_gap(first, second).sum())
+    except (TypeError, ValueError):
+        # No numbers: nothing says how far apart they are.
+        moved = 0.0
+    return ReleaseLoss(moved, np.nan)
 
 
 LAWS = {

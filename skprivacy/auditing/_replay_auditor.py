@@ -152,7 +152,7 @@ class ReplayAuditor(BaseEstimator):
     ... )
     >>> auditor = ReplayAuditor(claimed, n_pairs=4, random_state=0).fit(X, y)
     >>> auditor.violated_, auditor.diverged_["reason"].unique().tolist()
-    (True, ['there are fewer releases'])
+    (True, ['a release is truncated_laplace instead of geometric'])
     """
 
     _parameter_constraints = {
@@ -212,6 +212,8 @@ class ReplayAuditor(BaseEstimator):
         )
         self._compare(pairs, base, rng)
         self._conclude(kinds)
+        # No records stay in the auditor.
+        del self._rows, self._found
         return self
 
     def _checked(self, X, y):

@@ -113,6 +113,8 @@ def test_bingham_takes_half_of_the_spread():
 
 def test_an_unknown_law_is_not_judged():
     assert np.isnan(loss("?", 1.0, 2.0).epsilon)
+    texts = release_loss(*(Release("?", one, np.inf, np.nan) for one in ("a", "b")))
+    assert np.isnan(texts.epsilon)
     assert np.isnan(total_epsilon([ReleaseLoss(1.0, np.nan), ReleaseLoss(1.0, 1.0)]))
 
 

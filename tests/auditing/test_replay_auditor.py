@@ -1,5 +1,6 @@
 """What replays show: against hand-computed toys, known defects, and sound models."""
 
+import pickle
 import threading
 
 import numpy as np
@@ -273,6 +274,15 @@ class TestDiffprivlib:
         model = DiffprivlibEstimator("LogisticRegression", params=params, sound="as_is")
         self.kinds(model, table, np.array([0, 1, 0, 1]), n_pairs=6)
         assert self.auditor.epsilon_lower_bound_ > 1.8
+        again = pickle.loads(pickle.dumps(self.auditor))
+        assert again.pairs_.equals(self.auditor.pairs_)
+
+    def test_processes_are_one(self):
+        """In others nothing would be seen."""
+        params = {"data_norm": 2.0, "n_jobs": 2}
+        model = DiffprivlibEstimator("LogisticRegression", params=params, sound="as_is")
+        self.kinds(model, y=THREE, neighbors="flip", n_pairs=2)
+        assert self.auditor.releases_["law"].tolist() == ["vector"] * 3
 
 
 SOUND = [

@@ -51,6 +51,7 @@ def test_an_observer_sees_value_and_noise():
     assert [release.sensitivity for release in one.seen] == [2.0, 2.0, 2.0, 1.0, 1.0]
 
 
+@pytest.mark.filterwarnings("ignore:random_state makes the noise")
 def test_noise_is_the_same_where_nobody_looks_on():
     draws = [
         release_gaussian(np.zeros(3), 1.0, 1.0, NoiseSource(0)),

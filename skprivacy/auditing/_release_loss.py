@@ -29,18 +29,27 @@ class ReleaseLoss:
         How far apart both values are, as the sensitivity measures it.
 
     epsilon : float, default=0.0
-        Largest logarithm of the ratio of densities, over all outputs; of an optimum, at
-        the output that was recorded. NaN where the law is not known.
+        Largest logarithm of the ratio of densities, over all outputs; of an optimum,
+        over some. NaN where the law is not known.
+
+    backward : float or None, default=None
+        The same with the data sets swapped, None if it is the same. Losses of several
+        releases add up in one of both directions.
+
+    spread : float, default=0.0
+        What both directions have in sum, where it is not known which has how much.
 
     mu : float, default=0.0
         Of Gaussian noise: the distance in standard deviations.
 
     chance : float, default=0.0
-        A lower limit of how likely outputs with that ratio are.
+        A lower limit of how likely outputs with that ratio are, in either direction.
     """
 
     moved: float
     epsilon: float = 0.0
+    backward: float | None = None
+    spread: float = 0.0
     mu: float = 0.0
     chance: float = 0.0
 
@@ -75,8 +84,9 @@ def release_loss(first, second, released=None) -> ReleaseLoss:
     >>> from skprivacy.dp._observed import Release
     >>> one = Release("laplace", np.array([3.0, 1.0]), 2.0, 4.0)
     >>> other = Release("laplace", np.array([2.0, 2.0]), 2.0, 4.0)
-    >>> release_loss(one, other)
-    ReleaseLoss(moved=2.0, epsilon=0.5, mu=0.0, chance=0.25)
+    >>> loss = release_loss(one, other)
+    >>> loss.moved, loss.epsilon, loss.chance
+    (2.0, 0.5, 0.25)
     """
     return LAWS.get(first.law, _unknown)(first, second, released)
 
@@ -113,7 +123,7 @@ def total_epsilon(losses, delta=0.0) -> float:
     if np.isinf(mu) or np.isinf(epsilons).any():
         return np.inf
     if delta == 0:
-        return float(epsilons.sum()) + (np.inf if mu > 0 else 0.0)
+        return _sum(losses) + (np.inf if mu > 0 else 0.0)
     chances = np.array([one.chance for one in losses])
     order = [one for one in np.argsort(-epsilons) if chances[one] > 0]
     both = np.cumprod(chances[order])
@@ -122,6 +132,16 @@ def total_epsilon(losses, delta=0.0) -> float:
     with np.errstate(divide="ignore"):
         of_ratios = np.cumsum(epsilons[order]) + np.log1p(-shares)
     return float(max(gaussian_epsilon(delta, mu), *of_ratios, 0.0))
+
+
+def _sum(losses):
+    """Sum in the direction in which it is larger, however spreads are divided."""
+    forward = sum(one.epsilon for one in losses)
+    backward = sum(
+        one.epsilon if one.backward is None else one.backward for one in losses
+    )
+    both = forward + backward + sum(one.spread for one in losses)
+    return float(max(forward, backward, both / 2))
 
 
 def _gap(first, second):
@@ -156,20 +176,17 @@ def _truncated_laplace(first, second, released):
     moved = float(_gap(first, second).sum())
     if first.scale == 0 or not np.isfinite(moved):
         return ReleaseLoss(moved, _over(moved, first.scale))
-    lower, upper = first.bounds
-    ends = [
-        abs(
-            _log_below(sign * (end - a), first.scale)
-            - _log_below(sign * (end - b), first.scale)
-        )
-        for sign, end in ((1, lower), (-1, upper))
-        for a, b in [(_number(first), _number(second))]
-        if np.isfinite(end)
-    ]
-    if len(ends) < 2:
-        # Without an end, the ratio far out there.
-        ends.append(moved / first.scale)
-    return ReleaseLoss(moved, float(max(ends)))
+    one, other = _number(first), _number(second)
+    ratios = []
+    for sign, end in zip((1, -1), first.bounds, strict=True):
+        if np.isfinite(end):
+            aways = sign * (end - one), sign * (end - other)
+            below = [_log_below(away, first.scale) for away in aways]
+            ratios.append(below[0] - below[1])
+        else:
+            # Without an end, the ratio far out there.
+            ratios.append(sign * (other - one) / first.scale)
+    return ReleaseLoss(moved, float(max(ratios)), float(-min(ratios)))
 
 
 def _number(release):
@@ -197,8 +214,8 @@ def _bounded_laplace(first, second, released):
         )
         for v in (one, other)
     ]
-    loss = abs(one - other) / first.scale + abs(inside[0] - inside[1])
-    return ReleaseLoss(moved, float(loss))
+    apart, more = abs(one - other) / first.scale, inside[1] - inside[0]
+    return ReleaseLoss(moved, float(apart + more), float(apart - more))
 
 
 def _gaussian(first, second, released):
@@ -222,12 +239,9 @@ def _choice(first, second, released, log_chances=log_softmax):
         return ReleaseLoss(float(moved.max()), _over(moved.max(), 0))
     logs = [log_chances(v / first.scale, axis=1) for v in (one, other)]
     with np.errstate(invalid="ignore"):
-        apart = np.where(logs[0] == logs[1], 0.0, np.abs(logs[0] - logs[1]))
-    chances = np.exp(np.maximum(*logs))[np.arange(len(apart)), apart.argmax(axis=1)]
-    chance = float(chances[moved > 0].prod())
-    return ReleaseLoss(
-        float(moved.max()), float(apart.max(axis=1).sum()), chance=chance
-    )
+        ratios = np.where(logs[0] == logs[1], 0.0, logs[0] - logs[1])
+    epsilons = (float(one.max(axis=1).sum()) for one in (ratios, -ratios))
+    return ReleaseLoss(float(moved.max()), *epsilons)
 
 
 def permute_and_flip_chances(scores, axis=1) -> np.ndarray:
@@ -273,10 +287,11 @@ def _permute_and_flip(first, second, released):
 
 
 def _bingham(first, second, released):
-    """Half of the spread: it does not need the constants of both densities."""
+    """Their constants aside, densities have the spread of a form between them."""
     values = np.linalg.eigvalsh(np.asarray(first.value) - np.asarray(second.value))
     moved = float(np.abs(values).max())
-    return ReleaseLoss(moved, float(values.max() - values.min()) / 2 / first.scale)
+    spread = float(values.max() - values.min()) / first.scale
+    return ReleaseLoss(moved, spread=spread)
 
 
 def _noisy_objective(first, second, released):
@@ -300,12 +315,13 @@ def _vector(first, second, released):
     pulls = [one.gradient(released.optimum) for one in objectives]
     apart = pulls[0] - pulls[1]
     moved = float(np.linalg.norm(apart))
-    if moved == 0:
-        return ReleaseLoss(0.0)
-    along = REACHES[:, None] * apart / moved
+    along = REACHES[:, None] * apart / max(moved, 1e-300)
     places = np.vstack([released.optimum, along, -along])
-    largest = max(_log_ratio(objectives, one, first.scale) for one in places)
-    return ReleaseLoss(moved, max(largest - SLACK_OF_DIFFERENCES, 0.0))
+    ratios = np.array([_log_ratio(objectives, one, first.scale) for one in places])
+    epsilons = (
+        max(float(one.max()) - SLACK_OF_DIFFERENCES, 0.0) for one in (ratios, -ratios)
+    )
+    return ReleaseLoss(moved, *epsilons)
 
 
 def _log_ratio(objectives, weights, scale):
@@ -314,7 +330,7 @@ def _log_ratio(objectives, weights, scale):
     if not np.isfinite(curvature).all():
         # Flat, to what differences show: there is no optimum here.
         return 0.0
-    return abs((lengths[1] - lengths[0]) / scale + curvature[0] - curvature[1])
+    return (lengths[1] - lengths[0]) / scale + curvature[0] - curvature[1]
 
 
 def _unknown(first, second, released):

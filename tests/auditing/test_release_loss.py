@@ -45,8 +45,12 @@ def test_truncated_laplace_has_its_largest_ratio_at_an_end():
     assert inside.epsilon == pytest.approx(1.0)
     # From below both: the upper end has half of exp(-|v|), the lower one the rest.
     outside = loss("truncated_laplace", -2.0, -1.0, bounds=(0.0, 1.0))
-    upper = abs(np.log(np.exp(-3) / np.exp(-2)))
-    assert outside.epsilon == pytest.approx(upper)
+    assert outside.backward == pytest.approx(np.log(np.exp(-2) / np.exp(-3)))
+    lower = np.log((1 - np.exp(-2) / 2) / (1 - np.exp(-1) / 2))
+    assert outside.epsilon == pytest.approx(lower)
+    # Without an upper end, as if nothing were truncated.
+    half_open = loss("truncated_laplace", 1.0, 3.0, bounds=(0.0, np.inf))
+    assert half_open.epsilon == half_open.backward == pytest.approx(2.0)
 
 
 def test_bounded_laplace_counts_what_is_outside_of_the_bounds():
@@ -56,12 +60,14 @@ def test_bounded_laplace_counts_what_is_outside_of_the_bounds():
     for value in (0.5, 2.0):
         density = np.exp(-np.abs(grid - value) / scale)
         densities.append(np.log(density / np.trapezoid(density, grid)))
-    expected = np.abs(densities[0] - densities[1]).max()
+    ratios = densities[0] - densities[1]
     found = loss("bounded_laplace", 0.5, 2.0, scale=scale, bounds=(0.0, 3.0))
-    assert found.epsilon == pytest.approx(expected, abs=1e-6)
+    assert found.epsilon == pytest.approx(ratios.max(), abs=1e-6)
+    assert found.backward == pytest.approx(-ratios.min(), abs=1e-6)
     half_open = loss("bounded_laplace", 0.0, 50.0, scale=1.0, bounds=(0.0, np.inf))
     # Of a value at the end twice as much is inside.
     assert half_open.epsilon == pytest.approx(50 + np.log(2))
+    assert half_open.backward == pytest.approx(50 - np.log(2))
 
 
 def test_randomized_response_counts_codes_that_differ():
@@ -75,8 +81,8 @@ def test_choice_is_the_exponential_mechanism():
         "choice", [[2.0, 0.0], [1.0, 1.0]], [[1.0, 1.0], [1.0, 1.0]], scale=2.0
     )
     chances = np.exp(1.0) / (1 + np.exp(1.0)), 0.5
-    expected = max(abs(np.log(chances[0] / 0.5)), abs(np.log((1 - chances[0]) / 0.5)))
-    assert found.epsilon == pytest.approx(expected)
+    assert found.epsilon == pytest.approx(np.log(chances[0] / 0.5))
+    assert found.backward == pytest.approx(-np.log((1 - chances[0]) / 0.5))
     assert found.moved == 1.0
     monotonic = loss("choice", [2.0, 0.0], [1.0, 1.0], is_monotonic=True)
     # One up and one down, where all should have moved one way.
@@ -102,13 +108,24 @@ def test_flipping_a_label_costs_a_monotonic_choice_twice():
     found = loss(
         "permute_and_flip", [20.0, 0.0], [19.0, 1.0], scale=1.0, is_monotonic=True
     )
-    assert found.epsilon == pytest.approx(2.0, abs=1e-6)
+    # Of the class that had none; the other one is as good as certain.
+    assert found.backward == pytest.approx(2.0, abs=1e-6)
+    assert found.epsilon < 0.01
     assert found.exceeds(1.0)
 
 
-def test_bingham_takes_half_of_the_spread():
+def test_bingham_has_the_spread_in_both_directions_together():
     found = loss("bingham", np.diag([1.0, 0.0]), np.diag([0.0, 1.0]), scale=4.0)
-    assert (found.moved, found.epsilon) == (1.0, 0.25)
+    assert (found.moved, found.spread) == (1.0, 0.5)
+    assert total_epsilon([found]) == 0.25
+    # However it is divided, it can't make up for less of the one direction.
+    assert total_epsilon([found, ReleaseLoss(1.0, 2.0, 0.0)]) == 2.0
+
+
+def test_losses_add_up_in_one_direction():
+    opposed = [ReleaseLoss(1.0, 1.0, 0.2), ReleaseLoss(1.0, 0.2, 1.0)]
+    assert total_epsilon(opposed) == pytest.approx(1.2)
+    assert total_epsilon([*opposed, ReleaseLoss(1.0, 0.5)]) == pytest.approx(1.7)
 
 
 def test_an_unknown_law_is_not_judged():

@@ -12,6 +12,7 @@ from skprivacy.auditing._neighbor_search import NeighborSearch
 from skprivacy.auditing._one_run import epsilon_one_run, one_run_p_value
 from skprivacy.auditing._one_run_auditor import OneRunAuditor
 from skprivacy.auditing._one_run_gaussian import epsilon_one_run_gaussian
+from skprivacy.auditing._replay_auditor import ReplayAuditor
 from skprivacy.auditing._roc import AuditRoc
 from skprivacy.auditing._roc_display import AuditRocDisplay
 
@@ -22,6 +23,7 @@ __all__ = [
     "MechanismAuditor",
     "NeighborSearch",
     "OneRunAuditor",
+    "ReplayAuditor",
     "epsilon_bayes",
     "epsilon_clopper_pearson",
     "epsilon_gaussian",

@@ -8,6 +8,7 @@ from scipy.sparse.linalg import LinearOperator, cg
 from scipy.special import expit, log_softmax
 
 from skprivacy.dp._gaussian import gaussian_mu
+from skprivacy.dp._observed import Release, observed
 from skprivacy.dp._perturbed_objective import PerturbedObjective
 from skprivacy.dp._release import release_gaussian
 
@@ -177,12 +178,19 @@ def noisy_minimum(records, codes, n_classes, drawn, noise) -> np.ndarray:
         If the gradient is nowhere as short as what is accounted for.
     """
     shape = (records.shape[1], 1 if n_classes == 2 else n_classes)
-    linear = drawn.deviation * noise.normal(shape)
-    problem = _Problem(records, codes, n_classes, drawn.penalty, linear)
-    weights = problem.minimum(drawn.slack)
-    # Both what is found and what is found of a neighbor are so far off, at most.
-    away = 2 * drawn.slack / drawn.penalty
-    return release_gaussian(weights, away, drawn.curve.mu, noise)
+
+    def draw():
+        linear = drawn.deviation * noise.normal(shape)
+        problem = _Problem(records, codes, n_classes, drawn.penalty, linear)
+        weights = problem.minimum(drawn.slack)
+        # Both what is found and what is found of a neighbor are so far off, at most.
+        away = 2 * drawn.slack / drawn.penalty
+        return release_gaussian(weights, away, drawn.curve.mu, noise)
+
+    without_noise = _Problem(records, codes, n_classes, drawn.penalty, np.zeros(shape))
+    reach = drawn.curve.shift * drawn.deviation
+    release = Release("noisy_objective", without_noise, reach, drawn.deviation)
+    return observed(release, draw, noise)
 
 
 class _Problem:
@@ -207,6 +215,9 @@ class _Problem:
         loss += (self.penalty / 2 * weights + self.linear).ravel() @ flat
         gradient = self.records.T @ rest + self.penalty * weights + self.linear
         return loss, gradient.ravel()
+
+    def gradient(self, weights):
+        return self.value(np.ravel(weights))[1]
 
     def hessian_times(self, flat, direction):
         direction = direction.reshape(self.linear.shape)

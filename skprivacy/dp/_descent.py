@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import softmax
 
+from skprivacy.dp._observed import observed_hidden
 from skprivacy.dp._release import release_gaussian
 
 __all__ = [
@@ -208,7 +209,9 @@ def private_descent(
     weights = np.zeros((records.shape[1], own.shape[1]))
     mean, momentum = np.zeros_like(weights), momentum_of(step)
     for _ in range(n_iter):
-        drawn = slice(None) if rate == 1 else noise.uniform(len(records)) < rate
+        drawn = slice(None)
+        if rate < 1:
+            drawn = observed_hidden(lambda: noise.uniform(len(records)) < rate, noise)
         gradient = clipped_gradient(records[drawn], own[drawn], weights, clip_norm)
         released = release_gaussian(gradient, sensitivity, mu, noise)
         mean = momentum * mean + (1 - momentum) * released / n_summed

@@ -1,5 +1,6 @@
 """diffprivlib's principal components, which leave the data alone."""
 
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -19,6 +20,7 @@ from skprivacy.dp._diffprivlib_base import (
     PURE_CONSTRAINTS,
     SoundFitMixin,
 )
+from skprivacy.dp._observed import Release, observed
 from skprivacy.dp._public import public_bounds, to_unit_range
 
 __all__ = ["DiffprivlibPCA", "draw_bingham", "draw_directions"]
@@ -258,7 +260,9 @@ def draw_directions(products, n_components, epsilon, noise) -> np.ndarray:
         # Products with a direction change by at most 1 from neighbor to neighbor, and
         # their normalization as much.
         left = epsilon / 2 * across.T @ products @ across
-        direction = across @ draw_bingham(left, noise)
+        release = Release("bingham", left, epsilon / 2, 1.0)
+        drawn = observed(release, partial(draw_bingham, left, noise), noise)
+        direction = across @ drawn
         directions = np.vstack([directions, direction])
     return directions
 

@@ -3,9 +3,10 @@
 import numpy as np
 from scipy.special import logsumexp
 
+from skprivacy.dp._observed import Release, observed
 from skprivacy.dp._random_trees import apply_trees, draw_trees
 
-__all__ = ["draw_labeled_tree", "leaf_counts", "log_weights"]
+__all__ = ["CandidateTrees", "draw_labeled_tree", "leaf_counts", "log_weights"]
 
 #: Trees that are looked at together; fewer, where they have many leaves.
 BLOCK = 50
@@ -56,21 +57,69 @@ def draw_labeled_tree(X, codes, n_classes, edges, n_trees, depth, epsilon, noise
     labels : ndarray of int of shape (2**depth,)
         Class of each leaf.
     """
-    best = -np.inf, None, None
-    size = 2**depth * max(n_classes, len(edges))
-    block = int(np.clip(MOST_NUMBERS // size, 1, BLOCK))
-    for start in range(0, n_trees, block):
-        trees = draw_trees(edges, min(block, n_trees - start), depth, noise)
-        counts = leaf_counts(apply_trees(X, *trees), codes, 2**depth, n_classes)
+    sizes = [min(BLOCK, n_trees - start) for start in range(0, n_trees, BLOCK)]
+    parts = [draw_trees(edges, size, depth, noise) for size in sizes]
+    trees = [np.concatenate(part) for part in zip(*parts, strict=True)]
+    candidates = CandidateTrees(X, codes, n_classes, *trees)
+
+    def draw():
         # The largest of logarithms with Gumbel noise is drawn by its weight.
-        keys = log_weights(counts, epsilon) + noise.gumbel(len(counts))
+        keys = np.concatenate(
+            [
+                log_weights(counts, epsilon) + noise.gumbel(len(counts))
+                for counts in candidates.counts()
+            ]
+        )
         place = int(keys.argmax())
-        if keys[place] > best[0]:
-            tree = [one[place : place + 1].copy() for one in trees]
-            best = keys[place], tree, counts[place]
-    _, (feature, threshold), counts = best
-    labels = (epsilon / 2 * counts + noise.gumbel(counts.shape)).argmax(axis=1)
-    return feature, threshold, labels
+        counts = candidates.counts_of(slice(place, place + 1))[0]
+        labels = (epsilon / 2 * counts + noise.gumbel(counts.shape)).argmax(axis=1)
+        return place, labels
+
+    release = Release("labeled_tree", candidates, 1.0, 2 / epsilon)
+    place, labels = observed(release, draw, noise)
+    return *(one[place : place + 1].copy() for one in trees), labels
+
+
+class CandidateTrees:
+    """Random trees, and how many records of each class their leaves have.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_records, n_features)
+        Records.
+
+    codes : ndarray of int of shape (n_records,)
+        Their classes, from 0.
+
+    n_classes : int
+        Classes.
+
+    feature, threshold : ndarray of shape (n_trees, n_nodes)
+        The trees, as of :func:`draw_trees`.
+    """
+
+    def __init__(self, X, codes, n_classes, feature, threshold):
+        self.X, self.codes, self.n_classes = X, codes, n_classes
+        self.feature, self.threshold = feature, threshold
+
+    def counts_of(self, which) -> np.ndarray:
+        """Count records, as :func:`leaf_counts`, for a slice of the trees."""
+        leaves = apply_trees(self.X, self.feature[which], self.threshold[which])
+        n_leaves = self.feature.shape[1] + 1
+        return leaf_counts(leaves, self.codes, n_leaves, self.n_classes)
+
+    def counts(self):
+        """Count records in all trees, a block at a time, which is all that is held.
+
+        Yields
+        ------
+        counts : ndarray of int of shape (n_in_block, n_leaves, n_classes)
+        """
+        n_trees, n_nodes = self.feature.shape
+        size = (n_nodes + 1) * max(self.n_classes, self.X.shape[1])
+        block = int(np.clip(MOST_NUMBERS // size, 1, BLOCK))
+        for start in range(0, n_trees, block):
+            yield self.counts_of(slice(start, start + block))
 
 
 def log_weights(counts, epsilon) -> np.ndarray:

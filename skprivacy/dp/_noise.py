@@ -8,6 +8,7 @@ from scipy.special import ndtri
 from sklearn.utils import check_random_state
 
 from skprivacy.dp._errors import PrivateFitWarning
+from skprivacy.dp._observed import generator_of_observer
 
 __all__ = ["NoiseSource", "grid_step", "on_grid"]
 
@@ -36,7 +37,7 @@ class NoiseSource:
 
     def __init__(self, random_state=None):
         self.is_secure = random_state is None
-        self._rng = None
+        self._rng = generator_of_observer()
         if not self.is_secure:
             warnings.warn(
                 "random_state makes the noise reproducible: who learns it takes the "

@@ -25,6 +25,7 @@ from sklearn.utils.validation import (
 
 from skprivacy._validation import as_table
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
+from skprivacy.dp._observed import Release, observed
 from skprivacy.dp._public import public_bounds, public_classes
 from skprivacy.dp._teachers import (
     ConstantTeacher,
@@ -417,7 +418,15 @@ def confident_votes(counts, threshold, n_answers, mu, noise):
     n_questions = len(counts)
     of_check = np.sqrt(n_questions / SHARE_OF_CHECKS) / mu
     of_vote = np.sqrt(2 * n_answers / (1 - SHARE_OF_CHECKS)) / mu
-    largest = counts.max(axis=1) + of_check * noise.normal(n_questions)
+    largest = _with_noise(counts.max(axis=1), 1.0, of_check, noise)
     rows = np.flatnonzero(largest >= threshold)[:n_answers]
-    votes = counts[rows] + of_vote * noise.normal((len(rows), counts.shape[1]))
+    votes = _with_noise(counts[rows], np.sqrt(2), of_vote, noise)
     return rows, votes.argmax(axis=1)
+
+
+def _with_noise(counts, each, deviation, noise):
+    """Add noise to counts, of which a neighbor moves each row by so much."""
+    release = Release("gaussian", counts, each * np.sqrt(len(counts)), deviation)
+    return observed(
+        release, lambda: counts + deviation * noise.normal(counts.shape), noise
+    )

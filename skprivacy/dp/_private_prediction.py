@@ -23,6 +23,7 @@ from skprivacy.dp._errors import PrivacyBudgetExceeded
 from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._ledger import ledger_in_use
 from skprivacy.dp._noise import NoiseSource
+from skprivacy.dp._observed import Release, observed
 from skprivacy.dp._public import public_classes
 from skprivacy.dp._teachers import (
     checked_records,
@@ -298,4 +299,8 @@ def noisy_winner(counts, epsilon, noise) -> np.ndarray:
     >>> noisy_winner(np.array([[900, 100], [0, 1000]]), 1.0, NoiseSource())
     array([0, 1])
     """
-    return (counts + 2 / epsilon * noise.gumbel(counts.shape)).argmax(axis=1)
+
+    def draw():
+        return (counts + 2 / epsilon * noise.gumbel(counts.shape)).argmax(axis=1)
+
+    return observed(Release("choice", counts, 1.0, 2 / epsilon), draw, noise)

@@ -8,6 +8,7 @@ from skprivacy.dp._approximate import ApproximateDP
 from skprivacy.dp._compose import as_renyi
 from skprivacy.dp._gaussian import GaussianDP
 from skprivacy.dp._guarantee import PrivacyGuarantee
+from skprivacy.dp._observed import observed_hidden
 from skprivacy.dp._renyi import ORDERS, RenyiDP
 
 __all__ = [
@@ -85,7 +86,7 @@ def draw_runs(mean, shape, noise) -> int:
     n_runs : int
         0 by a Poisson law alone.
     """
-    uniform = float(noise.uniform())
+    uniform = float(observed_hidden(noise.uniform, noise))
     if np.isinf(shape):
         return int(poisson.ppf(uniform, mean))
     stopping = stopping_for_mean(mean, shape)

@@ -4,6 +4,7 @@ import numpy as np
 
 from skprivacy.dp._gaussian import gaussian_mu
 from skprivacy.dp._noise import grid_step, on_grid
+from skprivacy.dp._observed import Release, observed
 
 __all__ = [
     "choose_noise",
@@ -88,10 +89,18 @@ def randomize_codes(codes, n_categories, epsilon, noise) -> np.ndarray:
     others = n_categories - 1
     if others == 0:
         return codes.copy()
-    lies = noise.uniform(codes.shape) < lie_chance(n_categories, epsilon)
-    # Numbers next to 1 may be rounded up to it.
-    which = np.minimum((noise.uniform(codes.shape) * others).astype(int), others - 1)
-    return np.where(lies, (codes + 1 + which) % n_categories, codes)
+    chance = lie_chance(n_categories, epsilon)
+
+    def draw():
+        lies = noise.uniform(codes.shape) < chance
+        which = (noise.uniform(codes.shape) * others).astype(int)
+        # Numbers next to 1 may be rounded up to it.
+        told = (codes + 1 + np.minimum(which, others - 1)) % n_categories
+        return np.where(lies, told, codes)
+
+    odds = float(np.log1p(-chance) - np.log(chance / others))
+    ends = 0, n_categories - 1
+    return observed(Release("randomized_response", codes, 1.0, odds, ends), draw, noise)
 
 
 def noise_deviation(sensitivity, loss) -> tuple:
@@ -144,8 +153,12 @@ def randomize_numbers(values, sensitivity, loss, noise, *, law="laplace") -> np.
         On a grid of a millionth of the noise.
     """
     size, step = noise_deviation(sensitivity, loss)
-    draw = noise.laplace if law == "laplace" else noise.normal
-    return on_grid(values, step) + on_grid(size * draw(np.shape(values)), step)
+    of_law = noise.laplace if law == "laplace" else noise.normal
+
+    def draw():
+        return on_grid(values, step) + on_grid(size * of_law(np.shape(values)), step)
+
+    return observed(Release(law, values, sensitivity, size), draw, noise)
 
 
 def choose_noise(epsilons, delta=0.0, mechanism="auto") -> tuple:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from skprivacy.dp._noise import grid_step, on_grid
+from skprivacy.dp._observed import Release, observed
 
 __all__ = ["release_gaussian", "release_laplace"]
 
@@ -32,11 +33,15 @@ def release_gaussian(values, sensitivity, mu, noise) -> np.ndarray:
     """
     values = np.asarray(values, dtype=float)
     if sensitivity == 0:
-        return values.copy()
+        return _released_as_it_is("gaussian", values, noise)
     step = grid_step(sensitivity / mu)
     deviation = (sensitivity + step * np.sqrt(values.size)) / mu
-    drawn = on_grid(deviation * noise.normal(values.shape), step)
-    return on_grid(values, step) + drawn
+
+    def draw():
+        drawn = on_grid(deviation * noise.normal(values.shape), step)
+        return on_grid(values, step) + drawn
+
+    return observed(Release("gaussian", values, sensitivity, deviation), draw, noise)
 
 
 def release_laplace(values, sensitivity, epsilon, noise) -> np.ndarray:
@@ -63,8 +68,16 @@ def release_laplace(values, sensitivity, epsilon, noise) -> np.ndarray:
     """
     values = np.asarray(values, dtype=float)
     if sensitivity == 0:
-        return values.copy()
+        return _released_as_it_is("laplace", values, noise)
     step = grid_step(sensitivity / epsilon)
     scale = (sensitivity + step * values.size) / epsilon
-    drawn = on_grid(scale * noise.laplace(values.shape), step)
-    return on_grid(values, step) + drawn
+
+    def draw():
+        drawn = on_grid(scale * noise.laplace(values.shape), step)
+        return on_grid(values, step) + drawn
+
+    return observed(Release("laplace", values, sensitivity, scale), draw, noise)
+
+
+def _released_as_it_is(law, values, noise):
+    return observed(Release(law, values, 0.0, 0.0), values.copy, noise)

@@ -12,7 +12,9 @@ from skprivacy.auditing import (
     MechanismAuditor,
     NeighborSearch,
     OneRunAuditor,
+    ReplayAuditor,
 )
+from skprivacy.dp import DPStandardScaler
 
 # The check was mended in that release.
 NEW_ENOUGH = parse_version(sklearn.__version__) >= parse_version("1.7.1")
@@ -39,6 +41,7 @@ def auditors():
         ),
         CanaryAuditor(Ridge(), n_runs=20),
         NeighborSearch(NoisyMean(), kinds=("extreme",), n_runs=8, max_fits=40),
+        ReplayAuditor(DPStandardScaler(bounds=(-100, 100)), n_pairs=1),
     ]
 
 

@@ -34,7 +34,7 @@ def test_noise_adds_up_to_the_promise():
     counts = np.tile([9, 1], (30, 1))
     rows, labels = confident_votes(counts, 5, 10, 0.7, Recorder())
     assert (rows.tolist(), set(labels)) == (list(range(10)), {0})
-    assert asked == [30, (10, 2)]
+    assert asked == [(30,), (10, 2)]
     of_check = np.sqrt(30 / SHARE_OF_CHECKS) / 0.7
     of_vote = np.sqrt(2 * 10 / (1 - SHARE_OF_CHECKS)) / 0.7
     total = 30 / of_check**2 + 2 * 10 / of_vote**2

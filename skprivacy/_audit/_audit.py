@@ -25,7 +25,6 @@ from skprivacy._audit._findings import exposed_groups, find_all
 from skprivacy._audit._groups import column_of
 from skprivacy._audit._inside import look_inside
 from skprivacy._audit._plan import EFFORTS, planned_attacks, that_can_run
-from skprivacy._audit._promise import promise_of
 from skprivacy._audit._promise_findings import promise_findings
 from skprivacy._audit._property import check_properties, study_properties
 from skprivacy._audit._property_findings import property_findings
@@ -37,6 +36,7 @@ from skprivacy._audit._sensitive import check_sensitive, study_sensitive
 from skprivacy._audit._sensitive_findings import sensitive_findings
 from skprivacy._audit._subject import check_tables, prepare
 from skprivacy._version import __version__
+from skprivacy.dp._promise import promise_of
 from skprivacy.metrics import roc_auc_interval
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox, check_target

@@ -3,13 +3,50 @@
 import numpy as np
 import pandas as pd
 
+from skprivacy.auditing import GuaranteeAudit, audit_guarantee
+
 __all__ = [
+    "audit_promise",
     "ceilings",
     "max_auc",
     "max_tpr",
 ]
 #: False positive rates at which the largest ROC curve is summed up.
 GRID = np.concatenate([[0.0], np.geomspace(1e-9, 1.0, 4000)])
+
+
+#: How far the guarantee itself is looked into, beside the attacks on the model.
+GUARANTEE_EFFORTS = {"fast": "fast", "standard": "fast", "thorough": "standard"}
+
+
+def audit_promise(promise, model, X, y, *, effort, **how) -> GuaranteeAudit | None:
+    """Try to refute the guarantee of a model by training others like it.
+
+    Parameters
+    ----------
+    promise : Promise or None
+        Of the model.
+
+    model : estimator
+        As it was fitted.
+
+    X, y : table and ndarray
+        Its training set.
+
+    effort : {"fast", "standard", "thorough"}
+        Of the audit of the model.
+
+    **how
+        ``n_jobs``, ``memory`` and ``random_state``.
+
+    Returns
+    -------
+    audited : GuaranteeAudit or None
+        None where the model has no guarantee.
+    """
+    if promise is None:
+        return None
+    return audit_guarantee(model, X, y, effort=GUARANTEE_EFFORTS[effort], **how)
 
 
 def max_tpr(guarantee, fpr):

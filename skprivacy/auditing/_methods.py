@@ -10,6 +10,7 @@ from sklearn.base import is_classifier, is_regressor
 from skprivacy.auditing._canary_auditor import CanaryAuditor
 from skprivacy.auditing._guarantee_audit import MethodOutcome
 from skprivacy.auditing._mechanism_auditor import MechanismAuditor
+from skprivacy.auditing._neighbor_search import NeighborSearch
 from skprivacy.auditing._one_run_auditor import OneRunAuditor
 from skprivacy.auditing._replay_auditor import ReplayAuditor
 from skprivacy.inspection import leak_scan
@@ -97,25 +98,54 @@ def _scan(claim, settings):
 
 
 def _replay(claim, settings):
+    X, y = _small(claim, settings.seed)
     auditor = ReplayAuditor(
         claim.estimator, claimed=claim.guarantee, random_state=settings.seed
-    )
-    auditor.fit(claim.X, claim.y)
+    ).fit(X, y)
+    worst = auditor.pairs_["epsilon"].fillna(-1.0).idxmax()
+    epsilon = auditor.epsilon_lower_bound_
     return MethodOutcome(
         "",
         "proof broken" if auditor.violated_ else "not refuted",
-        epsilon=auditor.epsilon_lower_bound_,
-        neighbors=auditor.worst_kind_,
+        epsilon=None if np.isnan(epsilon) else epsilon,
+        neighbors=auditor.pairs_["kind"][worst],
         n_fits=auditor.n_fits_,
-        said=auditor.summary_,
+        said=_what_replays_showed(auditor),
     )
+
+
+def _what_replays_showed(auditor):
+    said = []
+    if len(auditor.sensitivity_violations_):
+        one = auditor.sensitivity_violations_.iloc[0]
+        said.append(
+            f"A release moved by {one['moved']:.3g}, and its sensitivity is "
+            f"{one['sensitivity']:.3g}."
+        )
+    if len(auditor.diverged_):
+        reason = auditor.diverged_["reason"].iloc[0]
+        said.append(f"The data decided the course of a fit: {reason}.")
+    if len(auditor.bypassed_):
+        parts = ", ".join(auditor.bypassed_["part"].head(3))
+        said.append(f"Without noise: {parts}.")
+    if auditor.overwrites_input_:
+        said.append("A fit overwrites the arrays that it is given.")
+    n_releases, n_pairs = len(auditor.releases_), len(auditor.pairs_)
+    kept = f"{n_releases:,} releases were compared on {n_pairs:,} pairs of data sets."
+    return " ".join(said) or kept
 
 
 def _many_runs(claim, settings):
     X, y = _small(claim, settings.seed)
     auditor = MechanismAuditor(
         claim.estimator,
-        neighbors="search",
+        neighbors=NeighborSearch(
+            claim.estimator,
+            max_fits=settings.search_fits,
+            claimed=claim.guarantee,
+            delta=claim.delta,
+            n_jobs=settings.n_jobs,
+        ),
         n_runs=settings.n_runs,
         delta=claim.delta,
         confidence=settings.confidence,
@@ -123,9 +153,7 @@ def _many_runs(claim, settings):
         claimed=claim.guarantee,
         n_jobs=settings.n_jobs,
         random_state=settings.seed,
-    )
-    auditor.set_params(search__max_fits=settings.search_fits)
-    auditor.fit(X, y)
+    ).fit(X, y)
     return _statistical(auditor, auditor.search_.worst_kind_)
 
 

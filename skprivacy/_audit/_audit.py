@@ -25,7 +25,7 @@ from skprivacy._audit._findings import exposed_groups, find_all
 from skprivacy._audit._groups import column_of
 from skprivacy._audit._inside import look_inside
 from skprivacy._audit._plan import EFFORTS, planned_attacks, that_can_run
-from skprivacy._audit._promise import promise_of
+from skprivacy._audit._promise import audit_promise
 from skprivacy._audit._promise_findings import promise_findings
 from skprivacy._audit._property import check_properties, study_properties
 from skprivacy._audit._property_findings import property_findings
@@ -37,6 +37,7 @@ from skprivacy._audit._sensitive import check_sensitive, study_sensitive
 from skprivacy._audit._sensitive_findings import sensitive_findings
 from skprivacy._audit._subject import check_tables, prepare
 from skprivacy._version import __version__
+from skprivacy.dp._promise import promise_of
 from skprivacy.metrics import roc_auc_interval
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox, check_target
@@ -256,6 +257,16 @@ def audit(
             seed=seed,
         )
     promise = promise_of(_inner_model(box))
+    audited = audit_promise(
+        promise,
+        _inner_model(box),
+        X_train,
+        y_train,
+        effort=effort,
+        n_jobs=n_jobs,
+        memory=memory,
+        random_state=seed,
+    )
     leaks, inside = look_inside(model, _inner_model(box), *tables[:2])
     result = AuditResult(
         attacks=results,
@@ -268,7 +279,7 @@ def audit(
         + sensitive_findings(studied)
         + property_findings(told)
         + extraction_findings(copied)
-        + promise_findings(promise, results, blind.low > 0.5)
+        + promise_findings(promise, results, blind.low > 0.5, audited)
         + inside,
         train_score=subject.train_score,
         holdout_score=subject.holdout_score,
@@ -304,6 +315,7 @@ def audit(
         leaks=leaks,
         remedies=remedies,
         promise=promise,
+        guarantee_audit=audited,
     )
     return replace(result, findings=result.findings + exposed_groups(result))
 

@@ -1,96 +1,52 @@
 """What a model's guarantee allows any attack, beside what the attacks reached."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.utils import get_tags
 
-from skprivacy.dp import PrivacyGuarantee
+from skprivacy.auditing import GuaranteeAudit, audit_guarantee
 
 __all__ = [
-    "Promise",
+    "audit_promise",
     "ceilings",
     "max_auc",
     "max_tpr",
-    "promise_of",
 ]
 #: False positive rates at which the largest ROC curve is summed up.
 GRID = np.concatenate([[0.0], np.geomspace(1e-9, 1.0, 4000)])
 
 
-@dataclass(frozen=True)
-class Promise:
-    """The guarantee of a model, and what of the model it does not cover.
+#: How far the guarantee itself is looked into, beside the attacks on the model.
+GUARANTEE_EFFORTS = {"fast": "fast", "standard": "fast", "thorough": "standard"}
+
+
+def audit_promise(promise, model, X, y, *, effort, **how) -> GuaranteeAudit | None:
+    """Try to refute the guarantee of a model by training others like it.
 
     Parameters
     ----------
-    guarantee : PrivacyGuarantee
-        Of all steps that have one, together.
+    promise : Promise or None
+        Of the model.
 
-    uncovered : tuple of str
-        Steps that learned from the training set without one.
-    """
-
-    guarantee: PrivacyGuarantee
-    uncovered: tuple[str, ...] = ()
-
-
-def promise_of(model) -> Promise | None:
-    """Read the guarantee off a fitted model.
-
-    Parameters
-    ----------
     model : estimator
-        Of a pipeline, the guarantees of its steps are added up.
+        As it was fitted.
+
+    X, y : table and ndarray
+        Its training set.
+
+    effort : {"fast", "standard", "thorough"}
+        Of the audit of the model.
+
+    **how
+        ``n_jobs``, ``memory`` and ``random_state``.
 
     Returns
     -------
-    promise : Promise or None
-        None where the last step has none.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
-    >>> from skprivacy.dp import DPGaussianNB
-    >>> X, y = np.random.default_rng(0).random((100, 2)), np.arange(100) % 2
-    >>> private = DPGaussianNB(bounds=(-3, 3), classes=[0, 1])
-    >>> promise = promise_of(make_pipeline(StandardScaler(), private).fit(X, y))
-    >>> round(promise.guarantee.epsilon(), 3), promise.uncovered
-    (1.0, ('standardscaler',))
+    audited : GuaranteeAudit or None
+        None where the model has no guarantee.
     """
-    steps = [(name, step) for name, step in _steps(model) if step is not None]
-    found = [getattr(step, "privacy_guarantee_", None) for _, step in steps]
-    if not found or not isinstance(found[-1], PrivacyGuarantee):
+    if promise is None:
         return None
-    whole, uncovered = found[-1], []
-    for (name, step), one in zip(steps[:-1], found[:-1], strict=True):
-        if isinstance(one, PrivacyGuarantee) and one.adjacency == whole.adjacency:
-            whole = one.compose(whole)
-        elif get_tags(step).requires_fit:
-            uncovered.append(name)
-    return Promise(whole, tuple(uncovered))
-
-
-def _steps(model):
-    if isinstance(model, FrozenEstimator):
-        return _steps(model.estimator)
-    if not isinstance(model, Pipeline):
-        return [(type(model).__name__, model)]
-    return [
-        (name, step)
-        for outer, estimator in model.steps
-        if estimator != "passthrough"
-        for name, step in (
-            _steps(estimator)
-            if isinstance(estimator, Pipeline)
-            else [(outer, estimator)]
-        )
-    ]
+    return audit_guarantee(model, X, y, effort=GUARANTEE_EFFORTS[effort], **how)
 
 
 def max_tpr(guarantee, fpr):
@@ -113,6 +69,7 @@ def max_tpr(guarantee, fpr):
 
     Examples
     --------
+    >>> from skprivacy.dp import PrivacyGuarantee
     >>> by_one = PrivacyGuarantee.pure(1.0, "add_remove")
     >>> round(max_tpr(PrivacyGuarantee.pure(1.0), 0.01), 4), round(
     ...     max_tpr(by_one, 0.01), 4
@@ -128,6 +85,7 @@ def max_auc(guarantee) -> float:
 
     Examples
     --------
+    >>> from skprivacy.dp import PrivacyGuarantee
     >>> round(max_auc(PrivacyGuarantee.pure(0.0)), 2)
     0.5
     >>> # Of a Gaussian release it is known: Phi(mu / sqrt(2)).

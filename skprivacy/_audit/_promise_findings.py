@@ -10,7 +10,7 @@ __all__ = ["promise_findings"]
 VACUOUS_AUC = 0.99
 
 
-def promise_findings(promise, attacks, split_leaks):
+def promise_findings(promise, attacks, split_leaks, audited=None):
     """Say whether attacks contradict the guarantee, and what it does not cover.
 
     Parameters
@@ -23,6 +23,9 @@ def promise_findings(promise, attacks, split_leaks):
 
     split_leaks : bool
         Whether the records alone tell members, so that figures prove nothing.
+
+    audited : GuaranteeAudit or None, default=None
+        Of the guarantee itself.
 
     Returns
     -------
@@ -53,6 +56,8 @@ def promise_findings(promise, attacks, split_leaks):
                 ),
             )
         )
+    if audited is not None and audited.violated:
+        found.append(Finding("guarantee_refuted", "critical", audited.summary))
     if promise.uncovered:
         found.append(
             Finding(

@@ -217,6 +217,10 @@ class AuditResult:
     promise : Promise or None, default=None
         Where the model has one, its ``guarantee``, a
         :class:`~skprivacy.dp.PrivacyGuarantee`, and the steps that are ``uncovered``.
+
+    guarantee_audit : GuaranteeAudit or None, default=None
+        Whether the guarantee itself stood up to an audit, as
+        :func:`skprivacy.auditing.audit_guarantee` returns it.
     """
 
     attacks: tuple[AttackResult, ...]
@@ -242,6 +246,7 @@ class AuditResult:
     leaks: pd.DataFrame = field(default_factory=pd.DataFrame)
     remedies: pd.DataFrame = field(default_factory=pd.DataFrame)
     promise: Any = None
+    guarantee_audit: Any = None
 
     def __post_init__(self):
         names = [attack.name for attack in self.attacks]

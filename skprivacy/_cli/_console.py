@@ -9,7 +9,7 @@ from skprivacy._report._view import LEVEL_NAMES
 from skprivacy._report._view import WHO as ACCESS
 from skprivacy._report._words import number_range, percent
 
-__all__ = ["print_leaks", "print_result", "shadow_progress"]
+__all__ = ["print_leaks", "print_result", "show_progress"]
 
 COLORS = {
     "none": "green",
@@ -183,8 +183,14 @@ def _rate(value):
 
 
 @contextmanager
-def shadow_progress():
-    """Show a bar on stderr while shadow models are trained, if it is a terminal."""
+def show_progress(what):
+    """Show a bar on stderr while models are trained, if it is a terminal.
+
+    Parameters
+    ----------
+    what : str
+        Stands before the bar.
+    """
     from rich.console import Console  # loaded when there is something to show
 
     console = Console(stderr=True)
@@ -194,7 +200,7 @@ def shadow_progress():
     from skprivacy.shadow import report_progress
 
     with _bar(console) as progress:
-        task = progress.add_task("Shadow models", total=None)
+        task = progress.add_task(what, total=None)
 
         def finished(done, total):
             progress.update(task, completed=done, total=total)

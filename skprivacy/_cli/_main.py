@@ -2,8 +2,9 @@
 
 import click
 
+from skprivacy._cli._audit_dp import claim_of, print_audited, write_audited
 from skprivacy._cli._conditions import GRAMMAR, parse_condition
-from skprivacy._cli._console import print_leaks, print_result, shadow_progress
+from skprivacy._cli._console import print_leaks, print_result, show_progress
 from skprivacy._cli._demo import SEED, make_demo_case, make_folder
 from skprivacy._cli._errors import (
     CONDITION_HOLDS,
@@ -246,6 +247,114 @@ def scan(model, json, fail_on, trust, allow_pickle):
     _leave_if_any_is_grave(fail_on, leaks)
 
 
+@main.command("audit-dp")
+@click.argument("model", type=INPUT_FILE)
+@click.option(
+    "--train",
+    required=True,
+    type=INPUT_FILE,
+    help="Records that such a model is trained on: CSV or parquet.",
+)
+@click.option("--label", help="Name of the label's column, if the model has labels.")
+@click.option(
+    "--effort",
+    type=EFFORTS,
+    default="standard",
+    show_default=True,
+    help="Look inside and replay; also 500 runs on each of two data sets; 2,000, and "
+    "canaries.",
+)
+@click.option(
+    "--claimed-epsilon",
+    type=click.FloatRange(0),
+    help="What is claimed, if the model does not say.",
+)
+@click.option(
+    "--delta",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Delta at which epsilon is bounded; that of the claim if not given.",
+)
+@click.option(
+    "--adjacency",
+    type=click.Choice(["replace", "add-remove"]),
+    default="replace",
+    show_default=True,
+    help="Which data sets --claimed-epsilon is about.",
+)
+@click.option("--json", type=click.Path(), help="Write the findings to this JSON file.")
+@click.option(
+    "--fail-if-refuted",
+    is_flag=True,
+    help="Leave with code 3 if the claim, or its proof, is refuted.",
+)
+@n_jobs_option
+@click.option(
+    "--memory",
+    type=click.Path(file_okay=False),
+    help="Folder that keeps what was found, so that an interrupted run goes on.",
+)
+@click.option(
+    "--random-state",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of the audit; the noise of the models is not seeded.",
+)
+@trust_option
+@allow_pickle_option
+def audit_dp(
+    model,
+    train,
+    label,
+    effort,
+    claimed_epsilon,
+    delta,
+    adjacency,
+    json,
+    fail_if_refuted,
+    n_jobs,
+    memory,
+    random_state,
+    trust,
+    allow_pickle,
+):
+    """Try to refute the guarantee of MODEL (a .skops file).
+
+    Models like it are trained again, on TRAIN and on data sets that differ from it by
+    one record. Exit codes: 0 done, 2 bad input, 3 --fail-if-refuted holds, 130
+    interrupted.
+    """
+    _check_paths(("--json", json))
+    what = "findings of methods that were finished"
+    with interruption_tells_what_is_kept(memory, what), bad_input_in_one_line():
+        from skprivacy.auditing import audit_guarantee
+
+        estimator = load_model(
+            model, trust=trust, allow_pickle=allow_pickle, must_predict=False
+        )
+        X, y = load_table(train, "--train"), None
+        if label is not None:
+            X, y = split_label(X, label, "--train")
+        with show_progress("Fits"):
+            audited = audit_guarantee(
+                estimator,
+                features_for(estimator, X, "--train"),
+                y,
+                effort=effort,
+                claimed=claim_of(claimed_epsilon, delta, adjacency),
+                delta=delta,
+                memory=memory,
+                n_jobs=n_jobs,
+                random_state=random_state,
+            )
+        print_audited(audited)
+        if json is not None:
+            click.echo(f"Wrote {write_audited(json, audited)}")
+    if fail_if_refuted and audited.violated:
+        say("failed", "--fail-if-refuted: the claim, or its proof, is refuted.")
+        raise click.exceptions.Exit(CONDITION_HOLDS)
+
+
 @main.command()
 @click.argument("target")
 @click.option(
@@ -411,7 +520,7 @@ def _behind_a_box(model):
 def _audit(model, *tables, **options):
     from skprivacy import audit
 
-    with shadow_progress():
+    with show_progress("Shadow models"):
         return audit(model, *tables, **options)
 
 

@@ -33,6 +33,7 @@ def guarantee_document(result) -> dict | None:
         "assumptions": list(guarantee.assumptions),
         "uncovered": list(result.promise.uncovered),
         "ceilings": result.ceilings().to_dict("records"),
+        "audit": result.guarantee_audit and result.guarantee_audit.to_dict(),
     }
 
 
@@ -53,6 +54,7 @@ def guarantee_section(result) -> dict | None:
     return document | {
         "neighbors": ADJACENCY[document["adjacency"]],
         "rows": [_row(row) for row in document["ceilings"]],
+        "audit_rows": [_audit_row(one) for one in _outcomes(document)],
         "is_broken": any(row["exceeded"] for row in document["ceilings"]),
     }
 
@@ -70,4 +72,16 @@ def _row(row):
         "interval": number_range(row["low"], row["high"], write) if known else "",
         "ceiling": write(row["ceiling"]),
         "exceeded": row["exceeded"],
+    }
+
+
+def _outcomes(document):
+    return document["audit"]["outcomes"] if document["audit"] else []
+
+
+def _audit_row(outcome):
+    epsilon = outcome["epsilon"]
+    return outcome | {
+        "epsilon": "–" if epsilon is None else f"≥ {float(epsilon):.2f}",
+        "n_fits": f"{outcome['n_fits']:,}",
     }

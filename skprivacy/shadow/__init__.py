@@ -1,12 +1,12 @@
 """Shadow models: trained like the target, on records that the attacker knows."""
 
+from skprivacy._progress import report_progress
 from skprivacy.shadow._fitted import fitted_shadow
 from skprivacy.shadow._pretend import (
     attack_power,
     best_on_pretend_targets,
     pretend_targets,
 )
-from skprivacy.shadow._progress import report_progress
 from skprivacy.shadow._shadow_models import ShadowAnswers, ShadowModels
 from skprivacy.shadow._statistics import Moments, moments
 from skprivacy.shadow._subsets import fit_on_subsets

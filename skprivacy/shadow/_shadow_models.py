@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skprivacy._progress import tell_progress
 from skprivacy._sklearn_compat import CallbackSupportMixin, FitProgress, with_callbacks
 from skprivacy._validation import as_table
 from skprivacy.records import (
@@ -20,7 +21,6 @@ from skprivacy.records import (
     take_rows,
 )
 from skprivacy.shadow._order import similar_together
-from skprivacy.shadow._progress import tell_progress
 from skprivacy.shadow._sampling import draw_memberships
 from skprivacy.shadow._train import (
     ShadowTask,

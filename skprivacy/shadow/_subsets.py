@@ -8,7 +8,7 @@ import numpy as np
 import sklearn
 from sklearn.utils.parallel import Parallel, delayed
 
-from skprivacy.shadow._progress import tell_progress
+from skprivacy._progress import tell_progress
 from skprivacy.shadow._train import as_memory, content_key, recalled, train
 
 __all__ = ["fit_on_subsets"]

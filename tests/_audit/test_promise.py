@@ -1,16 +1,15 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
-from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skprivacy import audit
-from skprivacy._audit._promise import Promise, ceilings, max_auc, max_tpr, promise_of
+from skprivacy._audit._promise import ceilings, max_auc, max_tpr
 from skprivacy._audit._promise_findings import promise_findings
-from skprivacy.dp import DPGaussianNB, DPStandardScaler, PrivacyGuarantee
+from skprivacy.dp import DPGaussianNB, PrivacyGuarantee
+from skprivacy.dp._promise import Promise
 from skprivacy.metrics import Interval
 
 RNG = np.random.default_rng(0)
@@ -35,25 +34,6 @@ def test_ceiling_of_randomized_response():
     pure = PrivacyGuarantee.pure(1.0)
     assert max_tpr(pure, 1 / (1 + e)) == pytest.approx(e / (1 + e))
     assert max_auc(pure) == pytest.approx(e / (1 + e), abs=3e-3)
-
-
-def test_steps_of_a_pipeline_add_up():
-    scaler = DPStandardScaler(1.0, bounds=(-4, 4))
-    model = make_pipeline(FunctionTransformer(), scaler, PRIVATE).fit(X, Y)
-    promise = promise_of(FrozenEstimator(model))
-    assert promise.uncovered == ()
-    steps = [model[1].privacy_guarantee_, model[2].privacy_guarantee_]
-    together = steps[0].compose(steps[1])
-    assert promise.guarantee.epsilon() == pytest.approx(together.epsilon())
-    assert promise.guarantee.epsilon() > steps[1].epsilon()
-
-
-def test_what_has_no_guarantee():
-    assert promise_of(LogisticRegression().fit(X, Y)) is None
-    behind = make_pipeline(DPStandardScaler(bounds=(-4, 4)), LogisticRegression())
-    assert promise_of(behind.fit(X, Y)) is None
-    nested = make_pipeline(make_pipeline(StandardScaler()), PRIVATE).fit(X, Y)
-    assert promise_of(nested).uncovered == ("standardscaler",)
 
 
 class Reached:

@@ -78,7 +78,7 @@ class TestAudit:
         assert "Strong leakage." in result.stdout
         assert f"Wrote {html}\nWrote {document}\n" in result.stdout
         assert "Can an outsider tell" in html.read_text("utf-8")
-        assert json.loads(document.read_text("utf-8"))["schema_version"] == "1.5"
+        assert json.loads(document.read_text("utf-8"))["schema_version"] == "1.6"
         assert result.stderr == ""
 
     def test_hands_over_tables_and_options(self, run, case, fake_audit, tmp_path):
@@ -266,7 +266,7 @@ def test_a_bar_is_shown_in_a_terminal(monkeypatch, make_result):
     import rich.console
 
     import skprivacy.shadow
-    from skprivacy._cli._console import shadow_progress
+    from skprivacy._cli._console import show_progress
 
     seen = []
 
@@ -283,7 +283,7 @@ def test_a_bar_is_shown_in_a_terminal(monkeypatch, make_result):
     )
     monkeypatch.setattr(rich.console.Console, "is_terminal", True)
     runner = CliRunner()
-    with runner.isolation() as (_, stderr, _), shadow_progress():
+    with runner.isolation() as (_, stderr, _), show_progress("Shadow models"):
         pass
     assert seen
     assert "Shadow models" in stderr.getvalue().decode()

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 __all__ = ["report_progress", "tell_progress"]
 
 _LISTENER: ContextVar[Callable[[int, int], None] | None] = ContextVar(
-    "shadow_progress", default=None
+    "training_progress", default=None
 )
 
 

@@ -6,6 +6,7 @@ An audit can refute a claim. It can't confirm one.
 from skprivacy.auditing._bayes import epsilon_bayes
 from skprivacy.auditing._clopper_pearson import epsilon_clopper_pearson
 from skprivacy.auditing._gaussian_bound import epsilon_gaussian
+from skprivacy.auditing._joint_bound import epsilon_joint
 from skprivacy.auditing._mechanism_auditor import MechanismAuditor
 from skprivacy.auditing._one_run import epsilon_one_run, one_run_p_value
 from skprivacy.auditing._one_run_gaussian import epsilon_one_run_gaussian
@@ -17,6 +18,7 @@ __all__ = [
     "epsilon_bayes",
     "epsilon_clopper_pearson",
     "epsilon_gaussian",
+    "epsilon_joint",
     "epsilon_one_run",
     "epsilon_one_run_gaussian",
     "one_run_p_value",

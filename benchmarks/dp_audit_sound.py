@@ -67,7 +67,7 @@ class Answers:
 
 
 def model_of(name, epsilon):
-    """The mechanism, and kinds of neighbors that its claim is about."""
+    """Return a private estimator; without a name, the names of all."""
     gaussian = {"epsilon": epsilon, "delta": DELTA, **SEED}
     pure = {"epsilon": epsilon, **SEED}
     descent = {**NORM, **CLASSES, "n_iter": 5}
@@ -140,7 +140,7 @@ def model_of(name, epsilon):
 
 
 def mechanism_of(name, epsilon):
-    """What is run, and read."""
+    """Return what is run, and read."""
     model = model_of(name, epsilon)
     if name == "PrivatePredictionClassifier":
         return Answers(model, "predict", np.array([[1.0, 1.0]]))
@@ -150,7 +150,7 @@ def mechanism_of(name, epsilon):
 
 
 def kinds_of(name):
-    """Family of neighbors of a model."""
+    """Return the family of neighbors that the claim is about."""
     if name.endswith("categories"):
         return "categories"
     if name.endswith("samples"):
@@ -162,7 +162,7 @@ def kinds_of(name):
 
 
 def claim_of(name, epsilon):
-    """What a fitted one promises."""
+    """Return what a fitted one promises."""
     worlds = next(iter(pairs_of(kinds_of(name)).values()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -170,14 +170,14 @@ def claim_of(name, epsilon):
 
 
 def leaky_epsilon(claim, epsilon):
-    """Epsilon of the same noise over half of the sensitivity."""
+    """Return the epsilon of the same noise over half of the sensitivity."""
     if isinstance(claim.curve, GaussianDP):
         return gaussian_epsilon(DELTA, 2 * gaussian_mu(epsilon, DELTA))
     return 2 * epsilon
 
 
 def run(name, epsilon, kind, n_runs, seed, leaky=False):
-    """Scores of the runs of either world, and what is claimed."""
+    """Return the scores of the runs of either world."""
     claim = claim_of(name, epsilon)
     used = leaky_epsilon(claim, epsilon) if leaky else epsilon
     auditor = MechanismAuditor(
@@ -235,17 +235,18 @@ def runs_of(name, n_runs):
 
 def all_runs(args, results):
     """Run what is not there yet; return the kind that told most of each."""
-    told = {name: dict.fromkeys(pairs_of(kinds_of(name)), 0.0) for name in args.models}
-    for epsilon in args.epsilons:
-        for name, by_kind in told.items():
-            for kind in by_kind:
-                n_runs = runs_of(name, args.first)
-                make = partial(run, name, epsilon, kind, n_runs, args.seed)
-                key = ("first", name, epsilon, kind)
-                by_kind[kind] += separation(results.get(key, make))
+    told = {name: {} for name in args.models}
+    # Of the largest epsilon: of a small one what kinds tell is next to nothing.
+    for epsilon, name in product(sorted(args.epsilons), args.models):
+        for kind in pairs_of(kinds_of(name)):
+            n_runs = runs_of(name, args.first)
+            make = partial(run, name, epsilon, kind, n_runs, args.seed)
+            key = ("first", name, epsilon, kind)
+            told[name][kind] = separation(results.get(key, make))
     kinds = {name: max(by_kind, key=by_kind.get) for name, by_kind in told.items()}
     for passing, leaky in (("second", False), ("control", True)):
-        for epsilon, (name, kind) in product(args.epsilons, kinds.items()):
+        largest_first = sorted(args.epsilons, reverse=True)
+        for epsilon, (name, kind) in product(largest_first, kinds.items()):
             if leaky and epsilon < LEAST_CONTROLLED:
                 continue
             n_runs = runs_of(name, args.second)
@@ -264,7 +265,9 @@ def looks_of(claim, epsilon):
     if delta > 0:
         # The same claim, where few runs see more of it.
         delta = claim.delta(SMALL_SHARE * epsilon)
-        looks.append(("joint", delta, ApproximateTradeoff(SMALL_SHARE * epsilon, delta)))
+        looks.append(
+            ("joint", delta, ApproximateTradeoff(SMALL_SHARE * epsilon, delta))
+        )
     return looks
 
 
@@ -309,7 +312,7 @@ def judge(results, claims):
             scores, alpha = results.found[key], share / n_looks
             verdicts[key] = any(is_refuted(scores, look, alpha) for look in these)
         print(
-            f"{passing} pass: {len(own)} audits, {n_looks} looks at {share:.0%} in all; "
+            f"{passing} pass: {len(own)} audits, {n_looks} looks, {share:.0%} in all, "
             f"refuted: {sum(verdicts[key] for key in own)}"
         )
     return verdicts

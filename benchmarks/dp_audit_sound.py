@@ -244,13 +244,13 @@ def all_runs(args, results):
             key = ("first", name, epsilon, kind)
             told[name][kind] = separation(results.get(key, make))
     kinds = {name: max(by_kind, key=by_kind.get) for name, by_kind in told.items()}
-    for passing, leaky in (("second", False), ("control", True)):
-        largest_first = sorted(args.epsilons, reverse=True)
-        for epsilon, (name, kind) in product(largest_first, kinds.items()):
-            if leaky and epsilon < LEAST_CONTROLLED:
+    passes = ("second", "control")
+    for epsilon in sorted(args.epsilons, reverse=True):
+        for passing, (name, kind) in product(passes, kinds.items()):
+            if passing == "control" and epsilon < LEAST_CONTROLLED:
                 continue
-            n_runs = runs_of(name, args.second)
-            make = partial(run, name, epsilon, kind, n_runs, args.seed + 1, leaky)
+            settings = runs_of(name, args.second), args.seed + 1, passing == "control"
+            make = partial(run, name, epsilon, kind, *settings)
             results.get((passing, name, epsilon, kind), make)
     return kinds
 

@@ -9,6 +9,7 @@ from skprivacy.auditing._canary_auditor import CanaryAuditor
 from skprivacy.auditing._clopper_pearson import epsilon_clopper_pearson
 from skprivacy.auditing._gaussian_bound import epsilon_gaussian
 from skprivacy.auditing._guarantee_audit import GuaranteeAudit, MethodOutcome
+from skprivacy.auditing._joint_bound import epsilon_joint
 from skprivacy.auditing._mechanism_auditor import MechanismAuditor
 from skprivacy.auditing._neighbor_search import NeighborSearch
 from skprivacy.auditing._one_run import epsilon_one_run, one_run_p_value
@@ -32,6 +33,7 @@ __all__ = [
     "epsilon_bayes",
     "epsilon_clopper_pearson",
     "epsilon_gaussian",
+    "epsilon_joint",
     "epsilon_one_run",
     "epsilon_one_run_gaussian",
     "one_run_p_value",

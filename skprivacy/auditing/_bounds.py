@@ -1,8 +1,15 @@
 """The bounds on epsilon by name, and what a threshold is chosen by for each."""
 
+from functools import partial
+
 from skprivacy.auditing._bayes import epsilon_bayes
 from skprivacy.auditing._clopper_pearson import epsilon_clopper_pearson, log_ratio_bound
-from skprivacy.auditing._gaussian_bound import epsilon_gaussian, mu_bound
+from skprivacy.auditing._gaussian_bound import (
+    epsilon_gaussian,
+    gaussian_bound,
+    mu_bound,
+)
+from skprivacy.auditing._joint_bound import epsilon_joint, joint_bound
 
 __all__ = ["BOUNDS", "Bound"]
 
@@ -25,13 +32,18 @@ class Bound:
 
     middle : float
         Confidence at which the bound is an estimate.
+
+    of_order : callable or None, default=None
+        The bound where the number of false positives was fixed, and the threshold is
+        the score that has so many above it. None: the same.
     """
 
-    def __init__(self, epsilon, criterion, assumption, middle=1e-9):
+    def __init__(self, epsilon, criterion, assumption, middle=1e-9, of_order=None):
         self.epsilon = epsilon
         self.criterion = criterion
         self.assumption = assumption
         self.middle = middle
+        self.of_order = of_order or epsilon
 
 
 def _mu_criterion(true_positives, false_positives, n_in, n_out, delta, confidence):
@@ -45,11 +57,20 @@ BOUNDS = {
         log_ratio_bound,
         "nothing is assumed of the mechanism (Clopper-Pearson limits)",
     ),
+    "joint": Bound(
+        epsilon_joint,
+        log_ratio_bound,
+        "nothing is assumed of the mechanism (an exact test of both errors at once)",
+        middle=0.5,
+        of_order=partial(joint_bound, ordered=True),
+    ),
     "gdp": Bound(
         epsilon_gaussian,
         _mu_criterion,
         "the mechanism's trade-off is that of a Gaussian release: of another one the "
         "bound may be wrong",
+        middle=0.5,
+        of_order=partial(gaussian_bound, ordered=True),
     ),
     "bayes": Bound(
         epsilon_bayes,

@@ -4,9 +4,15 @@ import numpy as np
 from scipy.special import ndtri
 
 from skprivacy.auditing._clopper_pearson import check_counts, upper_limit
+from skprivacy.auditing._joint_test import (
+    SHARE_OF_LIMITS,
+    GaussianTradeoff,
+    exact_p_value,
+    largest_refuted,
+)
 from skprivacy.dp._gaussian import gaussian_epsilon
 
-__all__ = ["epsilon_gaussian", "mu_bound"]
+__all__ = ["epsilon_gaussian", "gaussian_bound", "mu_bound"]
 
 
 def mu_bound(true_positives, false_positives, n_in, n_out, confidence):
@@ -47,7 +53,8 @@ def epsilon_gaussian(
 
     One operating point tells the whole trade-off of a Gaussian release, and with it the
     epsilon at deltas that no number of runs could look at. The bound is far tighter
-    than that of :func:`epsilon_clopper_pearson`, and holds only under this model.
+    than that of :func:`epsilon_joint`, and holds only under this model. As there, both
+    errors are looked at at once, and not each at its upper limit.
 
     Parameters
     ----------
@@ -86,7 +93,7 @@ def epsilon_gaussian(
     --------
     >>> from skprivacy.auditing import epsilon_clopper_pearson, epsilon_gaussian
     >>> round(epsilon_gaussian(900, 100, 1000, 1000, delta=1e-5), 2)
-    12.2
+    12.69
     >>> round(epsilon_clopper_pearson(900, 100, 1000, 1000, delta=1e-5), 2)
     1.99
     """
@@ -96,5 +103,32 @@ def epsilon_gaussian(
             "delta must be above 0 for the Gaussian bound: at 0 the epsilon of a "
             "Gaussian release is infinite."
         )
-    mu = float(mu_bound(true_positives, false_positives, n_in, n_out, confidence))
+    counts = true_positives, false_positives, n_in, n_out
+    return gaussian_bound(*counts, delta=delta, confidence=confidence)
+
+
+def gaussian_bound(
+    true_positives, false_positives, n_in, n_out, *, delta, confidence, ordered=False
+) -> float:
+    """Lower bound on epsilon, for a threshold that may be one of the scores.
+
+    Parameters
+    ----------
+    true_positives, false_positives, n_in, n_out, delta, confidence
+        As in :func:`epsilon_gaussian`.
+
+    ordered : bool, default=False
+        Whether the number of false positives was fixed, and the threshold follows.
+
+    Returns
+    -------
+    epsilon : float
+    """
+    counts, alpha = (true_positives, false_positives, n_in, n_out), 1 - confidence
+
+    def p_value(mu):
+        curve = GaussianTradeoff(mu)
+        return exact_p_value(*counts, curve, SHARE_OF_LIMITS * alpha, ordered)
+
+    mu = largest_refuted(p_value, alpha, float(mu_bound(*counts, confidence)))
     return gaussian_epsilon(delta, mu) if mu > 0 else 0.0

@@ -68,15 +68,16 @@ class MechanismAuditor(BaseEstimator):
     confidence : float, default=0.95
         Probability with which the bound holds.
 
-    bound : {"clopper_pearson", "gdp", "bayes"}, default="clopper_pearson"
+    bound : {"clopper_pearson", "joint", "gdp", "bayes"}, default="clopper_pearson"
         How epsilon follows from the errors of a test; see
-        :func:`epsilon_clopper_pearson`, which assumes nothing, :func:`epsilon_gaussian`
-        and :func:`epsilon_bayes`.
+        :func:`epsilon_clopper_pearson` and :func:`epsilon_joint`, which assume nothing,
+        the second the larger of both, :func:`epsilon_gaussian` and
+        :func:`epsilon_bayes`.
 
     threshold : {"bonferroni", "split", "multisplit"}, default="bonferroni"
         How the choice of a threshold is paid for: all that are looked at were fixed
-        beforehand and share the error; it is chosen on half of the runs and the bound
-        is from the other half; or the median of 31 splits counts, at half of the error.
+        beforehand and share the error; it is chosen on 30% of the runs and the bound
+        is from the others; or the median of 31 splits counts, at half of the error.
 
     claimed : PrivacyGuarantee, float or None, default=None
         What is claimed: a guarantee, or an epsilon at `delta`. None: the
@@ -98,7 +99,7 @@ class MechanismAuditor(BaseEstimator):
         another one would not find more.
 
     epsilon_by_bound_ : dict of str to float
-        The lower bound by each of the three methods. Each has the stated confidence by
+        The lower bound by each method. Each has the stated confidence by
         itself: to choose the largest afterwards is not paid for.
 
     violated_ : bool or None

@@ -149,7 +149,7 @@ def _many_runs(claim, settings):
         n_runs=settings.n_runs,
         delta=claim.delta,
         confidence=settings.confidence,
-        threshold="bonferroni",
+        bound="joint",
         claimed=claim.guarantee,
         n_jobs=settings.n_jobs,
         random_state=settings.seed,
@@ -165,6 +165,7 @@ def _canary(claim, settings):
         n_runs=settings.n_runs,
         delta=claim.delta,
         confidence=settings.confidence,
+        bound="joint",
         claimed=claim.guarantee,
         n_jobs=settings.n_jobs,
         random_state=settings.seed,
@@ -195,7 +196,7 @@ def _statistical(auditor, neighbors):
         confidence=auditor.confidence,
         neighbors=neighbors,
         n_fits=auditor.n_fits_,
-        said=f"Epsilon is at least {bound:.2f}.",
+        said=f"So much of epsilon shows at a delta of {auditor.delta_:g}.",
     )
 
 

@@ -13,8 +13,12 @@ __all__ = ["THRESHOLDS", "ThresholdTest", "bound_from_scores", "distinct_ranks"]
 THRESHOLDS = ("split", "bonferroni", "multisplit")
 #: Random splits of which the median counts: an odd number.
 N_SPLITS = 31
-#: Thresholds that a half of the runs chooses among, from either end.
+#: Part of the runs that a threshold is chosen on: it takes fewer than a bound does.
+CHOICE_SHARE = 0.3
+#: Thresholds that are chosen among, from either end.
 N_CANDIDATES = 100
+#: Of the thresholds that were fixed beforehand, so many have their bound worked out.
+N_CLOSELY = 3
 
 
 class ThresholdTest(NamedTuple):
@@ -91,7 +95,7 @@ def bound_from_scores(
         Scores of independent runs in the first and the second world; larger means "more
         like the first". May be infinite, not NaN.
 
-    bound : {"clopper_pearson", "gdp", "bayes"}, default="clopper_pearson"
+    bound : {"clopper_pearson", "joint", "gdp", "bayes"}, default="clopper_pearson"
         How epsilon follows from the errors of one test.
 
     threshold : {"bonferroni", "split", "multisplit"}, default="bonferroni"
@@ -99,9 +103,9 @@ def bound_from_scores(
 
         - "bonferroni": thresholds at error counts of 0, 1, 2, 4 and so on in either
           world, fixed beforehand; each has its share of the error.
-        - "split": it is chosen on one half of the runs, the bound is from the other.
+        - "split": it is chosen on 30% of the runs, the bound is from the others.
         - "multisplit": the median of the bounds from many such splits, each at half of
-          the error (Meinshausen et al. 2009).
+          the error: of p-values, twice the median is one (Meinshausen et al. 2009).
 
     delta : float, default=0.0
         Delta of the guarantee.
@@ -149,15 +153,15 @@ def bound_from_scores(
 
 def _one_split(ranks_in, ranks_out, rule, delta, confidence, rng):
     ranks_in, ranks_out = rng.permutation(ranks_in), rng.permutation(ranks_out)
-    half_in, half_out = len(ranks_in) // 2, len(ranks_out) // 2
+    n_in, n_out = (max(int(CHOICE_SHARE * len(r)), 1) for r in (ranks_in, ranks_out))
     chosen = _best_threshold(
-        ranks_in[:half_in], ranks_out[:half_out], rule, delta, confidence
+        ranks_in[:n_in], ranks_out[:n_out], rule, delta, confidence
     )
     counts = (
-        int((ranks_in[half_in:] >= chosen).sum()),
-        int((ranks_out[half_out:] >= chosen).sum()),
-        len(ranks_in) - half_in,
-        len(ranks_out) - half_out,
+        int((ranks_in[n_in:] >= chosen).sum()),
+        int((ranks_out[n_out:] >= chosen).sum()),
+        len(ranks_in) - n_in,
+        len(ranks_out) - n_out,
     )
     epsilon = rule.epsilon(*counts, delta=delta, confidence=confidence)
     return ThresholdTest(epsilon, *counts)
@@ -190,21 +194,27 @@ def _over_fixed_counts(ranks_in, ranks_out, rule, delta, confidence):
     """
     ranks_in, ranks_out = np.sort(ranks_in), np.sort(ranks_out)
     n_in, n_out = len(ranks_in), len(ranks_out)
-    counts = []
-    for k in _doubling(n_out):
-        above = n_in - np.searchsorted(ranks_in, ranks_out[n_out - 1 - k])
-        counts.append((int(above), k))
-    for k in _doubling(n_in):
-        above = n_out - np.searchsorted(ranks_out, ranks_in[k])
-        counts.append((n_in - k, int(above)))
-    each = 1 - (1 - confidence) / len(counts)
-    return max(
-        ThresholdTest(
-            rule.epsilon(tp, fp, n_in, n_out, delta=delta, confidence=each),
-            *(tp, fp, n_in, n_out),
-        )
-        for tp, fp in counts
-    )
+    fixed_out, fixed_in = _doubling(n_out), _doubling(n_in)
+    above = n_in - np.searchsorted(ranks_in, ranks_out[n_out - 1 - fixed_out])
+    tps = np.concatenate([above, n_in - fixed_in])
+    above = n_out - np.searchsorted(ranks_out, ranks_in[fixed_in])
+    fps = np.concatenate([fixed_out, above])
+    each = 1 - (1 - confidence) / len(tps)
+    found = rule.criterion(tps, fps, n_in, n_out, delta, each)
+    best = None
+    # All have their share of the error, and few are worth a closer look.
+    for i in np.argsort(-found, kind="stable")[:N_CLOSELY]:
+        test = int(tps[i]), int(fps[i]), n_in, n_out
+        # What holds of false positives holds of false negatives, seen from the other
+        # world.
+        seen = test if i < len(fixed_out) else _from_the_other(*test)
+        epsilon = rule.of_order(*seen, delta=delta, confidence=each)
+        best = max(ThresholdTest(epsilon, *test), best or (-1.0,))
+    return best
+
+
+def _from_the_other(true_positives, false_positives, n_in, n_out):
+    return n_out - false_positives, n_in - true_positives, n_out, n_in
 
 
 def _doubling(n):
@@ -213,4 +223,4 @@ def _doubling(n):
     while k < n:
         counts.append(k)
         k *= 2
-    return counts
+    return np.array(counts)

@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from scipy.stats import beta, norm
 
-from skprivacy.auditing import epsilon_bayes, epsilon_clopper_pearson, epsilon_gaussian
+from skprivacy.auditing import (
+    epsilon_bayes,
+    epsilon_clopper_pearson,
+    epsilon_gaussian,
+    epsilon_joint,
+)
 from skprivacy.auditing._bayes import posterior_mass
 from skprivacy.auditing._clopper_pearson import upper_limit
 from skprivacy.auditing._gaussian_bound import mu_bound
 from skprivacy.dp._gaussian import gaussian_epsilon
 
-ALL = [epsilon_clopper_pearson, epsilon_gaussian, epsilon_bayes]
+ALL = [epsilon_clopper_pearson, epsilon_joint, epsilon_gaussian, epsilon_bayes]
 
 
 def test_upper_limit_is_the_quantile_of_clopper_and_pearson():
@@ -40,11 +45,11 @@ def test_counts_may_be_arrays():
 
 
 def test_gaussian_bound_is_exact_in_the_limit():
-    mu, n = 1.3, 10**9
+    mu, n = 1.3, 10**7
     tp, fp = int(n * norm.sf(0.4 - mu)), int(n * norm.sf(0.4))
-    assert mu_bound(tp, fp, n, n, 0.95) == pytest.approx(mu, abs=1e-3)
+    assert mu_bound(tp, fp, n, n, 0.95) == pytest.approx(mu, abs=3e-3)
     found = epsilon_gaussian(tp, fp, n, n, delta=1e-5)
-    assert found == pytest.approx(gaussian_epsilon(1e-5, mu), abs=0.01)
+    assert found == pytest.approx(gaussian_epsilon(1e-5, mu), abs=0.03)
 
 
 def test_posterior_mass_is_that_of_the_region():

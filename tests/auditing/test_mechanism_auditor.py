@@ -142,7 +142,7 @@ def test_interval_and_roc_are_of_the_runs_that_were_not_learned_from():
     assert interval.low == auditor.epsilon_lower_bound_ <= interval.estimate
     assert interval.high == np.inf
     assert interval.n_members == 75
-    assert set(auditor.epsilon_by_bound_) == {"clopper_pearson", "bayes"}
+    assert set(auditor.epsilon_by_bound_) == {"clopper_pearson", "joint", "bayes"}
 
 
 def test_tables_with_texts():

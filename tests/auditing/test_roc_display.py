@@ -87,7 +87,7 @@ def test_what_is_not_there_is_not_drawn():
 def test_the_point_is_the_test_that_the_bound_is_from():
     display = draw(threshold="split", random_state=0)
     [[fpr, tpr]] = display.points
-    counts = round(500 * tpr), round(500 * fpr), 500, 500
+    counts = round(700 * tpr), round(700 * fpr), 700, 700
     assert epsilon_clopper_pearson(*counts) == display.epsilon_lower_bound
     assert display.points_.get_data()[0] == [fpr]
 

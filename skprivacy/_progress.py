@@ -13,12 +13,15 @@ _LISTENER: ContextVar[Callable[[int, int], None] | None] = ContextVar(
 
 @contextmanager
 def report_progress(callback: Callable[[int, int], None]):
-    """Call ``callback(done, total)`` as shadow models finish, within a ``with`` block.
+    """Call ``callback(done, total)`` as models are fitted, within a ``with`` block.
+
+    Shadow models are told one by one; runs of :mod:`skprivacy.auditing` in batches,
+    from 0 again for each method.
 
     Parameters
     ----------
     callback : callable
-        Takes the number of shadow models that are done and the number in all.
+        Takes the number of models that are done and the number in all.
 
     Yields
     ------

@@ -28,9 +28,10 @@ PLANS = {
     "standard": ("scan", "replay", "many_runs"),
     "thorough": ("scan", "replay", "many_runs", "canary", "one_run"),
 }
-#: Runs on each of both data sets, and fits that the search for them may take.
+#: Runs on each of both data sets.
 N_RUNS = {"fast": 0, "standard": 500, "thorough": 2000}
-SEARCH_FITS = {"fast": 0, "standard": 2000, "thorough": 8000}
+#: As many fits for each of these the search may take, and so many in any case.
+SEARCH_SHARE, LEAST_SEARCH = 4, 3000
 #: Those that can err, and share what may be erred.
 STATISTICAL = {"many_runs", "canary", "one_run"}
 
@@ -95,7 +96,8 @@ def audit_guarantee(
         Probability with which all bounds hold together: the methods share the error.
 
     n_runs : int or None, default=None
-        Runs on each of both data sets, in place of what `effort` says.
+        Runs on each of both data sets, in place of what `effort` says. The search takes
+        four fits for each, and 3,000 at least.
 
     memory : str, path-like, joblib.Memory or None, default=None
         Where what each method found is stored as it ends, so that an audit that was
@@ -122,6 +124,7 @@ def audit_guarantee(
     See Also
     --------
     skprivacy.audit : What a model gives away, with or without a guarantee.
+    skprivacy.shadow.report_progress : Tells how many of a method's fits are done.
 
     Notes
     -----
@@ -153,9 +156,10 @@ def audit_guarantee(
     claim = take_claim(model, X, y, claimed, delta, seed)
     plan = PLANS[effort]
     n_sharing = max(len(STATISTICAL.intersection(plan)), 1)
+    n_runs = N_RUNS[effort] if n_runs is None else n_runs
     settings = Settings(
-        n_runs=N_RUNS[effort] if n_runs is None else n_runs,
-        search_fits=SEARCH_FITS[effort],
+        n_runs=n_runs,
+        search_fits=max(SEARCH_SHARE * n_runs, LEAST_SEARCH),
         confidence=1 - (1 - confidence) / n_sharing,
         n_jobs=n_jobs,
         seed=seed,

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skprivacy.auditing._claims import as_guarantee
 from skprivacy.auditing._runs import Mechanism
@@ -82,8 +82,9 @@ def take_claim(model, X, y, claimed, delta, seed) -> AuditedClaim:
     Raises
     ------
     ValueError
-        If nothing is claimed.
+        If nothing is claimed, or X and y have not the same length.
     """
+    check_consistent_length(X, y)
     while isinstance(model, FrozenEstimator):
         model = model.estimator
     fitted = model if _is_fitted(model) else _fit(model, X, y, seed)
@@ -113,8 +114,12 @@ def take_claim(model, X, y, claimed, delta, seed) -> AuditedClaim:
 
 
 def _is_fitted(model) -> bool:
+    if isinstance(model, Pipeline):
+        # scikit-learn asks the last step alone.
+        steps = (step for _, step in model.steps if hasattr(step, "fit"))
+        return all(map(_is_fitted, steps))
     try:
-        check_is_fitted(_last(model))
+        check_is_fitted(model)
     except (NotFittedError, TypeError):
         return False
     return True

@@ -9,12 +9,14 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import clone
 
+from skprivacy._progress import tell_progress
 from skprivacy.dp import PrivateFitWarning
 
 __all__ = ["Failure", "Mechanism", "as_worlds", "first_output", "run_worlds"]
 
-#: Batches for each worker: enough that none waits long for the last.
-BATCHES_PER_JOB = 4
+#: Batches for each worker: enough that none waits long for the last, and that who waits
+#: sees how far it has got.
+BATCHES_PER_JOB = 8
 #: Runs before a mechanism is taken to be one that can't be run.
 MOST_TRIES = 10
 
@@ -182,13 +184,14 @@ def run_worlds(mechanism, worlds, seeds, read, n_jobs=None) -> list:
         if len(own)
         for batch in np.array_split(own, min(n_batches, len(own)))
     ]
-    done = Parallel(n_jobs=n_jobs)(
+    done = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_run_batch)(mechanism, worlds[world], batch, read, os.getpid())
         for world, batch in batches
     )
-    outcomes = [[], []]
+    outcomes, n_runs = [[], []], sum(len(own) for own in seeds)
     for (world, _), found in zip(batches, done, strict=True):
         outcomes[world].extend(found)
+        tell_progress(sum(map(len, outcomes)), n_runs)
     return outcomes
 
 

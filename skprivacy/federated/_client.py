@@ -1,0 +1,531 @@
+"""A client's part in a round of a secure sum, as a state machine on bytes."""
+
+import hashlib
+from contextlib import contextmanager
+
+import numpy as np
+
+from skprivacy.federated import _keys, _masks, _sealing, _shamir
+from skprivacy.federated._cohort import (
+    KEY_BYTES,
+    Cohort,
+    check_positions,
+    keys_statement,
+    list_statement,
+)
+from skprivacy.federated._errors import (
+    CohortTooSmall,
+    ProtocolError,
+    TooManyDropouts,
+)
+from skprivacy.federated._plan import SumPlan, check_id
+from skprivacy.federated._wire import expect, pack, read, unpack, write
+
+__all__ = [
+    "SHARE_BYTES",
+    "SEALED_BYTES",
+    "SIGNATURE_BYTES",
+    "SecureSumClient",
+    "commitment",
+]
+
+#: Bytes of a share of one secret.
+SHARE_BYTES = 2 * _shamir.N_SYMBOLS
+#: Bytes of the shares of both secrets, sealed.
+SEALED_BYTES = 2 * SHARE_BYTES + _sealing.OVERHEAD
+SIGNATURE_BYTES = 64
+STATE_VERSION = 1
+
+
+class SecureSumClient:
+    """One client in one round: five calls in order, bytes in and bytes out.
+
+    A message that the protocol does not allow ends it: the client forgets its secrets
+    and says nothing more. It holds keys of one round and can't be used for a second.
+
+    Parameters
+    ----------
+    client : int or str
+        Its id.
+
+    plan : SumPlan
+        The round, as the client agrees to it.
+
+    signing_key : bytes or None, default=None
+        Ed25519 private key of 32 bytes. Needed where `plan.security` is "active".
+
+    peers : dict of {id: bytes} or None, default=None
+        Ed25519 public keys of all clients that may take part, from where the server
+        can't change them. Needed as `signing_key` is.
+
+    Attributes
+    ----------
+    stage : str
+        The call that is due; "done" after the last one, "left" after an error.
+
+    n_clipped_ : int
+        Values that were moved to the bound. After :meth:`masked_input`.
+
+    References
+    ----------
+    K. Bonawitz et al. "Practical secure aggregation for privacy-preserving machine
+    learning". ACM Conference on Computer and Communications Security, 2017. With the
+    neighbors of J. H. Bell et al. "Secure single-server aggregation with
+    (poly)logarithmic overhead". ACM Conference on Computer and Communications Security,
+    2020.
+
+    Examples
+    --------
+    >>> from skprivacy.federated import SecureSumClient, SecureSumServer, SumPlan
+    >>> plan = SumPlan(n_values=2, n_clients=4, security="semi_honest")
+    >>> clients = {name: SecureSumClient(name, plan) for name in "abcd"}
+    >>> server = SecureSumServer(plan)
+    >>> for client in clients.values():
+    ...     server.receive(client.advertise_keys())
+    >>> for name, message in server.advance().items():
+    ...     server.receive(clients[name].share_keys(message))
+    >>> for name, message in server.advance().items():
+    ...     server.receive(clients[name].masked_input(message, [0.5, -0.25]))
+    >>> for name, message in server.advance().items():
+    ...     server.receive(clients[name].unmask(message))
+    >>> server.advance()
+    {}
+    >>> server.result_.sum_
+    array([ 2., -1.])
+    """
+
+    def __init__(self, client, plan, *, signing_key=None, peers=None):
+        if not isinstance(plan, SumPlan):
+            raise TypeError(f"plan must be a SumPlan; got {plan!r}.")
+        self.client = check_id(client)
+        self.plan = plan
+        self.signing_key = signing_key
+        self.peers = peers
+        self.stage = "advertise_keys"
+        self._digest = plan.digest
+        self._signs = plan.security == "active"
+        if self._signs:
+            self._check_keys()
+        self._mask_seed = _keys.random_seed()
+        self._seal_seed = _keys.random_seed()
+        self._self_seed = _keys.random_seed()
+        self._cohort = None
+        self._sharers = None
+        self._shares = None
+        self._lists = None
+
+    def advertise_keys(self) -> bytes:
+        """Send public keys.
+
+        Returns
+        -------
+        message : bytes
+            For the server.
+        """
+        with self._step("advertise_keys", "share_keys"):
+            keys = self._public_keys()
+            signature = b""
+            if self._signs:
+                told = keys_statement(self._digest, self.client, keys)
+                signature = _keys.sign(self.signing_key, told)
+            return self._write("advertise_keys", [keys, signature])
+
+    def share_keys(self, message) -> bytes:
+        """Send shares of both secrets to the neighbors, sealed.
+
+        Parameters
+        ----------
+        message : bytes
+            Ids and keys of the cohort, from the server.
+
+        Returns
+        -------
+        message : bytes
+            For the server.
+
+        Raises
+        ------
+        ProtocolError
+            If the cohort is too small, its keys are not signed, or the neighbors and
+            the threshold of the plan are not safe for it.
+        """
+        with self._step("share_keys", "masked_input"):
+            kinds = [("ids", list), ("keys", bytes), ("signatures", bytes)]
+            ids, keys, signatures = self._read("share_keys", message, kinds)
+            self._join(ids, keys, signatures)
+            threshold = self._cohort.graph.threshold
+            symbols = np.concatenate(
+                [
+                    _shamir.to_symbols(self._self_seed),
+                    _shamir.to_symbols(self._mask_seed),
+                ]
+            )
+            shares = _shamir.split(symbols, threshold, self._neighbors + 1)
+            sealed = [
+                _sealing.seal(
+                    self._seal_key(other),
+                    share.astype("<u2").tobytes(),
+                    self._cohort.context,
+                    self._position,
+                    other,
+                )
+                for other, share in zip(self._neighbors.tolist(), shares, strict=True)
+            ]
+            committed = commitment(
+                self._cohort.context, self._position, self._self_seed
+            )
+            return self._write("share_keys", [b"".join(sealed), committed])
+
+    def masked_input(self, message, values) -> bytes:
+        """Send the vector, masked.
+
+        Parameters
+        ----------
+        message : bytes
+            Who shared keys, and shares for this client, from the server.
+
+        values : array-like of shape (n_values,)
+            This client's vector.
+
+        Returns
+        -------
+        message : bytes
+            For the server.
+
+        Raises
+        ------
+        ValueError
+            If the vector can't be sent; another one may be.
+        ProtocolError
+            If a share was changed or is not for this client, or too few neighbors are
+            left.
+        """
+        if self.stage == "masked_input":
+            words, self.n_clipped_ = self.plan.encode(values)
+        with self._step("masked_input", "consistency" if self._signs else "unmask"):
+            kinds = [("sharers", list), ("shares", bytes)]
+            sharers, sealed = self._read("masked_input", message, kinds)
+            self._take_shares(sharers, sealed)
+            context, me = self._cohort.context, self._position
+            masks = [(_masks.self_mask_key(self._self_seed, context, me), 1)]
+            for other in self._shares:
+                key = _masks.pair_mask_key(
+                    self._mask_seed,
+                    self._cohort.mask_key(other),
+                    context,
+                    min(me, other),
+                    max(me, other),
+                )
+                masks.append((key, 1 if me < other else -1))
+            _masks.add_masks(words, masks)
+            # The same keys must not mask a second vector.
+            self._mask_seed = self._self_seed = self._seal_seed = None
+            return self._write("masked_input", [words.tobytes()])
+
+    def consistency(self, message) -> bytes:
+        """Sign the lists of survivors and dropouts.
+
+        Parameters
+        ----------
+        message : bytes
+            Both lists, from the server.
+
+        Returns
+        -------
+        message : bytes
+            For the server.
+
+        Raises
+        ------
+        ProtocolError
+            If the lists overlap, are not complete or name a client twice.
+        """
+        with self._step("consistency", "unmask"):
+            kinds = [("survivors", list), ("dropouts", list)]
+            lists = self._read("consistency", message, kinds)
+            self._lists = self._checked(*lists)
+            told = list_statement(self._cohort.context, *self._lists)
+            return self._write("consistency", [_keys.sign(self.signing_key, told)])
+
+    def unmask(self, message) -> bytes:
+        """Send one share of each neighbor: of its own mask, or of those with others.
+
+        Parameters
+        ----------
+        message : bytes
+            Both lists, and in the active model signatures of others on them.
+
+        Returns
+        -------
+        message : bytes
+            For the server.
+
+        Raises
+        ------
+        ProtocolError
+            If the lists are not those that were signed, or too few others signed them.
+        """
+        with self._step("unmask", "done"):
+            kinds = [
+                ("survivors", list),
+                ("dropouts", list),
+                ("signers", list),
+                ("signatures", bytes),
+            ]
+            survivors, dropouts, signers, signatures = self._read(
+                "unmask", message, kinds
+            )
+            lists = self._checked(survivors, dropouts)
+            if self._signs:
+                self._check_signatures(lists, signers, signatures)
+            alive, seeds, keys = set(lists[0]), [], []
+            for owner, share in self._shares.items():
+                # One kind of each owner, never both.
+                if owner in alive:
+                    seeds.append(share[:SHARE_BYTES])
+                else:
+                    keys.append(share[SHARE_BYTES:])
+            self._shares = None
+            return self._write("unmask", [b"".join(seeds), b"".join(keys)])
+
+    def reply(self, message, values=None) -> bytes:
+        """Answer a message of the server, whatever stage it is of.
+
+        Parameters
+        ----------
+        message : bytes
+            From the server.
+
+        values : array-like of shape (n_values,) or None, default=None
+            This client's vector; for the stage "masked_input".
+
+        Returns
+        -------
+        message : bytes
+            For the server.
+        """
+        stage = read(message, self._digest).stage
+        if stage == "masked_input":
+            return self.masked_input(message, values)
+        if stage == "advertise_keys":
+            raise ProtocolError("no message of the server is of 'advertise_keys'.")
+        return getattr(self, stage)(message)
+
+    def to_bytes(self) -> bytes:
+        """Write the state as bytes.
+
+        They hold the client's secrets, and whoever restores one state twice can be
+        made to unmask twice. Keep them where only the client reads, and only the last.
+
+        Returns
+        -------
+        state : bytes
+        """
+        cohort = self._cohort and [self._cohort.ids, self._cohort.keys]
+        shares = self._shares and [list(self._shares), list(self._shares.values())]
+        secrets = [self._mask_seed, self._seal_seed, self._self_seed]
+        rest = [cohort, self._sharers, shares, self._lists]
+        return pack(
+            [STATE_VERSION, self._digest, self.client, self.stage, secrets, *rest]
+        )
+
+    @classmethod
+    def from_bytes(cls, state, plan, *, signing_key=None, peers=None):
+        """Read a state that :meth:`to_bytes` wrote.
+
+        Parameters
+        ----------
+        state : bytes
+            What it wrote.
+
+        plan, signing_key, peers
+            As they were.
+
+        Returns
+        -------
+        client : SecureSumClient
+        """
+        version, digest, client, stage, secrets, cohort, *rest = unpack(state)
+        if version != STATE_VERSION or digest != plan.digest:
+            raise ProtocolError("the state is of another round or version.")
+        self = cls(client, plan, signing_key=signing_key, peers=peers)
+        self.stage = stage
+        self._mask_seed, self._seal_seed, self._self_seed = secrets
+        if cohort is not None:
+            self._enter(Cohort(plan, digest, *cohort))
+        self._sharers, shares, self._lists = rest
+        self._shares = shares and dict(zip(*shares, strict=True))
+        return self
+
+    @contextmanager
+    def _step(self, stage, following):
+        """Run one stage; forget all secrets where it fails."""
+        if self.stage != stage:
+            raise self._leave(
+                ProtocolError(
+                    f"{stage!r} is not due: the client is at {self.stage!r}. A client "
+                    "goes through each stage of one round once."
+                )
+            )
+        try:
+            yield
+        except ProtocolError as error:
+            raise self._leave(error) from error.__cause__
+        self.stage = following
+
+    def _leave(self, error):
+        if self.stage != "done":
+            self.stage = "left"
+        self._mask_seed = self._seal_seed = self._self_seed = self._shares = None
+        return error
+
+    def _write(self, stage, body):
+        return write(stage, self.client, self._digest, body)
+
+    def _read(self, stage, message, kinds):
+        found = read(message, self._digest)
+        if found.sender is not None:
+            raise ProtocolError("the message is of a client, not of the server.")
+        return expect(found, stage, kinds)
+
+    def _check_keys(self):
+        if not isinstance(self.signing_key, bytes) or len(self.signing_key) != 32:
+            raise ValueError(
+                'security="active" needs a signing_key of 32 bytes, such as '
+                "new_signing_key() draws."
+            )
+        own = _keys.verify_key(self.signing_key)
+        if not isinstance(self.peers, dict) or self.peers.get(self.client) != own:
+            raise ValueError(
+                'security="active" needs peers: the public keys of all clients, this '
+                f"one ({self.client!r}) with that of its signing_key."
+            )
+
+    def _public_keys(self):
+        return _keys.public_key(self._mask_seed) + _keys.public_key(self._seal_seed)
+
+    def _join(self, ids, keys, signatures):
+        """Check the cohort, and who the neighbors are."""
+        if any(type(one) not in (int, str) for one in ids):
+            raise ProtocolError("an id is neither a whole number nor a text.")
+        if len(keys) != KEY_BYTES * len(ids):
+            raise ProtocolError(f"there must be {KEY_BYTES} bytes of keys for each id.")
+        keys = [
+            keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)
+        ]
+        cohort = Cohort(self.plan, self._digest, ids, keys)
+        if self.client not in cohort.position:
+            raise ProtocolError("this client is not in the cohort.")
+        self._enter(cohort)
+        if cohort.keys[self._position] != self._public_keys():
+            raise ProtocolError("this client's keys are not those that it sent.")
+        if self._signs:
+            self._check_cohort(signatures)
+
+    def _enter(self, cohort):
+        self._cohort = cohort
+        self._position = cohort.position[self.client]
+        self._neighbors = cohort.neighbors(self._position)
+
+    def _check_cohort(self, signatures):
+        strangers = [one for one in self._cohort.ids if one not in self.peers]
+        if strangers:
+            raise ProtocolError(f"clients that nobody knows: {strangers[:5]}.")
+        if len(signatures) != SIGNATURE_BYTES * len(self._neighbors):
+            raise ProtocolError("there must be a signature of each neighbor's keys.")
+        for place, other in enumerate(self._neighbors.tolist()):
+            start = place * SIGNATURE_BYTES
+            name = self._cohort.ids[other]
+            told = keys_statement(self._digest, name, self._cohort.keys[other])
+            signature = signatures[start : start + SIGNATURE_BYTES]
+            if not _keys.verified(self.peers[name], signature, told):
+                raise ProtocolError(f"client {name!r} did not sign its keys.")
+
+    def _seal_key(self, other):
+        me = self._position
+        try:
+            return _sealing.seal_key(
+                self._seal_seed,
+                self._cohort.seal_key(other),
+                self._cohort.context,
+                min(me, other),
+                max(me, other),
+            )
+        except ValueError as error:
+            raise ProtocolError(
+                f"client {self._cohort.ids[other]!r} sent a key that is none."
+            ) from error
+
+    def _take_shares(self, sharers, sealed):
+        """Open the shares of the neighbors that sent some."""
+        self._sharers = check_positions("sharers", sharers, len(self._cohort))
+        if self._position not in sharers:
+            raise ProtocolError("this client's shares did not reach the server.")
+        present = np.intersect1d(self._neighbors, sharers).tolist()
+        threshold = self._cohort.graph.threshold
+        if len(present) < threshold or len(sharers) < self.plan.min_clients:
+            raise TooManyDropouts(
+                f"{len(present)} neighbors are left of {len(self._neighbors)}, and "
+                f"{len(sharers)} clients; {threshold} and {self.plan.min_clients} "
+                "are needed."
+            )
+        if len(sealed) != SEALED_BYTES * len(present):
+            raise ProtocolError("there must be one sealed share of each neighbor.")
+        self._shares = {}
+        for place, other in enumerate(present):
+            share = _sealing.unseal(
+                self._seal_key(other),
+                sealed[place * SEALED_BYTES : (place + 1) * SEALED_BYTES],
+                self._cohort.context,
+                other,
+                self._position,
+            )
+            self._shares[other] = share
+
+    def _checked(self, survivors, dropouts):
+        """Refuse lists that don't split those who shared keys in two."""
+        n = len(self._cohort)
+        survivors = check_positions("survivors", survivors, n)
+        dropouts = check_positions("dropouts", dropouts, n)
+        if set(survivors) & set(dropouts):
+            raise ProtocolError(
+                "a client is both a survivor and a dropout: both of its secrets would "
+                "be opened."
+            )
+        if sorted([*survivors, *dropouts]) != self._sharers:
+            raise ProtocolError(
+                "survivors and dropouts are not together those who shared keys."
+            )
+        if self._position not in survivors:
+            raise ProtocolError("this client is not among the survivors.")
+        if len(survivors) < self.plan.min_clients:
+            raise CohortTooSmall(
+                f"{len(survivors)} survivors; the plan asks for "
+                f"{self.plan.min_clients}."
+            )
+        return [survivors, dropouts]
+
+    def _check_signatures(self, lists, signers, signatures):
+        if lists != self._lists:
+            raise ProtocolError("the lists are not those that this client signed.")
+        signers = check_positions("signers", signers, len(self._cohort))
+        quorum = self._cohort.graph.quorum
+        if len(signers) < quorum or not set(signers) <= set(lists[0]):
+            raise ProtocolError(
+                f"{quorum} survivors must have signed the lists; got {len(signers)}."
+            )
+        if len(signatures) != SIGNATURE_BYTES * len(signers):
+            raise ProtocolError("there must be a signature of each signer.")
+        told = list_statement(self._cohort.context, *lists)
+        for place, signer in enumerate(signers):
+            name = self._cohort.ids[signer]
+            start = place * SIGNATURE_BYTES
+            signature = signatures[start : start + SIGNATURE_BYTES]
+            if not _keys.verified(self.peers[name], signature, told):
+                raise ProtocolError(f"client {name!r} did not sign these lists.")
+
+
+def commitment(context, position, seed) -> bytes:
+    """Hash of a seed: tells nothing of it, and whether one that was opened is right."""
+    told = b"skprivacy.seed" + context + position.to_bytes(4, "big") + seed
+    return hashlib.sha256(told).digest()

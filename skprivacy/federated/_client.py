@@ -109,6 +109,7 @@ class SecureSumClient:
         self._mask_seed = _keys.random_seed()
         self._seal_seed = _keys.random_seed()
         self._self_seed = _keys.random_seed()
+        self._seal_keys = None
         self._cohort = None
         self._sharers = None
         self._shares = None
@@ -161,19 +162,19 @@ class SecureSumClient:
                 ]
             )
             shares = _shamir.split(symbols, threshold, self._neighbors + 1)
+            context, me = self._cohort.context, self._position
+            others = {
+                one: self._cohort.seal_key(one) for one in self._neighbors.tolist()
+            }
+            self._seal_keys = _sealing.seal_keys(self._seal_seed, me, others, context)
+            # Two bytes a symbol, both secrets in a row.
+            rows = shares.astype("<u2")
             sealed = [
-                _sealing.seal(
-                    self._seal_key(other),
-                    share.astype("<u2").tobytes(),
-                    self._cohort.context,
-                    self._position,
-                    other,
-                )
-                for other, share in zip(self._neighbors.tolist(), shares, strict=True)
+                _sealing.seal(key, row.tobytes(), context, me, other)
+                for (other, key), row in zip(self._seal_keys.items(), rows, strict=True)
             ]
-            committed = commitment(
-                self._cohort.context, self._position, self._self_seed
-            )
+            committed = commitment(context, me, self._self_seed)
+            self._seal_seed = None
             return self._write("share_keys", [b"".join(sealed), committed])
 
     def masked_input(self, message, values) -> bytes:
@@ -208,18 +209,11 @@ class SecureSumClient:
             self._take_shares(sharers, sealed)
             context, me = self._cohort.context, self._position
             masks = [(_masks.self_mask_key(self._self_seed, context, me), 1)]
-            for other in self._shares:
-                key = _masks.pair_mask_key(
-                    self._mask_seed,
-                    self._cohort.mask_key(other),
-                    context,
-                    min(me, other),
-                    max(me, other),
-                )
-                masks.append((key, 1 if me < other else -1))
+            others = {one: self._cohort.mask_key(one) for one in self._shares}
+            masks += _masks.pair_masks(self._mask_seed, me, others, context)
             _masks.add_masks(words, masks)
             # The same keys must not mask a second vector.
-            self._mask_seed = self._self_seed = self._seal_seed = None
+            self._mask_seed = self._self_seed = self._seal_keys = None
             return self._write("masked_input", [words.tobytes()])
 
     def consistency(self, message) -> bytes:
@@ -324,7 +318,8 @@ class SecureSumClient:
         cohort = self._cohort and [self._cohort.ids, self._cohort.keys]
         shares = self._shares and [list(self._shares), list(self._shares.values())]
         secrets = [self._mask_seed, self._seal_seed, self._self_seed]
-        rest = [cohort, self._sharers, shares, self._lists]
+        seal_keys = self._seal_keys and list(self._seal_keys.items())
+        rest = [seal_keys, cohort, self._sharers, shares, self._lists]
         return pack(
             [STATE_VERSION, self._digest, self.client, self.stage, secrets, *rest]
         )
@@ -345,7 +340,8 @@ class SecureSumClient:
         -------
         client : SecureSumClient
         """
-        version, digest, client, stage, secrets, cohort, *rest = unpack(state)
+        version, digest, client, stage, secrets, seal_keys, *rest = unpack(state)
+        cohort, sharers, shares, lists = rest
         if version != STATE_VERSION or digest != plan.digest:
             raise ProtocolError("the state is of another round or version.")
         self = cls(client, plan, signing_key=signing_key, peers=peers)
@@ -353,7 +349,8 @@ class SecureSumClient:
         self._mask_seed, self._seal_seed, self._self_seed = secrets
         if cohort is not None:
             self._enter(Cohort(plan, digest, *cohort))
-        self._sharers, shares, self._lists = rest
+        self._seal_keys = seal_keys and dict(seal_keys)
+        self._sharers, self._lists = sharers, lists
         self._shares = shares and dict(zip(*shares, strict=True))
         return self
 
@@ -376,7 +373,8 @@ class SecureSumClient:
     def _leave(self, error):
         if self.stage != "done":
             self.stage = "left"
-        self._mask_seed = self._seal_seed = self._self_seed = self._shares = None
+        self._mask_seed = self._seal_seed = self._self_seed = None
+        self._seal_keys = self._shares = None
         return error
 
     def _write(self, stage, body):
@@ -441,21 +439,6 @@ class SecureSumClient:
             if not _keys.verified(self.peers[name], signature, told):
                 raise ProtocolError(f"client {name!r} did not sign its keys.")
 
-    def _seal_key(self, other):
-        me = self._position
-        try:
-            return _sealing.seal_key(
-                self._seal_seed,
-                self._cohort.seal_key(other),
-                self._cohort.context,
-                min(me, other),
-                max(me, other),
-            )
-        except ValueError as error:
-            raise ProtocolError(
-                f"client {self._cohort.ids[other]!r} sent a key that is none."
-            ) from error
-
     def _take_shares(self, sharers, sealed):
         """Open the shares of the neighbors that sent some."""
         self._sharers = check_positions("sharers", sharers, len(self._cohort))
@@ -474,7 +457,7 @@ class SecureSumClient:
         self._shares = {}
         for place, other in enumerate(present):
             share = _sealing.unseal(
-                self._seal_key(other),
+                self._seal_keys[other],
                 sealed[place * SEALED_BYTES : (place + 1) * SEALED_BYTES],
                 self._cohort.context,
                 other,

@@ -2,12 +2,13 @@
 
 import os
 
+from skprivacy.federated._errors import ProtocolError
 from skprivacy.federated._extra import load
 
 __all__ = [
-    "agree",
     "derive",
     "new_signing_key",
+    "pair_keys",
     "public_key",
     "random_seed",
     "sign",
@@ -48,25 +49,46 @@ def public_key(seed) -> bytes:
     return _private(seed).public_key().public_bytes_raw()
 
 
-def agree(seed, other) -> bytes:
-    """Return the secret that a private and another's public X25519 key share.
+def pair_keys(seed, position, others, use, context) -> dict:
+    """Keys that a client shares with each of others.
 
     Parameters
     ----------
-    seed, other : bytes
-        32 bytes each.
+    seed : bytes
+        The client's X25519 private key.
+
+    position : int
+        Its position in the cohort.
+
+    others : dict of {int: bytes}
+        X25519 public keys of the others, by position.
+
+    use, context : bytes
+        What the keys are for; and the round and its cohort.
 
     Returns
     -------
-    secret : bytes
+    keys : dict of {int: bytes}
+        By position, 32 bytes each: the same from either side.
 
     Raises
     ------
-    ValueError
-        If the public key is one with which every secret is the same.
+    ProtocolError
+        If a public key is one with which every secret is the same.
     """
     x25519 = load(f"{ASYMMETRIC}.x25519")
-    return _private(seed).exchange(x25519.X25519PublicKey.from_public_bytes(other))
+    private, keys = _private(seed), {}
+    for other, public in others.items():
+        low, high = min(position, other), max(position, other)
+        info = use + context + low.to_bytes(4, "big") + high.to_bytes(4, "big")
+        try:
+            secret = private.exchange(x25519.X25519PublicKey.from_public_bytes(public))
+        except ValueError as error:
+            raise ProtocolError(
+                f"client number {other} sent a key that is none."
+            ) from (error)
+        keys[other] = derive(secret, info)
+    return keys
 
 
 def new_signing_key() -> bytes:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from skprivacy.federated._extra import load
-from skprivacy.federated._keys import agree, derive
+from skprivacy.federated._keys import derive, pair_keys
 
-__all__ = ["add_masks", "pair_mask_key", "self_mask_key"]
+__all__ = ["add_masks", "pair_masks", "self_mask_key"]
 
 #: Bytes of a stretch of the vector that is masked at a time: it stays in the cache.
 STRETCH = 128 * 1024
@@ -14,31 +14,30 @@ OPEN_STREAMS = 256
 ZEROS = bytes(STRETCH)
 
 
-def pair_mask_key(seed, other, context, low, high) -> bytes:
-    """Key of the mask that two clients share.
+def pair_masks(seed, position, others, context) -> list:
+    """Masks that a client shares with others: the lower adds, the higher takes away.
 
     Parameters
     ----------
     seed : bytes
-        Private key of one of them.
+        The client's private key.
 
-    other : bytes
-        Public key of the other.
+    position : int
+        Its position in the cohort.
+
+    others : dict of {int: bytes}
+        Public keys of the others, by position.
 
     context : bytes
         Names the round and its cohort.
 
-    low, high : int
-        Positions of the two in the cohort; the lower adds the mask, the higher takes
-        it away.
-
     Returns
     -------
-    key : bytes
-        32 bytes, the same from either side.
+    masks : list of (bytes, int)
+        Keys and signs.
     """
-    info = b"pair" + context + low.to_bytes(4, "big") + high.to_bytes(4, "big")
-    return derive(agree(seed, other), info)
+    keys = pair_keys(seed, position, others, b"mask", context)
+    return [(key, 1 if position < other else -1) for other, key in keys.items()]
 
 
 def self_mask_key(seed, context, position) -> bytes:

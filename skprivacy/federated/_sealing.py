@@ -4,35 +4,28 @@ import os
 
 from skprivacy.federated._errors import ProtocolError
 from skprivacy.federated._extra import load
-from skprivacy.federated._keys import agree, derive
+from skprivacy.federated._keys import pair_keys
 
-__all__ = ["OVERHEAD", "seal", "seal_key", "unseal"]
+__all__ = ["OVERHEAD", "seal", "seal_keys", "unseal"]
 
 NONCE_BYTES = 12
 #: Bytes that sealing adds: the nonce and the tag.
 OVERHEAD = NONCE_BYTES + 16
 
 
-def seal_key(seed, other, context, low, high) -> bytes:
-    """Key under which two clients seal shares for each other.
+def seal_keys(seed, position, others, context) -> dict:
+    """Keys under which a client and each of others seal shares for one another.
 
     Parameters
     ----------
-    seed, other : bytes
-        One's private and the other's public key.
-
-    context : bytes
-        Names the round and its cohort.
-
-    low, high : int
-        Positions of the two in the cohort.
+    seed, position, others, context
+        As in :func:`~skprivacy.federated._keys.pair_keys`.
 
     Returns
     -------
-    key : bytes
+    keys : dict of {int: bytes}
     """
-    info = b"seal" + context + low.to_bytes(4, "big") + high.to_bytes(4, "big")
-    return derive(agree(seed, other), info)
+    return pair_keys(seed, position, others, b"seal", context)
 
 
 def seal(key, shares, context, sender, receiver) -> bytes:
@@ -41,7 +34,7 @@ def seal(key, shares, context, sender, receiver) -> bytes:
     Parameters
     ----------
     key : bytes
-        Of :func:`seal_key`.
+        Of :func:`seal_keys`.
 
     shares : bytes
         What nobody else may read.

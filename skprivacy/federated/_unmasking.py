@@ -129,13 +129,8 @@ def leftover_masks(cohort, survivors, seeds, mask_seeds):
         for owner, seed in seeds.items()
     ]
     for dropped, seed in mask_seeds.items():
-        for other in np.intersect1d(cohort.neighbors(dropped), survivors).tolist():
-            key = _masks.pair_mask_key(
-                seed,
-                cohort.mask_key(other),
-                cohort.context,
-                min(dropped, other),
-                max(dropped, other),
-            )
-            masks.append((key, -1 if other < dropped else 1))
+        near = np.intersect1d(cohort.neighbors(dropped), survivors).tolist()
+        others = {other: cohort.mask_key(other) for other in near}
+        # With the dropout's own signs they are those that the survivors lack.
+        masks += _masks.pair_masks(seed, dropped, others, cohort.context)
     return masks

@@ -26,6 +26,7 @@ FOLDERS = [
     "skprivacy.defenses",
     "skprivacy.dp",
     "skprivacy.extraction",
+    "skprivacy.federated",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

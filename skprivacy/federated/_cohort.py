@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from skprivacy.federated._errors import CohortTooSmall, ProtocolError
-from skprivacy.federated._graph import neighbors, ring_order
+from skprivacy.federated._graph import all_neighbors, neighbors, ring_order
 from skprivacy.federated._wire import pack
 
 __all__ = ["KEY_BYTES", "Cohort", "check_positions", "keys_statement", "list_statement"]
@@ -88,6 +88,11 @@ class Cohort:
     def neighbors(self, position):
         """Positions of a client's neighbors, ascending."""
         return neighbors(self._order, position, self.graph.n_neighbors)
+
+    @cached_property
+    def all_neighbors(self):
+        """Positions of the neighbors of each client, ascending, as rows."""
+        return all_neighbors(self._order, self.graph.n_neighbors)
 
     def mask_key(self, position) -> bytes:
         """Public key of a client's masks."""

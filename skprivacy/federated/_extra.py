@@ -1,10 +1,12 @@
 """Packages that only this folder needs."""
 
 import importlib
+from functools import cache
 
 __all__ = ["load"]
 
 
+@cache
 def load(name):
     """Import a module of the extra ``federated``.
 

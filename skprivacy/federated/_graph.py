@@ -12,6 +12,7 @@ __all__ = [
     "FEWEST_CLIENTS",
     "MOST_CLIENTS",
     "SumGraph",
+    "all_neighbors",
     "graph_parameters",
     "n_at_most",
     "neighbors",
@@ -215,9 +216,34 @@ def neighbors(order, position, n_neighbors) -> np.ndarray:
     if n_neighbors == n - 1:
         return np.delete(np.arange(n), position)
     place = int(np.flatnonzero(order == position)[0])
+    return np.sort(order[(place + _steps(n, n_neighbors)) % n])
+
+
+def all_neighbors(order, n_neighbors) -> np.ndarray:
+    """Neighbors of each client.
+
+    Parameters
+    ----------
+    order, n_neighbors
+        As in :func:`neighbors`.
+
+    Returns
+    -------
+    positions : ndarray of shape (n_clients, n_neighbors)
+    """
+    n = len(order)
+    if n_neighbors == n - 1:
+        others = np.arange(n - 1)[None, :]
+        return others + (others >= np.arange(n)[:, None])
+    places = np.empty(n, dtype=int)
+    places[order] = np.arange(n)
+    return np.sort(order[(places[:, None] + _steps(n, n_neighbors)) % n], axis=1)
+
+
+def _steps(n, n_neighbors):
+    """Return how far neighbors are along the ring."""
     near = np.arange(1, n_neighbors // 2 + 1)
-    steps = np.concatenate([near, -near, [n // 2] * (n_neighbors % 2)]).astype(int)
-    return np.sort(order[(place + steps) % n])
+    return np.concatenate([near, -near, [n // 2] * (n_neighbors % 2)]).astype(int)
 
 
 def _least(n, n_corrupt, n_dropped, security):

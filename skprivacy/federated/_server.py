@@ -114,6 +114,7 @@ class SecureSumServer:
         self._commitments = {}
         self._sharers = []
         self._survivors = []
+        self._dropouts = []
         self._total = None
         #: Whose messages are due; None while keys are collected.
         self._due = None
@@ -207,6 +208,7 @@ class SecureSumServer:
                 [list(self._commitments), list(self._commitments.values())],
                 self._sharers,
                 self._survivors,
+                self._dropouts,
                 None if self._total is None else self._total.tobytes(),
                 self._due,
             ]
@@ -236,7 +238,7 @@ class SecureSumServer:
         self._cohort = cohort and Cohort(plan, digest, *cohort)
         self._inbox = dict(zip(*inbox, strict=True))
         self._commitments = dict(zip(*commitments, strict=True))
-        self._sharers, self._survivors, total, self._due = rest
+        self._sharers, self._survivors, self._dropouts, total, self._due = rest
         if total is not None:
             self._total = np.frombuffer(total, plan.fixed_point.dtype).copy()
         return self
@@ -298,7 +300,7 @@ class SecureSumServer:
         messages = {}
         for position, client in enumerate(ids):
             signatures = b"".join(
-                self._inbox[ids[other]][1] for other in cohort.neighbors(position)
+                self._inbox[ids[other]][1] for other in cohort.all_neighbors[position]
             )
             messages[client] = self._write("share_keys", [*body, signatures])
         self._begin("share_keys", range(len(ids)))
@@ -308,7 +310,7 @@ class SecureSumServer:
         self._sharers = sorted(self._inbox)
         self._commitments = {one: sent[1] for one, sent in self._inbox.items()}
         cohort, threshold = self._cohort, self._cohort.graph.threshold
-        near = {one: cohort.neighbors(one) for one in self._sharers}
+        near = {one: cohort.all_neighbors[one] for one in self._sharers}
         present = {one: self._present(near[one], self._sharers) for one in near}
         able = [one for one in self._sharers if len(present[one]) >= threshold]
         if len(able) < self.plan.min_clients:
@@ -335,6 +337,7 @@ class SecureSumServer:
 
     def _close_masked_input(self):
         self._survivors = sorted(self._inbox)
+        self._dropouts = sorted(set(self._sharers) - set(self._survivors))
         if len(self._survivors) < self.plan.min_clients:
             raise TooManyDropouts(
                 f"{len(self._survivors)} clients sent a vector; the plan asks for "
@@ -386,8 +389,7 @@ class SecureSumServer:
         return write(stage, None, self._digest, body)
 
     def _lists(self):
-        kept = set(self._survivors)
-        return [self._survivors, [one for one in self._sharers if one not in kept]]
+        return [self._survivors, self._dropouts]
 
     def _ask_to_unmask(self, signers, signatures, whom):
         message = self._write("unmask", [*self._lists(), signers, signatures])
@@ -395,19 +397,25 @@ class SecureSumServer:
         return {self._cohort.ids[one]: message for one in whom}
 
     def _present(self, positions, others):
-        return positions[np.isin(positions, others, assume_unique=True)]
+        is_there = np.zeros(len(self._cohort), dtype=bool)
+        is_there[others] = True
+        return positions[is_there[positions]]
 
     def _split_neighbors(self, position):
         """Neighbors whose seeds, and whose mask keys, a client has shares of."""
-        near = self._cohort.neighbors(position)
+        near = self._cohort.all_neighbors[position]
         alive = self._present(near, self._survivors)
-        return alive, self._present(near, self._lists()[1])
+        return alive, self._present(near, self._dropouts)
 
     def _check_openable(self, holders):
         """Refuse to go on where some secret could not be opened."""
         threshold = self._cohort.graph.threshold
-        for owner in self._sharers:
-            left = len(self._present(self._cohort.neighbors(owner), holders))
+        is_there = np.zeros(len(self._cohort), dtype=int)
+        is_there[holders] = 1
+        near = self._cohort.all_neighbors[self._sharers]
+        for owner, left in zip(
+            self._sharers, is_there[near].sum(axis=1).tolist(), strict=True
+        ):
             if left < threshold:
                 raise TooManyDropouts(
                     f"{left} neighbors of client {self._cohort.ids[owner]!r} are left, "

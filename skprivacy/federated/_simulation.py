@@ -136,10 +136,7 @@ def _as_vectors(vectors):
     items = vectors.items() if isinstance(vectors, dict) else enumerate(vectors)
     named = {}
     for client, vector in items:
-        client = check_id(client)
-        if client in named:
-            raise ValueError(f"client {client!r} is there twice.")
-        named[client] = np.asarray(vector)
+        named[check_id(client)] = np.asarray(vector)
     shapes = {vector.shape for vector in named.values()}
     if any(len(shape) != 1 for shape in shapes) or len(shapes) > 1:
         raise ValueError(

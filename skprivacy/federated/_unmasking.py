@@ -129,7 +129,7 @@ def leftover_masks(cohort, survivors, seeds, mask_seeds):
         for owner, seed in seeds.items()
     ]
     for dropped, seed in mask_seeds.items():
-        near = np.intersect1d(cohort.neighbors(dropped), survivors).tolist()
+        near = np.intersect1d(cohort.all_neighbors[dropped], survivors).tolist()
         others = {other: cohort.mask_key(other) for other in near}
         # With the dropout's own signs they are those that the survivors lack.
         masks += _masks.pair_masks(seed, dropped, others, cohort.context)

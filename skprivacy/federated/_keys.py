@@ -7,6 +7,7 @@ from skprivacy.federated._extra import load
 
 __all__ = [
     "derive",
+    "is_usable",
     "new_signing_key",
     "pair_keys",
     "public_key",
@@ -47,6 +48,27 @@ def derive(secret, info) -> bytes:
 def public_key(seed) -> bytes:
     """Return the X25519 public key of a private key of 32 bytes."""
     return _private(seed).public_key().public_bytes_raw()
+
+
+def is_usable(public) -> bool:
+    """Whether secrets shared with a public key are secret.
+
+    Parameters
+    ----------
+    public : bytes
+        32 bytes that another party sent.
+
+    Returns
+    -------
+    is_usable : bool
+        False for the few keys with which everybody shares the same.
+    """
+    x25519 = load(f"{ASYMMETRIC}.x25519")
+    try:
+        _private(bytes(32)).exchange(x25519.X25519PublicKey.from_public_bytes(public))
+    except ValueError:
+        return False
+    return True
 
 
 def pair_keys(seed, position, others, use, context) -> dict:

@@ -111,6 +111,8 @@ class SecureSumServer:
         self._cohort = None
         #: What came in this stage: keys by id, all else by position.
         self._inbox = {}
+        #: Keys that came, of which none may come twice.
+        self._public_keys = set()
         self._commitments = {}
         self._sharers = []
         self._survivors = []
@@ -237,6 +239,9 @@ class SecureSumServer:
         self.stage = stage
         self._cohort = cohort and Cohort(plan, digest, *cohort)
         self._inbox = dict(zip(*inbox, strict=True))
+        if stage == "advertise_keys":
+            keys = [sent[0] for sent in self._inbox.values()]
+            self._public_keys = {part for one in keys for part in (one[:32], one[32:])}
         self._commitments = dict(zip(*commitments, strict=True))
         self._sharers, self._survivors, self._dropouts, total, self._due = rest
         if total is not None:
@@ -261,6 +266,12 @@ class SecureSumServer:
             known = self.peers.get(client)
             if known is None or not _keys.verified(known, signature, told):
                 raise ProtocolError(f"the keys of client {client!r} are not its own.")
+        parts = {keys[:32], keys[32:]}
+        if len(parts) < 2 or parts & self._public_keys:
+            raise ProtocolError(f"a key of client {client!r} is another one's too.")
+        if not all(map(_keys.is_usable, parts)):
+            raise ProtocolError(f"client {client!r} sent a key that is none.")
+        self._public_keys |= parts
         self._inbox[client] = [keys, signature]
 
     def _take_share_keys(self, position, message):

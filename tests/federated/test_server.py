@@ -135,6 +135,30 @@ def test_ids_that_are_none(client):
         scene.server.receive(write("advertise_keys", client, scene.plan.digest, keys))
 
 
+@pytest.mark.parametrize(
+    "keys, match",
+    [
+        (lambda keys, others: keys[:32] * 2, "a key of client 0 is another one's too"),
+        (lambda keys, others: others[32:] + keys[32:], "is another one's too"),
+        (
+            lambda keys, others: keys[:32] + bytes(32),
+            "client 0 sent a key that is none",
+        ),
+    ],
+)
+def test_keys_for_which_others_would_leave(keys, match):
+    scene = Round(security="semi_honest")
+    others = scene.reply(1)
+    scene.server.receive(others)
+    scene.server = SecureSumServer.from_bytes(scene.server.to_bytes(), scene.plan)
+    bad = changed_body(
+        scene.reply(0),
+        lambda body: body.__setitem__(0, keys(body[0], unpack(others)[4][0])),
+    )
+    with pytest.raises(ProtocolError, match=match):
+        scene.server.receive(bad)
+
+
 @pytest.mark.parametrize("n_missing", [1, 2, 64])
 def test_a_vector_of_another_length(n_missing):
     scene = Round(n_values=64).until("masked_input")

@@ -14,7 +14,8 @@ from skprivacy.federated._fixed_point import FixedPoint
 from skprivacy.federated._graph import SumGraph, graph_parameters
 from skprivacy.federated._keys import new_signing_key, verify_key
 from skprivacy.federated._plan import SumPlan
-from skprivacy.federated._server import SecureSumResult, SecureSumServer
+from skprivacy.federated._result import SecureSumResult
+from skprivacy.federated._server import SecureSumServer
 from skprivacy.federated._simulation import secure_sum
 
 __all__ = [

@@ -1,39 +1,33 @@
 """A client's part in a round of a secure sum, as a state machine on bytes."""
 
-import hashlib
 from contextlib import contextmanager
 
 import numpy as np
 
 from skprivacy.federated import _keys, _masks, _sealing, _shamir
+from skprivacy.federated._checks import (
+    check_keys_signed,
+    check_lists,
+    check_lists_signed,
+    check_positions,
+)
 from skprivacy.federated._cohort import (
     KEY_BYTES,
     Cohort,
-    check_positions,
+    commitment,
     keys_statement,
     list_statement,
 )
-from skprivacy.federated._errors import (
-    CohortTooSmall,
-    ProtocolError,
-    TooManyDropouts,
-)
+from skprivacy.federated._errors import ProtocolError, TooManyDropouts
 from skprivacy.federated._plan import SumPlan, check_id
 from skprivacy.federated._wire import expect, pack, read, unpack, write
 
-__all__ = [
-    "SHARE_BYTES",
-    "SEALED_BYTES",
-    "SIGNATURE_BYTES",
-    "SecureSumClient",
-    "commitment",
-]
+__all__ = ["SEALED_BYTES", "SHARE_BYTES", "SecureSumClient"]
 
 #: Bytes of a share of one secret.
 SHARE_BYTES = 2 * _shamir.N_SYMBOLS
 #: Bytes of the shares of both secrets, sealed.
 SEALED_BYTES = 2 * SHARE_BYTES + _sealing.OVERHEAD
-SIGNATURE_BYTES = 64
 STATE_VERSION = 1
 
 
@@ -237,7 +231,7 @@ class SecureSumClient:
         with self._step("consistency", "unmask"):
             kinds = [("survivors", list), ("dropouts", list)]
             lists = self._read("consistency", message, kinds)
-            self._lists = self._checked(*lists)
+            self._lists = check_lists(*lists, **self._known())
             told = list_statement(self._cohort.context, *self._lists)
             return self._write("consistency", [_keys.sign(self.signing_key, told)])
 
@@ -269,9 +263,13 @@ class SecureSumClient:
             survivors, dropouts, signers, signatures = self._read(
                 "unmask", message, kinds
             )
-            lists = self._checked(survivors, dropouts)
+            lists = check_lists(survivors, dropouts, **self._known())
             if self._signs:
-                self._check_signatures(lists, signers, signatures)
+                if lists != self._lists:
+                    raise ProtocolError(
+                        "the lists are not those that this client signed."
+                    )
+                check_lists_signed(self._cohort, lists, self.peers, signers, signatures)
             alive, seeds, keys = set(lists[0]), [], []
             for owner, share in self._shares.items():
                 # One kind of each owner, never both.
@@ -418,26 +416,21 @@ class SecureSumClient:
         if cohort.keys[self._position] != self._public_keys():
             raise ProtocolError("this client's keys are not those that it sent.")
         if self._signs:
-            self._check_cohort(signatures)
+            check_keys_signed(cohort, self._neighbors, self.peers, signatures)
 
     def _enter(self, cohort):
         self._cohort = cohort
         self._position = cohort.position[self.client]
         self._neighbors = cohort.neighbors(self._position)
 
-    def _check_cohort(self, signatures):
-        strangers = [one for one in self._cohort.ids if one not in self.peers]
-        if strangers:
-            raise ProtocolError(f"clients that nobody knows: {strangers[:5]}.")
-        if len(signatures) != SIGNATURE_BYTES * len(self._neighbors):
-            raise ProtocolError("there must be a signature of each neighbor's keys.")
-        for place, other in enumerate(self._neighbors.tolist()):
-            start = place * SIGNATURE_BYTES
-            name = self._cohort.ids[other]
-            told = keys_statement(self._digest, name, self._cohort.keys[other])
-            signature = signatures[start : start + SIGNATURE_BYTES]
-            if not _keys.verified(self.peers[name], signature, told):
-                raise ProtocolError(f"client {name!r} did not sign its keys.")
+    def _known(self):
+        """Return what lists are held against."""
+        return {
+            "n_clients": len(self._cohort),
+            "sharers": self._sharers,
+            "position": self._position,
+            "min_clients": self.plan.min_clients,
+        }
 
     def _take_shares(self, sharers, sealed):
         """Open the shares of the neighbors that sent some."""
@@ -464,51 +457,3 @@ class SecureSumClient:
                 self._position,
             )
             self._shares[other] = share
-
-    def _checked(self, survivors, dropouts):
-        """Refuse lists that don't split those who shared keys in two."""
-        n = len(self._cohort)
-        survivors = check_positions("survivors", survivors, n)
-        dropouts = check_positions("dropouts", dropouts, n)
-        if set(survivors) & set(dropouts):
-            raise ProtocolError(
-                "a client is both a survivor and a dropout: both of its secrets would "
-                "be opened."
-            )
-        if sorted([*survivors, *dropouts]) != self._sharers:
-            raise ProtocolError(
-                "survivors and dropouts are not together those who shared keys."
-            )
-        if self._position not in survivors:
-            raise ProtocolError("this client is not among the survivors.")
-        if len(survivors) < self.plan.min_clients:
-            raise CohortTooSmall(
-                f"{len(survivors)} survivors; the plan asks for "
-                f"{self.plan.min_clients}."
-            )
-        return [survivors, dropouts]
-
-    def _check_signatures(self, lists, signers, signatures):
-        if lists != self._lists:
-            raise ProtocolError("the lists are not those that this client signed.")
-        signers = check_positions("signers", signers, len(self._cohort))
-        quorum = self._cohort.graph.quorum
-        if len(signers) < quorum or not set(signers) <= set(lists[0]):
-            raise ProtocolError(
-                f"{quorum} survivors must have signed the lists; got {len(signers)}."
-            )
-        if len(signatures) != SIGNATURE_BYTES * len(signers):
-            raise ProtocolError("there must be a signature of each signer.")
-        told = list_statement(self._cohort.context, *lists)
-        for place, signer in enumerate(signers):
-            name = self._cohort.ids[signer]
-            start = place * SIGNATURE_BYTES
-            signature = signatures[start : start + SIGNATURE_BYTES]
-            if not _keys.verified(self.peers[name], signature, told):
-                raise ProtocolError(f"client {name!r} did not sign these lists.")
-
-
-def commitment(context, position, seed) -> bytes:
-    """Hash of a seed: tells nothing of it, and whether one that was opened is right."""
-    told = b"skprivacy.seed" + context + position.to_bytes(4, "big") + seed
-    return hashlib.sha256(told).digest()

@@ -3,13 +3,11 @@
 import hashlib
 from functools import cached_property
 
-import numpy as np
-
 from skprivacy.federated._errors import CohortTooSmall, ProtocolError
 from skprivacy.federated._graph import all_neighbors, neighbors, ring_order
 from skprivacy.federated._wire import pack
 
-__all__ = ["KEY_BYTES", "Cohort", "check_positions", "keys_statement", "list_statement"]
+__all__ = ["KEY_BYTES", "Cohort", "commitment", "keys_statement", "list_statement"]
 
 #: Bytes of a client's two public keys.
 KEY_BYTES = 64
@@ -44,6 +42,7 @@ class Cohort:
     """
 
     def __init__(self, plan, digest, ids, keys):
+        self.digest = digest
         self.ids = list(ids)
         self.keys = list(keys)
         n = len(self.ids)
@@ -113,31 +112,7 @@ def list_statement(context, survivors, dropouts) -> bytes:
     return b"skprivacy.lists" + context + pack([survivors, dropouts])
 
 
-def check_positions(name, positions, n_clients) -> list:
-    """Refuse a list that holds no ascending positions of clients.
-
-    Parameters
-    ----------
-    name : str
-        What the list is, for error messages.
-
-    positions : list
-        What another party sent.
-
-    n_clients : int
-        Clients of the cohort.
-
-    Returns
-    -------
-    positions : list of int
-
-    Raises
-    ------
-    ProtocolError
-        If a position occurs twice, is none, or is out of order.
-    """
-    if any(type(one) is not int or not 0 <= one < n_clients for one in positions):
-        raise ProtocolError(f"the list of {name} holds what is no client.")
-    if any(np.diff(positions) <= 0):
-        raise ProtocolError(f"the list of {name} is not sorted, or has a client twice.")
-    return positions
+def commitment(context, position, seed) -> bytes:
+    """Hash of a seed: tells nothing of it, and whether one that was opened is right."""
+    told = b"skprivacy.seed" + context + position.to_bytes(4, "big") + seed
+    return hashlib.sha256(told).digest()

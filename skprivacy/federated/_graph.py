@@ -78,7 +78,8 @@ def graph_parameters(
     and each honest one the kind that it is asked for, so that both secrets of a client
     take :math:`2 t \le k + C` shares; :math:`b = 2 t - k` rules that out, and t is
     above half of k. The graph must also stay connected without all corrupt and dropped
-    clients, but for a chance of :math:`2^{-41}`.
+    clients: but for a chance of :math:`2^{-41}` where clients drop out at random, and
+    for certain where a server that lies picks as many as leave a quorum.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def graph_parameters(
     n_corrupt = n_at_most(max_corrupt, n_clients)
     n_dropped = n_at_most(max_dropout, n_clients)
     n_corrupt = min(n_corrupt, n_clients - 1)
-    quorum = (n_clients + n_corrupt) // 2 + 1
+    quorum = _quorum(n_clients, n_corrupt)
     everyone = n_clients - 1
     if n_neighbors == "auto":
         found = None
@@ -143,10 +144,10 @@ def graph_parameters(
             f"n_neighbors must be from 1 to {everyone} for {n_clients} clients, and "
             f"even where their number is odd; got {k}."
         )
-    if k < everyone and not _connected(n_clients, k, n_corrupt + n_dropped):
+    if k < everyone and not _connected(n_clients, k, n_corrupt, n_dropped, security):
         raise ValueError(
-            f"n_neighbors={k} is too few: {n_corrupt} corrupt and {n_dropped} dropped "
-            f"of {n_clients} clients could cut the others off from each other."
+            f"n_neighbors={k} is too few: with {n_corrupt} corrupt of {n_clients} "
+            "clients, those that drop out could cut the others off from each other."
         )
     least = _least_threshold(n_clients, k, n_corrupt, security)
     if threshold is None:
@@ -251,7 +252,7 @@ def _least(n, n_corrupt, n_dropped, security):
     for k in range(2, n - 1):
         if k % 2 and n % 2:
             continue
-        if not _connected(n, k, n_corrupt + n_dropped):
+        if not _connected(n, k, n_corrupt, n_dropped, security):
             continue
         threshold = _least_threshold(n, k, n_corrupt, security)
         staying = _tail_log2(n - 1, n_dropped, k)  # P(dropped >= i)
@@ -274,12 +275,21 @@ def _least_threshold(n, k, n_corrupt, security):
     return max((k + too_many + 1) // 2, k // 2 + 1, 2)
 
 
-def _connected(n, k, n_removed):
+def _quorum(n, n_corrupt):
+    """Least number of signatures that no two lists can have: corrupt ones sign both."""
+    return (n + n_corrupt) // 2 + 1
+
+
+def _connected(n, k, n_corrupt, n_dropped, security):
     """Whether a ring is cut in two with a chance of at most 2 ** -41.
 
     A cut takes k / 2 neighbors in a row in two places.
     """
     in_a_row = 2 * (k // 2)
+    if security == "active":
+        # Dropouts are whom the server says, up to those that a quorum can lack.
+        return in_a_row > n_corrupt + n - _quorum(n, n_corrupt)
+    n_removed = n_corrupt + n_dropped
     if in_a_row > n_removed:
         return True
     places = log(n) + log(max(n - in_a_row - 1, 1)) - log(2)

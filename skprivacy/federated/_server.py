@@ -1,24 +1,20 @@
 """The server's part in a round of a secure sum, as a state machine on bytes."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skprivacy.federated import _keys, _masks
-from skprivacy.federated._client import (
-    SEALED_BYTES,
-    SHARE_BYTES,
-    SIGNATURE_BYTES,
-    commitment,
-)
+from skprivacy.federated._checks import SIGNATURE_BYTES
+from skprivacy.federated._client import SEALED_BYTES, SHARE_BYTES
 from skprivacy.federated._cohort import (
     KEY_BYTES,
     Cohort,
+    commitment,
     keys_statement,
     list_statement,
 )
 from skprivacy.federated._errors import ProtocolError, TooManyDropouts
 from skprivacy.federated._plan import SumPlan, check_id
+from skprivacy.federated._result import SecureSumResult
 from skprivacy.federated._unmasking import (
     agreed_secret,
     leftover_masks,
@@ -26,48 +22,9 @@ from skprivacy.federated._unmasking import (
 )
 from skprivacy.federated._wire import expect, pack, read, unpack, write
 
-__all__ = ["SecureSumResult", "SecureSumServer"]
+__all__ = ["SecureSumServer"]
 
 STATE_VERSION = 1
-
-
-@dataclass(frozen=True)
-class SecureSumResult:
-    """What a round ends with.
-
-    Attributes
-    ----------
-    sum_ : ndarray of shape (n_values,)
-        Sum of the survivors' vectors.
-
-    survivors_ : tuple of id
-        Clients whose vectors are in it.
-
-    dropouts_ : tuple of id
-        Clients that sent keys, and whose vectors are not.
-
-    liars_ : tuple of id
-        Clients whose shares did not fit; only looked for where a secret did not open.
-
-    quantization_error_ : float
-        Largest error that rounding made in a value of the sum.
-
-    n_clipped_ : dict of {id: int}
-        Values that each client moved to the bound. Clients alone know: filled in by
-        :func:`secure_sum`, empty at a server.
-
-    privacy_guarantee_ : PrivacyGuarantee or None
-        What the noise promises, without that of dropouts and corrupt clients. None
-        where the plan has no noise.
-    """
-
-    sum_: np.ndarray
-    survivors_: tuple
-    dropouts_: tuple
-    liars_: tuple = ()
-    quantization_error_: float = 0.0
-    n_clipped_: dict = None
-    privacy_guarantee_: object = None
 
 
 class SecureSumServer:

@@ -41,7 +41,8 @@ def secure_sum(
 
     threshold : int or None, default=None
         Shares that open a secret: so many neighbors of each client must stay to the
-        end. None: the least that is safe.
+        end. None: the least that is safe. Where one is given, all are neighbors unless
+        `n_neighbors` says otherwise.
 
     dropouts : dict of {id: stage} or None, default=None
         Clients that vanish, and the stage that they don't answer: "advertise_keys",

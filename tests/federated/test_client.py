@@ -214,7 +214,7 @@ def test_signatures_that_do_not_prove_that_others_saw_the_same_lists():
     short = changed(message, 3, lambda signed: signed[:-1])
     refuses(scene, 3, short, "a signature of each signer")
     other = changed(changed(message, 0, [0, 1, 2, 4, 5]), 1, [3])
-    refuses(scene, 4, other, "not those that this client signed")
+    refuses(scene, 4, other, "not those that it signed")
 
 
 @BOTH

@@ -50,6 +50,31 @@ def test_corrupt_neighbors_and_two_lists_never_open_both_secrets(n):
     assert n - n_corrupt + 2 * n_corrupt < 2 * graph.quorum
 
 
+def is_connected(rows, kept):
+    reached, fresh = set(), [kept[0]]
+    while fresh:
+        reached.update(fresh)
+        near = set(rows[fresh].ravel().tolist()) & set(kept)
+        fresh = sorted(near - reached)
+    return len(reached) == len(kept)
+
+
+@pytest.mark.parametrize("n", [50, 100, 200, 600])
+def test_no_dropouts_that_a_server_picks_cut_the_others_off(n):
+    """Two arcs of the ring, as long as those that a quorum can lack, and corrupt ones."""
+    graph = graph_parameters(n)
+    rows = all_neighbors(np.arange(n), graph.n_neighbors)
+    n_removed = n - graph.quorum + -(-n // 10)
+    half = n_removed // 2
+    for gap in range(1, n - n_removed, 7):
+        removed = {*range(half), *range(half + gap, gap + n_removed)}
+        kept = [one for one in range(n) if one not in removed]
+        assert is_connected(rows, kept)
+    few = all_neighbors(np.arange(n), 2 * (n_removed // 4))
+    removed = {*range(half), *range(half + 5, 5 + n_removed)}
+    assert not is_connected(few, [one for one in range(n) if one not in removed])
+
+
 def test_tails_are_those_of_scipy():
     found = 2.0 ** _tail_log2(99, 30, 71)
     assert found == pytest.approx(

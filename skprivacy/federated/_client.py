@@ -208,7 +208,7 @@ class SecureSumClient:
             _masks.add_masks(words, masks)
             # The same keys must not mask a second vector.
             self._mask_seed = self._self_seed = self._seal_keys = None
-            return self._write("masked_input", [words.tobytes()])
+            return self._write("masked_input", [words.data])
 
     def consistency(self, message) -> bytes:
         """Sign the lists of survivors and dropouts.
@@ -266,9 +266,7 @@ class SecureSumClient:
             lists = check_lists(survivors, dropouts, **self._known())
             if self._signs:
                 if lists != self._lists:
-                    raise ProtocolError(
-                        "the lists are not those that this client signed."
-                    )
+                    raise ProtocolError("the lists are not those that it signed.")
                 check_lists_signed(self._cohort, lists, self.peers, signers, signatures)
             alive, seeds, keys = set(lists[0]), [], []
             for owner, share in self._shares.items():

@@ -175,18 +175,23 @@ class FixedPoint:
                 "values must be one row of real numbers; got shape "
                 f"{values.shape} of {values.dtype}."
             )
-        values = values.astype(float)
-        if not np.isfinite(values).all():
+        if not len(values):
+            return np.zeros(0, dtype=np.int64), 0
+        # NaN is the largest and the least where there is one.
+        least, largest = float(values.min()), float(values.max())
+        if not np.isfinite([least, largest]).all():
             raise ValueError("values must be finite; got NaN or infinity.")
-        out = np.abs(values) > self.bound
-        n_clipped = int(out.sum())
-        if n_clipped and self.clip == "error":
-            raise ValueError(
-                f"{n_clipped} of {len(values)} values are beyond the bound of "
-                f"{self.bound}; the largest is {np.abs(values).max()}."
-            )
-        clipped = np.clip(values, -self.bound, self.bound)
-        return np.rint(clipped * 2.0**self.fraction_bits).astype(np.int64), n_clipped
+        values, n_clipped = values.astype(float), 0
+        if max(-least, largest) > self.bound:
+            n_clipped = int((np.abs(values) > self.bound).sum())
+            if self.clip == "error":
+                raise ValueError(
+                    f"{n_clipped} of {len(values)} values are beyond the bound of "
+                    f"{self.bound}; the largest is {max(-least, largest)}."
+                )
+            np.clip(values, -self.bound, self.bound, out=values)
+        values *= 2.0**self.fraction_bits
+        return np.rint(values, out=values).astype(np.int64), n_clipped
 
     def encode(self, values):
         """Turn values into words.

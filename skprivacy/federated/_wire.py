@@ -8,6 +8,9 @@ from skprivacy.federated._extra import load
 __all__ = ["STAGES", "Message", "expect", "pack", "read", "unpack", "write"]
 
 VERSION = 1
+#: Bytes of a field that is not copied twice, and what MessagePack writes before one.
+LONG = 2**16
+BIN_32 = b"\xc6"
 STAGES = (
     "advertise_keys",
     "share_keys",
@@ -79,7 +82,18 @@ def write(stage, sender, digest, body) -> bytes:
     -------
     data : bytes
     """
-    return pack([VERSION, STAGES.index(stage), digest, sender, body])
+    # As pack would write it, but that vectors are copied once: growing its buffer for
+    # a vector of millions takes as long as several masks.
+    packer = load("msgpack").Packer(use_bin_type=True)
+    parts = [packer.pack_array_header(5)]
+    parts += map(packer.pack, (VERSION, STAGES.index(stage), digest, sender))
+    parts.append(packer.pack_array_header(len(body)))
+    for one in body:
+        if isinstance(one, memoryview) or (isinstance(one, bytes) and len(one) > LONG):
+            parts += [BIN_32, memoryview(one).nbytes.to_bytes(4, "big"), one]
+        else:
+            parts.append(packer.pack(one))
+    return b"".join(parts)
 
 
 def read(data, digest) -> Message:

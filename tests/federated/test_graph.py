@@ -61,7 +61,7 @@ def is_connected(rows, kept):
 
 @pytest.mark.parametrize("n", [50, 100, 200, 600])
 def test_no_dropouts_that_a_server_picks_cut_the_others_off(n):
-    """Two arcs of the ring, as long as those that a quorum can lack, and corrupt ones."""
+    """Two arcs of the ring: corrupt clients, and as many as a quorum can lack."""
     graph = graph_parameters(n)
     rows = all_neighbors(np.arange(n), graph.n_neighbors)
     n_removed = n - graph.quorum + -(-n // 10)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,18 @@ def test_what_is_written_is_read():
     message = read(write("share_keys", "north", DIGEST, [b"x", [1, 2]]), DIGEST)
     assert message.stage == "share_keys" and message.sender == "north"
     assert message.body == [b"x", [1, 2]]
+
+
+@pytest.mark.parametrize("n_bytes", [0, 2**16, 2**16 + 1, 10**6])
+def test_long_fields_are_written_as_msgpack_does(n_bytes):
+    field = b"x" * n_bytes
+    for body in ([field], [[1, "a"], field, None], []):
+        message = write("masked_input", "north", DIGEST, body)
+        assert unpack(message) == [1, 2, DIGEST, "north", body]
+        if n_bytes > 2**16:
+            assert message == pack([1, 2, DIGEST, "north", body])
+    view = np.arange(3, dtype="<u4").data
+    assert read(write("unmask", 1, DIGEST, [view]), DIGEST).body == [bytes(view)]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ class SecureSumClient:
         self._mask_seed = _keys.random_seed()
         self._seal_seed = _keys.random_seed()
         self._self_seed = _keys.random_seed()
+        self._own_keys = None
         self._seal_keys = None
         self._cohort = None
         self._sharers = None
@@ -396,7 +397,10 @@ class SecureSumClient:
             )
 
     def _public_keys(self):
-        return _keys.public_key(self._mask_seed) + _keys.public_key(self._seal_seed)
+        if self._own_keys is None:
+            seeds = (self._mask_seed, self._seal_seed)
+            self._own_keys = b"".join(map(_keys.public_key, seeds))
+        return self._own_keys
 
     def _join(self, ids, keys, signatures):
         """Check the cohort, and who the neighbors are."""

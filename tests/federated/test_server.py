@@ -17,7 +17,7 @@ def changed_body(message, change):
     return pack(fields)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_what_is_malformed_is_refused_and_changes_nothing(data):
     stage = data.draw(st.sampled_from(STAGES))

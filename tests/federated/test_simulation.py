@@ -45,7 +45,7 @@ def expected_end(n, dropouts, security, threshold):
     return survivors
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_the_sum_of_the_survivors_is_exact_or_the_round_aborts(data):
     n = data.draw(st.integers(3, 9), label="clients")

@@ -8,6 +8,8 @@ import numpy as np
 __all__ = ["FixedPoint"]
 
 WORDS = {32: np.dtype("<u4"), 64: np.dtype("<u8")}
+#: Values that are rounded at a time.
+STRETCH = 2**14
 #: Beyond, floats hold no fractions that could be kept.
 MOST_FRACTION_BITS = 52
 
@@ -169,29 +171,7 @@ class FixedPoint:
             If they have not one dimension, are NaN or infinite; or out of bounds, where
             `clip` is "error".
         """
-        values = np.asarray(values)
-        if values.dtype.kind not in "fiub" or values.ndim != 1:
-            raise ValueError(
-                "values must be one row of real numbers; got shape "
-                f"{values.shape} of {values.dtype}."
-            )
-        if not len(values):
-            return np.zeros(0, dtype=np.int64), 0
-        # NaN is the largest and the least where there is one.
-        least, largest = float(values.min()), float(values.max())
-        if not np.isfinite([least, largest]).all():
-            raise ValueError("values must be finite; got NaN or infinity.")
-        values, n_clipped = values.astype(float), 0
-        if max(-least, largest) > self.bound:
-            n_clipped = int((np.abs(values) > self.bound).sum())
-            if self.clip == "error":
-                raise ValueError(
-                    f"{n_clipped} of {len(values)} values are beyond the bound of "
-                    f"{self.bound}; the largest is {max(-least, largest)}."
-                )
-            np.clip(values, -self.bound, self.bound, out=values)
-        values *= 2.0**self.fraction_bits
-        return np.rint(values, out=values).astype(np.int64), n_clipped
+        return self._rounded(values, np.int64)
 
     def encode(self, values):
         """Turn values into words.
@@ -214,8 +194,8 @@ class FixedPoint:
         ValueError
             As in :meth:`round`.
         """
-        steps, n_clipped = self.round(values)
-        return self.words(steps), n_clipped
+        steps, n_clipped = self._rounded(values, f"<i{self.word // 8}")
+        return steps.view(self.dtype), n_clipped
 
     def words(self, steps):
         """Turn whole numbers of steps into words."""
@@ -235,3 +215,34 @@ class FixedPoint:
         """
         signed = np.asarray(words, dtype=self.dtype).view(f"<i{self.word // 8}")
         return signed.astype(float) * 2.0**-self.fraction_bits
+
+    def _rounded(self, values, dtype):
+        """Round values to whole numbers, a stretch that fits the cache at a time."""
+        values = np.asarray(values)
+        if values.dtype.kind not in "fiub" or values.ndim != 1:
+            raise ValueError(
+                "values must be one row of real numbers; got shape "
+                f"{values.shape} of {values.dtype}."
+            )
+        self.check_sum(1)
+        steps = np.empty(len(values), dtype)
+        n_clipped, largest = 0, 0.0
+        for start in range(0, len(values), STRETCH):
+            stretch = values[start : start + STRETCH].astype(float)
+            # NaN is the largest and the least where there is one.
+            farthest = max(-stretch.min(), stretch.max())
+            if not np.isfinite(farthest):
+                raise ValueError("values must be finite; got NaN or infinity.")
+            if farthest > self.bound:
+                n_clipped += int((np.abs(stretch) > self.bound).sum())
+                largest = max(largest, farthest)
+                np.clip(stretch, -self.bound, self.bound, out=stretch)
+            stretch *= 2.0**self.fraction_bits
+            whole = np.rint(stretch, out=stretch).astype(np.int64)
+            steps[start : start + STRETCH] = whole
+        if n_clipped and self.clip == "error":
+            raise ValueError(
+                f"{n_clipped} of {len(values)} values are beyond the bound of "
+                f"{self.bound}; the largest is {largest}."
+            )
+        return steps, n_clipped

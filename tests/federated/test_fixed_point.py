@@ -49,6 +49,27 @@ def test_a_sum_that_could_overflow_is_refused_before_a_round_begins():
     assert SumPlan(n_values=1, n_clients=20, fixed_point=wide).fixed_point is wide
 
 
+def test_a_value_that_no_word_holds_is_refused():
+    with pytest.raises(ValueError, match="a sum of 1 values up to 1000000.0 with 16"):
+        FixedPoint(bound=1e6).encode([1.0])
+
+
+def test_long_vectors_are_rounded_as_short_ones():
+    """In stretches, each with values out of bounds, and NaN in the last one."""
+    values = np.random.default_rng(0).uniform(-1.5, 1.5, 40_000)
+    for word in (32, 64):
+        fixed = FixedPoint(bound=1.0, fraction_bits=20, word=word)
+        words, n_clipped = fixed.encode(values)
+        clipped = np.clip(values, -1, 1)
+        assert n_clipped == (clipped != values).sum()
+        assert np.abs(fixed.decode(words) - clipped).max() <= 2.0**-21
+        steps, _ = fixed.round(values)
+        assert (fixed.words(steps) == words).all()
+    values[-1] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        fixed.encode(values)
+
+
 def test_values_out_of_bounds_are_clipped_and_counted():
     words, n_clipped = FixedPoint(bound=1.0).encode([-5.0, 0.5, 1.0, 2.0])
     assert FixedPoint().decode(words).tolist() == [-1.0, 0.5, 1.0, 1.0]

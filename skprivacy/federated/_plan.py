@@ -244,13 +244,21 @@ class SumPlan:
         Returns
         -------
         plan : SumPlan
+
+        Raises
+        ------
+        ProtocolError, ValueError
+            If it can't be read, or is no plan that could be made.
         """
         fields = unpack(data)
         if not isinstance(fields, list) or len(fields) != 11:
             raise ValueError("the bytes are no plan.")
-        fields[2] = FixedPoint(*fields[2])
-        fields[9] = fields[9] and DistributedGaussian(*fields[9])
-        return cls(*fields)
+        try:
+            fields[2] = FixedPoint(*fields[2])
+            fields[9] = fields[9] and DistributedGaussian(*fields[9])
+            return cls(*fields)
+        except TypeError as error:
+            raise ValueError(f"the bytes are no plan: {error}") from error
 
     def _headroom(self, fixed_point):
         if self.noise is None:

@@ -77,7 +77,7 @@ def secure_sum(
     ...            "west": [7.0, 8.0], "center": [9.0, 10.0]}
     >>> result = secure_sum(vectors, dropouts={"west": "masked_input"})
     >>> result.sum_, result.survivors_
-    (array([18., 22.]), ('east', 'north', 'south', 'center'))
+    (array([18., 22.]), ('north', 'south', 'east', 'center'))
     """
     vectors = _as_vectors(vectors)
     dropouts = _checked_dropouts(dropouts, vectors)
@@ -114,8 +114,15 @@ def secure_sum(
                 record(stage, client, reply)
             server.receive(reply, sender=client)
         messages = server.advance()
-    clipped = {one: clients[one].n_clipped_ for one in server.result_.survivors_}
-    return replace(server.result_, n_clipped_=clipped)
+    result = server.result_
+    # As they were given, and not as a cohort sorts them.
+    survivors = tuple(one for one in vectors if one in result.survivors_)
+    return replace(
+        result,
+        survivors_=survivors,
+        dropouts_=tuple(one for one in vectors if one in result.dropouts_),
+        n_clipped_={one: clients[one].n_clipped_ for one in survivors},
+    )
 
 
 def _parties(plan, vectors):

@@ -1,6 +1,12 @@
 import pytest
 
-from skprivacy.federated import DistributedGaussian, FixedPoint, SumPlan
+from skprivacy.federated import (
+    DistributedGaussian,
+    FixedPoint,
+    ProtocolError,
+    SumPlan,
+)
+from skprivacy.federated._wire import pack
 
 
 def test_a_plan_that_is_sent_is_the_same_plan():
@@ -68,6 +74,17 @@ def test_bad_plans(change, error):
         SumPlan(**({"n_values": 7, "n_clients": 40} | change))
 
 
-def test_bytes_that_are_no_plan():
-    with pytest.raises(ValueError, match="no plan"):
-        SumPlan.from_bytes(b"\x90")
+@pytest.mark.parametrize(
+    "fields, match",
+    [
+        ([], "no plan"),
+        ("plan", "no plan"),
+        ([None] * 11, "no plan"),
+        ([1, 3, [1.0, 4, 32, "clip"], "none", 0, 0, "all", None, 3, None, b""], "sec"),
+    ],
+)
+def test_bytes_that_are_no_plan(fields, match):
+    with pytest.raises(ValueError, match=match):
+        SumPlan.from_bytes(pack(fields))
+    with pytest.raises(ProtocolError):
+        SumPlan.from_bytes(pack(fields)[:-1])

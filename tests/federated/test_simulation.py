@@ -110,9 +110,11 @@ def test_below_the_threshold_no_share_reaches_the_server():
 
 def test_whole_numbers_texts_as_ids_and_counts_of_clipped_values():
     fixed = FixedPoint(bound=3.0, fraction_bits=8)
-    result = secure_sum({"a": [1, 9], "b": [2, -9], "c": [3, 1]}, fixed_point=fixed)
+    given = {"b": [2, -9], "long name": [3, 1], 5: [1, 9]}
+    result = secure_sum(given, fixed_point=fixed)
     assert result.sum_.tolist() == [6.0, 1.0]
-    assert result.n_clipped_ == {"a": 1, "b": 1, "c": 0}
+    assert result.n_clipped_ == {"b": 1, "long name": 0, 5: 1}
+    assert result.survivors_ == ("b", "long name", 5)
     assert result.quantization_error_ == 3 * 2.0**-9
     assert result.privacy_guarantee_ is None
 

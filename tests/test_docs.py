@@ -27,6 +27,7 @@ FOLDERS = [
     "skprivacy.defenses",
     "skprivacy.dp",
     "skprivacy.extraction",
+    "skprivacy.federated",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-LOADED_WHEN_USED = ["matplotlib", "jinja2", "diffprivlib", "rich", "click", "skops"]
+LOADED_WHEN_USED = [
+    *("matplotlib", "jinja2", "diffprivlib", "rich", "click", "skops"),
+    *("cryptography", "msgpack"),
+]
 FOLDERS = [
     "skprivacy",
     "skprivacy.attribute",
@@ -15,6 +18,7 @@ FOLDERS = [
     "skprivacy.defenses",
     "skprivacy.dp",
     "skprivacy.extraction",
+    "skprivacy.federated",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

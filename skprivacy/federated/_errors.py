@@ -1,0 +1,15 @@
+"""What ends a round, or a client's part in it."""
+
+__all__ = ["CohortTooSmall", "ProtocolError", "TooManyDropouts"]
+
+
+class ProtocolError(RuntimeError):
+    """A message that the protocol does not allow; who raises it goes no further."""
+
+
+class CohortTooSmall(ProtocolError):  # noqa: N818 - says what it is
+    """So few clients that their sum would tell too much of each."""
+
+
+class TooManyDropouts(ProtocolError):  # noqa: N818 - says what it is
+    """Too few clients are left to take the masks away; nothing is revealed."""

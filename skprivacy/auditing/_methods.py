@@ -116,6 +116,9 @@ def _replay(claim, settings):
 
 def _what_replays_showed(auditor):
     said = []
+    spent, claimed = auditor.epsilon_lower_bound_, auditor.claimed_epsilon_
+    if auditor.violated_ and np.isfinite(spent):
+        said.append(f"Its releases spend {spent:.2f} together, not {claimed:.2f}.")
     if len(auditor.sensitivity_violations_):
         one = auditor.sensitivity_violations_.iloc[0]
         said.append(

@@ -8,7 +8,7 @@ from sklearn.tree import DecisionTreeClassifier
 from skprivacy import audit
 from skprivacy._audit._promise import ceilings, max_auc, max_tpr
 from skprivacy._audit._promise_findings import promise_findings
-from skprivacy.dp import DPGaussianNB, PrivacyGuarantee
+from skprivacy.dp import DiffprivlibEstimator, DPGaussianNB, PrivacyGuarantee
 from skprivacy.dp._promise import Promise
 from skprivacy.metrics import Interval
 
@@ -74,7 +74,11 @@ def test_reports_show_the_ceiling(tmp_path):
     assert document["uncovered"] == ["standardscaler"]
     assert document["adjacency"] == "replace"
     assert {row["figure"] for row in document["ceilings"]} >= {"roc_auc"}
+    assert not result.guarantee_audit.violated
+    outcomes = document["audit"]["outcomes"]
+    assert [one["method"] for one in outcomes] == ["Leak scan", "Replay"]
     page = result.to_html(tmp_path / "report.html").read_text("utf-8")
+    assert "Is it true?" in page and result.guarantee_audit.summary in page
     assert "What its guarantee allows" in page and "Not covered: standardscaler" in page
     assert any(finding.kind == "guarantee_incomplete" for finding in result.findings)
 
@@ -90,3 +94,15 @@ def test_a_false_claim_is_found(tmp_path):
     assert any(finding.kind == "guarantee_broken" for finding in result.findings)
     page = result.to_html(tmp_path / "report.html").read_text("utf-8")
     assert "the guarantee is not kept" in page
+
+
+def test_a_broken_proof_is_found():
+    model = DiffprivlibEstimator(
+        "GaussianNB", params={"bounds": (-4, 4)}, sound="as_is"
+    ).fit(X[:120], Y[:120])
+    tables = X[:120], Y[:120], X[120:], Y[120:]
+    result = audit(model, *tables, attacks=["ThresholdAttack"], random_state=0)
+    [finding] = (f for f in result.findings if f.kind == "guarantee_refuted")
+    assert finding.severity == "critical"
+    assert "The proof is broken" in finding.message
+    assert "Its releases spend" in finding.message

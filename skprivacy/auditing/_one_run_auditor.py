@@ -145,7 +145,7 @@ class OneRunAuditor(BaseEstimator):
     n_features_in_ : int
         Columns.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where they are strings.
 
     See Also

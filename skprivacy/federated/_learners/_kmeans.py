@@ -56,12 +56,20 @@ def public_centers(model, public):
     return centers
 
 
+class StartingCenters(Phase):
+    """Where the clusters start; nobody is asked."""
+
+    def known(self, estimator, public):
+        """Return the centers."""
+        return {"centers": public_centers(estimator, public)}
+
+
 class LloydSums(Phase):
     """Number, sum and inertia of the records that are nearest to each center."""
 
     def vector(self, estimator, X, y, public):
         """Assign the records, and add them up."""
-        centers = self._centers(estimator, public)
+        centers = public["centers"]
         squared = euclidean_distances(X, centers, squared=True)
         nearest = squared.argmin(axis=1)
         member = np.eye(len(centers))[nearest]
@@ -71,7 +79,7 @@ class LloydSums(Phase):
 
     def update(self, estimator, total, public):
         """Move the centers; the last sum is of the inertia alone."""
-        scale, centers = public["scale"], self._centers(estimator, public)
+        scale, centers = public["scale"], public["centers"]
         news = {"inertia": total[0] * (scale**2).sum(), "lloyd_done": True}
         if public.get("lloyd_still"):
             return news
@@ -101,11 +109,6 @@ class LloydSums(Phase):
         """Whether the centers stand still and the inertia is known."""
         return public["lloyd_done"]
 
-    def _centers(self, estimator, public):
-        if "centers" in public:
-            return public["centers"]
-        return public_centers(estimator, public)
-
 
 def finish(model, public):
     """Set what a fit sets, but for labels of records."""
@@ -129,4 +132,8 @@ def finish(model, public):
     model._n_features_out = len(model.cluster_centers_)
 
 
-KMEANS = SumLearner((ColumnBounds(), ColumnMoments(), LloydSums()), finish, check=check)
+KMEANS = SumLearner(
+    (ColumnBounds(), ColumnMoments(), StartingCenters(), LloydSums()),
+    finish,
+    check=check,
+)

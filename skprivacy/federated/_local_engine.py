@@ -161,9 +161,13 @@ class LocalEngine:
 
     @property
     def facts(self):
-        """What the sums' rounding allows: public, as it follows from the plan."""
+        """Number of columns, and the rounding of sums: public, as the plan tells."""
         step = 2.0**-self.fraction_bits if self.aggregation == "secure" else 0.0
-        return {"resolution": len(self.clients) * step / 2, "stop_below": 64 * step}
+        return {
+            "n_features": self.n_features,
+            "resolution": len(self.clients) * step / 2,
+            "stop_below": 64 * step,
+        }
 
     def labels(self):
         """Return the labels that occur anywhere; clients tell theirs in the clear."""

@@ -3,7 +3,17 @@
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    SGDClassifier,
+    SGDRegressor,
+)
 from sklearn.naive_bayes import (
     BernoulliNB,
     CategoricalNB,
@@ -11,8 +21,17 @@ from sklearn.naive_bayes import (
     GaussianNB,
     MultinomialNB,
 )
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
 
+from skprivacy.federated._learners._averaging import (
+    AVERAGED_CLASSIFIER,
+    AVERAGED_REGRESSOR,
+)
+from skprivacy.federated._learners._boosting import (
+    BOOSTING_CLASSIFIER,
+    BOOSTING_REGRESSOR,
+)
 from skprivacy.federated._learners._discrete_nb import CATEGORICAL_NB, COUNT_NB
 from skprivacy.federated._learners._gaussian_nb import GAUSSIAN_NB
 from skprivacy.federated._learners._kmeans import KMEANS
@@ -30,15 +49,21 @@ LEARNERS = {
     CategoricalNB: CATEGORICAL_NB,
     ComplementNB: COUNT_NB,
     GaussianNB: GAUSSIAN_NB,
+    HistGradientBoostingClassifier: BOOSTING_CLASSIFIER,
+    HistGradientBoostingRegressor: BOOSTING_REGRESSOR,
     KMeans: KMEANS,
     LinearDiscriminantAnalysis: LDA,
     LinearRegression: LINEAR_REGRESSION,
     LogisticRegression: LOGISTIC_REGRESSION,
+    MLPClassifier: AVERAGED_CLASSIFIER,
+    MLPRegressor: AVERAGED_REGRESSOR,
     MaxAbsScaler: MIN_MAX_SCALER,
     MinMaxScaler: MIN_MAX_SCALER,
     MultinomialNB: COUNT_NB,
     PCA: PCA_LEARNER,
     Ridge: RIDGE,
+    SGDClassifier: AVERAGED_CLASSIFIER,
+    SGDRegressor: AVERAGED_REGRESSOR,
     StandardScaler: STANDARD_SCALER,
 }
 

@@ -170,18 +170,20 @@ class FederatedClassifier(ClassifierMixin, _Federated):
 
     What the model is learned from are sums over all records; each client adds up its
     own, and :func:`secure_sum` adds up the clients. The result is that of a fit on all
-    records at once, up to rounding.
+    records at once, up to rounding. Only MLPClassifier and SGDClassifier, which are
+    trained by steps, become another model: by federated averaging.
 
     Parameters
     ----------
     estimator : estimator
         One of BernoulliNB, CategoricalNB, ComplementNB, GaussianNB,
-        LinearDiscriminantAnalysis, LogisticRegression, MultinomialNB; or a Pipeline of
-        these behind transformers that :class:`FederatedTransformer` takes.
+        HistGradientBoostingClassifier, LinearDiscriminantAnalysis, LogisticRegression,
+        MLPClassifier, MultinomialNB, SGDClassifier; or a Pipeline of these behind
+        transformers that :class:`FederatedTransformer` takes.
 
     n_rounds : "auto" or int, default="auto"
-        Most rounds of what is repeated, such as Newton's steps. "auto": the
-        estimator's `max_iter`.
+        Most rounds of what is repeated: Newton's or Lloyd's steps, rounds in which
+        trees grow, epochs. "auto": the estimator's `max_iter`; 30 epochs.
 
     aggregation : {"secure", "plain"}, default="secure"
         "secure": the server sees sums alone. "plain": it sees the vector of each
@@ -259,6 +261,12 @@ class FederatedClassifier(ClassifierMixin, _Federated):
 
     The server sees every sum, not only the model: counts, means and products of
     columns, and each step of an iteration. See the user guide.
+
+    References
+    ----------
+    H. B. McMahan, E. Moore, D. Ramage, S. Hampson, B. Agüera y Arcas.
+    "Communication-efficient learning of deep networks from decentralized data".
+    International Conference on Artificial Intelligence and Statistics, 2017.
 
     Examples
     --------
@@ -378,7 +386,8 @@ class FederatedRegressor(RegressorMixin, _Federated):
     Parameters
     ----------
     estimator : estimator
-        LinearRegression or Ridge; or a Pipeline of one behind transformers that
+        One of HistGradientBoostingRegressor, LinearRegression, MLPRegressor, Ridge,
+        SGDRegressor; or a Pipeline of these behind transformers that
         :class:`FederatedTransformer` takes.
 
     n_rounds, aggregation, engine, min_clients, fraction_bits, random_state

@@ -77,7 +77,7 @@ def thresholds_of_cells(counts, lower, upper, max_bins):
     >>> thresholds_of_cells(np.array([5.0, 0.0, 1.0, 2.0]), 0.0, 8.0, 255)
     array([3., 6.])
     >>> thresholds_of_cells(np.array([5.0, 0.0, 1.0, 2.0]), 0.0, 8.0, 2)
-    array([2.])
+    array([3.])
     """
     edges = np.linspace(lower, upper, len(counts) + 1)
     full = np.flatnonzero(counts > 0.5)

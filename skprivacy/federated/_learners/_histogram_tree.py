@@ -64,7 +64,7 @@ def best_split(histogram, value, *, l2, min_samples_leaf, error=0.0):
     --------
     >>> records = np.array([[[2.0, -4.0, 2.0], [2.0, 4.0, 2.0]]])
     >>> split = best_split(records, 0.0, l2=0.0, min_samples_leaf=1)
-    >>> split["feature"], split["bin"], split["gain"], split["left"]["value"]
+    >>> split["feature"], split["bin"], split["gain"], round(split["left"]["value"], 9)
     (0, 0, 16.0, 2.0)
     """
     left = histogram.cumsum(axis=1)[:, :-1]

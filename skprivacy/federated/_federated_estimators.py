@@ -15,15 +15,26 @@ from sklearn.base import (
     is_regressor,
 )
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_consistent_length, check_random_state, get_tags
+from sklearn.utils import (
+    _safe_indexing,
+    check_consistent_length,
+    check_random_state,
+    get_tags,
+)
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from skprivacy._validation import as_table
 from skprivacy.dp._public import public_bounds
 from skprivacy.federated._fixed_point import MOST_FRACTION_BITS
-from skprivacy.federated._learning import check_learnable, learn, target_of
+from skprivacy.federated._learning import (
+    check_learnable,
+    learn,
+    takes_tables,
+    target_of,
+)
 from skprivacy.federated._local_engine import LocalEngine
 from skprivacy.federated._plan import check_id
 
@@ -63,6 +74,11 @@ class _Federated(MetaEstimatorMixin, BaseEstimator):
         self._check_min_clients()
         X, y = self._check_records(X, y, groups)
         self.n_rounds_ = self.bytes_sent_ = 0
+        if self.bounds is not None and takes_tables(self.estimator):
+            raise ValueError(
+                "bounds must be None where columns may hold texts: the first step of "
+                f"{self.estimator!r} takes such."
+            )
         bounds = _checked_bounds(self.bounds, X)
         if y_bounds is not None:
             y_bounds = _checked_bounds(y_bounds, y[:, None], "y_bounds")
@@ -73,6 +89,7 @@ class _Federated(MetaEstimatorMixin, BaseEstimator):
             min_clients=self.min_clients,
             bounds=bounds,
             y_bounds=y_bounds,
+            is_table=takes_tables(self.estimator),
         )
         self.estimator_ = learn(
             self.estimator,
@@ -83,7 +100,8 @@ class _Federated(MetaEstimatorMixin, BaseEstimator):
             max_rounds=None if self.n_rounds == "auto" else int(self.n_rounds),
             seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
         )
-        if hasattr(self, "feature_names_in_"):
+        # Those that take tables have names already.
+        if hasattr(self, "feature_names_in_") and not takes_tables(self.estimator):
             _first_step(self.estimator_).feature_names_in_ = self.feature_names_in_
         self.clients_ = tuple(engine.clients)
         self.failed_clients_ = engine.failed
@@ -109,11 +127,16 @@ class _Federated(MetaEstimatorMixin, BaseEstimator):
                     f"and min_clients=1; got groups=None, aggregation="
                     f"{self.aggregation!r}, min_clients={self.min_clients}."
                 )
-            if y is None and target_of(self.estimator) is None:
+            if takes_tables(self.estimator):
+                X = self._check_table(X)
+            elif y is None and target_of(self.estimator) is None:
                 return validate_data(self, X, dtype=np.float64), None
-            X, y = validate_data(
-                self, X, y, dtype=np.float64, y_numeric=is_regressor(self)
-            )
+            else:
+                X, y = validate_data(
+                    self, X, y, dtype=np.float64, y_numeric=is_regressor(self)
+                )
+        elif takes_tables(self.estimator):
+            X = self._check_table(X)
         else:
             X = validate_data(self, X, dtype=np.float64, ensure_all_finite=False)
         target = target_of(self.estimator)
@@ -132,6 +155,12 @@ class _Federated(MetaEstimatorMixin, BaseEstimator):
             check_classification_targets(y)
         return X, y
 
+    def _check_table(self, X, *, reset=True):
+        """Return a table that may hold texts, its values untouched."""
+        X = as_table(X)
+        validate_data(self, X, skip_check_array=True, reset=reset)
+        return X
+
     def predict(self, X):
         """Predict as the fitted model does.
 
@@ -148,7 +177,9 @@ class _Federated(MetaEstimatorMixin, BaseEstimator):
         return self.estimator_.predict(self._as_fitted(X))
 
     def _as_fitted(self, X):
-        """Return finite float64 records, named as those of the fit."""
+        """Return finite float64 records, named as those of the fit; or a table."""
+        if takes_tables(self.estimator):
+            return self._check_table(X, reset=False)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         names = getattr(self, "feature_names_in_", None)
         return X if names is None else pd.DataFrame(X, columns=names)
@@ -676,8 +707,9 @@ def _split(X, y, groups):
     ids, codes = np.unique(groups, return_inverse=True)
     parts = {}
     for position, client in enumerate(ids.tolist()):
-        mine = codes == position
-        parts[check_id(client)] = (X[mine], None if y is None else y[mine])
+        mine = np.flatnonzero(codes == position)
+        own = (_safe_indexing(X, mine), None if y is None else y[mine])
+        parts[check_id(client)] = own
     return parts
 
 

@@ -1,13 +1,23 @@
 """From an estimator and an engine to a fitted estimator."""
 
+import numpy as np
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
-from sklearn.utils import get_tags
 
+from skprivacy.federated._column_parts import (
+    is_active,
+    learn_columns,
+    learn_encoder,
+    made_up_row,
+    names_of,
+    needs_fit,
+)
 from skprivacy.federated._learners import find_learner
 from skprivacy.federated._learners._columns import ClassCounts
+from skprivacy.federated._learners._encoders import ENCODERS, check_encoder
 
-__all__ = ["check_learnable", "learn", "target_of"]
+__all__ = ["check_learnable", "learn", "takes_tables", "target_of"]
 
 
 def learn(estimator, engine, **facts):
@@ -16,7 +26,8 @@ def learn(estimator, engine, **facts):
     Parameters
     ----------
     estimator : estimator
-        One that a learner is registered for, or a Pipeline of such.
+        One that a learner is registered for, an encoder of categories, or a Pipeline
+        or ColumnTransformer of such.
 
     engine : LocalEngine
         Who asks the clients.
@@ -31,12 +42,19 @@ def learn(estimator, engine, **facts):
         A fitted clone.
     """
     fitted = clone(estimator)
+    if isinstance(fitted, ColumnTransformer):
+        return learn_columns(fitted, engine, lambda part: learn(part, engine, **facts))
+    if isinstance(fitted, ENCODERS):
+        return learn_encoder(fitted, engine)
     if not isinstance(fitted, Pipeline):
         return _learn_one(fitted, engine, facts)
-    steps = _active_steps(fitted)
-    for position, step in enumerate(steps):
-        if _learns(step):
-            _learn_one(step, engine, facts)
+    steps = [(name, step) for name, step in fitted.steps if is_active(step)]
+    for position, (name, step) in enumerate(steps):
+        if needs_fit(step):
+            step = learn(step, engine, **facts)
+            fitted.set_params(**{name: step})
+        else:
+            step.fit(made_up_row(engine.schema))
         if position + 1 < len(steps):
             engine.transform(step)
         # They were of the columns before this step.
@@ -52,20 +70,47 @@ def check_learnable(estimator):
     ValueError
         If there is none, or it does not serve these parameters.
     """
-    if isinstance(estimator, Pipeline):
-        for step in _active_steps(estimator):
-            if _learns(step):
-                find_learner(step)
-    else:
-        find_learner(estimator)
+    for part in _parts(estimator):
+        if isinstance(part, ENCODERS):
+            check_encoder(part)
+        else:
+            find_learner(part)
 
 
 def target_of(estimator):
     """Return what an estimator learns from: "classes", "numbers" or None."""
-    if not isinstance(estimator, Pipeline):
-        return find_learner(estimator).target
-    targets = [find_learner(s).target for s in _active_steps(estimator) if _learns(s)]
+    targets = [
+        find_learner(part).target
+        for part in _parts(estimator)
+        if not isinstance(part, ENCODERS)
+    ]
     return next((target for target in targets if target is not None), None)
+
+
+def takes_tables(estimator) -> bool:
+    """Whether the first step takes columns of texts and categories."""
+    while isinstance(estimator, Pipeline):
+        steps = [step for _, step in estimator.steps if is_active(step)]
+        if not steps:
+            return False
+        estimator = steps[0]
+    return isinstance(estimator, (ColumnTransformer, *ENCODERS))
+
+
+def _parts(estimator):
+    """Yield all that must be learned of an estimator."""
+    if isinstance(estimator, Pipeline):
+        inner = [step for _, step in estimator.steps]
+    elif isinstance(estimator, ColumnTransformer):
+        inner = [part[1] for part in estimator.transformers]
+        inner.append(estimator.remainder)
+    else:
+        if needs_fit(estimator):
+            yield estimator
+        return
+    for part in inner:
+        if is_active(part):
+            yield from _parts(part)
 
 
 def _learn_one(estimator, engine, facts):
@@ -91,6 +136,9 @@ def _learn_one(estimator, engine, facts):
                 break
     learner.finish(estimator, public)
     estimator.n_features_in_ = engine.n_features
+    names = names_of(engine.schema)
+    if names is not None:
+        estimator.feature_names_in_ = np.array(names, dtype=object)
     return estimator
 
 
@@ -101,13 +149,3 @@ def _learn_classes(estimator, engine, public):
     counts = ClassCounts()
     total = engine.add(counts, estimator, "classes", public)
     return counts.update(estimator, total, public)["classes"]
-
-
-def _active_steps(pipeline):
-    steps = [step for _, step in pipeline.steps]
-    return [step for step in steps if step is not None and step != "passthrough"]
-
-
-def _learns(step):
-    """Whether a step must be fitted; others are the same wherever they are."""
-    return get_tags(step).requires_fit

@@ -1,13 +1,17 @@
 """All clients in one process, for studies."""
 
 import warnings
+from contextlib import contextmanager
 
 import numpy as np
+import pandas as pd
+from scipy import sparse
 from sklearn.utils import check_array
 
 from skprivacy._validation import encode_labels
 from skprivacy.federated._errors import CohortTooSmall
 from skprivacy.federated._fixed_point import FixedPoint
+from skprivacy.federated._learners._encoders import own_categories
 from skprivacy.federated._simulation import secure_sum
 
 __all__ = ["ClientRows", "LocalEngine", "answer"]
@@ -33,14 +37,17 @@ class ClientRows:
     bounds, y_bounds : pair of ndarray or None
         Between which the values must lie.
 
+    is_table : bool, default=False
+        Whether columns may hold texts, of which the first step makes numbers.
+
     Raises
     ------
     ValueError
         If values are missing, infinite or beyond the bounds.
     """
 
-    def __init__(self, X, y=None, *, bounds=None, y_bounds=None):
-        self.X = check_array(X, dtype=np.float64, input_name="X")
+    def __init__(self, X, y=None, *, bounds=None, y_bounds=None, is_table=False):
+        self.X = X if is_table else check_array(X, dtype=np.float64, input_name="X")
         self.y = y
         if y is not None and y.dtype.kind == "f" and not np.isfinite(y).all():
             raise ValueError("Input y contains NaN or infinity.")
@@ -98,9 +105,10 @@ def answer(rows, phase, estimator, target, public):
     ValueError
         If it is not finite, or the records are not what they should be.
     """
+    X = check_array(rows.X, dtype=np.float64, input_name="X")
     y = rows.target(target, public)
     with np.errstate(over="ignore", invalid="ignore"):
-        vector = np.asarray(phase.vector(estimator, rows.X, y, public), dtype=float)
+        vector = np.asarray(phase.vector(estimator, X, y, public), dtype=float)
     if not np.isfinite(vector).all():
         raise ValueError("what it would send is infinite: the values are too large.")
     return vector
@@ -110,7 +118,8 @@ class LocalEngine:
     """Asks clients that are simulated in this process.
 
     An engine for several machines has the same methods and attributes: `add`, `labels`,
-    `transform`; `facts`, `n_features`, `clients`, `failed`, `n_rounds`, `bytes_sent`.
+    `categories`, `columns`, `transform`; `facts`, `schema`, `n_features`, `clients`,
+    `failed`, `n_rounds`, `bytes_sent`.
 
     Parameters
     ----------
@@ -128,6 +137,9 @@ class LocalEngine:
 
     bounds, y_bounds : pair of ndarray or None
         Between which the values must lie.
+
+    is_table : bool, default=False
+        Whether columns may hold texts.
     """
 
     def __init__(
@@ -139,6 +151,7 @@ class LocalEngine:
         min_clients=3,
         bounds=None,
         y_bounds=None,
+        is_table=False,
     ):
         self.aggregation = aggregation
         self.fraction_bits = fraction_bits
@@ -148,8 +161,9 @@ class LocalEngine:
         self._is_one = len(clients) == 1
         for client, (X, y) in clients.items():
             try:
-                rows = ClientRows(X, y, bounds=bounds, y_bounds=y_bounds)
-                self.clients[client] = rows
+                self.clients[client] = ClientRows(
+                    X, y, bounds=bounds, y_bounds=y_bounds, is_table=is_table
+                )
             except CLIENT_ERRORS as error:
                 self._fail(client, error)
         self._check_cohort()
@@ -174,12 +188,36 @@ class LocalEngine:
         told = [np.unique(rows.y) for rows in self.clients.values()]
         return np.unique(np.concatenate(told))
 
+    @property
+    def schema(self):
+        """Names and types of the columns: a table without rows."""
+        return pd.DataFrame(next(iter(self.clients.values())).X).iloc[:0]
+
+    def categories(self):
+        """Return what occurs in each column of each client, told in the clear."""
+        return [own_categories(rows.X) for rows in self.clients.values()]
+
+    @contextmanager
+    def columns(self, positions):
+        """Let clients use some of their columns; who fails in it is out after it."""
+        before = self.clients
+        self.clients = {}
+        for client, rows in before.items():
+            X = pd.DataFrame(rows.X).iloc[:, positions]
+            try:
+                self.clients[client] = ClientRows(X, rows.y, is_table=True)
+            except CLIENT_ERRORS as error:
+                self._fail(client, error)
+        yield
+        self.clients = {one: before[one] for one in self.clients}
+
     def transform(self, step):
         """Let each client apply a fitted step of a pipeline to its records."""
         for client, rows in [*self.clients.items()]:
             try:
                 X = step.transform(rows.X)
-                self.clients[client] = ClientRows(np.asarray(X), rows.y)
+                X = X.toarray() if sparse.issparse(X) else np.asarray(X)
+                self.clients[client] = ClientRows(X, rows.y)
             except CLIENT_ERRORS as error:
                 del self.clients[client]
                 self._fail(client, error)

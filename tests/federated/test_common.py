@@ -1,7 +1,8 @@
 """scikit-learn's own checks, on the estimators that clients fit together."""
 
 from sklearn.cluster import KMeans
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -18,7 +19,7 @@ def every_estimator():
     alone = {"aggregation": "plain", "min_clients": 1}
     return [
         FederatedClassifier(GaussianNB(), **alone),
-        FederatedClassifier(LogisticRegression(), **alone),
+        FederatedClassifier(LinearDiscriminantAnalysis(), **alone),
         FederatedRegressor(Ridge(), **alone),
         FederatedTransformer(StandardScaler(), **alone),
         FederatedTransformer(KMeans(2), random_state=0, **alone),

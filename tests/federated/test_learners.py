@@ -40,8 +40,8 @@ COUNTS = np.rint(RAW[:, :4])
 CODES = np.minimum(np.rint(RAW[:, :3] / 10), 9)
 #: Of three classes, that no line parts.
 THREE = LABELS + (TABLE[:, 5] + TABLE[:, 6] > 0.5)
-#: Five clients; labels are skewed, and so are sizes.
-CLIENTS = (np.argsort(np.argsort(TABLE[:, 0] + LABELS)) / len(TABLE)) ** 0.5 * 4.99
+#: Three clients; labels are skewed, and so are sizes.
+CLIENTS = (np.argsort(np.argsort(TABLE[:, 0] + LABELS)) / len(TABLE)) ** 0.5 * 2.99
 CLIENTS = CLIENTS.astype(int)
 #: Ten times what was measured with 20 clients, relative to the largest entry.
 FLOORS = {"nb": 2e-11, "pca": 2e-11, "ridge": 4e-9, "linear": 4e-8, "logistic": 4e-9}
@@ -189,7 +189,7 @@ def test_standard_scaler_sets_what_it_uses(with_mean, with_std):
 
 def test_a_category_that_one_client_knows_counts():
     codes = CODES.copy()
-    codes[np.flatnonzero(CLIENTS == 3)[:2], 1] = 12
+    codes[np.flatnonzero(CLIENTS == 2)[:2], 1] = 12
     model = fit(CategoricalNB(), codes, LABELS).estimator_
     pooled = CategoricalNB().fit(codes, LABELS)
     assert model.n_categories_.tolist() == pooled.n_categories_.tolist()

@@ -35,7 +35,7 @@ from skprivacy.federated._learning import (
     takes_tables,
     target_of,
 )
-from skprivacy.federated._local_engine import LocalEngine
+from skprivacy.federated._local_engine import LocalEngine, is_known
 from skprivacy.federated._plan import check_id
 
 __all__ = ["FederatedClassifier", "FederatedRegressor", "FederatedTransformer"]
@@ -151,8 +151,8 @@ class _Federated(MetaEstimatorMixin, BaseEstimator):
         check_consistent_length(X, y)
         if target == "numbers":
             return X, np.asarray(y, dtype=np.float64)
-        if y.dtype.kind != "f" or np.isfinite(y).all():
-            check_classification_targets(y)
+        # Of a missing label the client is told, who fails.
+        check_classification_targets(y[is_known(y)])
         return X, y
 
     def _check_table(self, X, *, reset=True):
@@ -350,7 +350,8 @@ class FederatedClassifier(ClassifierMixin, _Federated):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_records, n_features)
-            Records of all clients, numbers.
+            Records of all clients: numbers, unless the first step is an encoder or a
+            ColumnTransformer.
 
         y : array-like of shape (n_records,)
             Labels.
@@ -500,7 +501,8 @@ class FederatedRegressor(RegressorMixin, _Federated):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_records, n_features)
-            Records of all clients, numbers.
+            Records of all clients: numbers, unless the first step is an encoder or a
+            ColumnTransformer.
 
         y : array-like of shape (n_records,)
             Numbers.
@@ -528,8 +530,10 @@ class FederatedTransformer(TransformerMixin, _Federated):
     Parameters
     ----------
     estimator : estimator
-        One of KMeans, LinearDiscriminantAnalysis, MaxAbsScaler, MinMaxScaler, PCA,
-        StandardScaler, or a Pipeline of these.
+        One of KMeans, LinearDiscriminantAnalysis, MaxAbsScaler, MinMaxScaler,
+        OneHotEncoder, OrdinalEncoder, PCA, StandardScaler, or a Pipeline or
+        ColumnTransformer of these. Of encoders whose categories are not given, each
+        client tells in the clear which it has.
 
     n_rounds, aggregation, engine, min_clients, fraction_bits, bounds, random_state
         As in :class:`FederatedClassifier`. KMeans draws its first centers with
@@ -605,7 +609,8 @@ class FederatedTransformer(TransformerMixin, _Federated):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_records, n_features)
-            Records of all clients, numbers.
+            Records of all clients: numbers, unless the first step is an encoder or a
+            ColumnTransformer.
 
         y : array-like of shape (n_records,) or None, default=None
             Labels, where the estimator learns from them.

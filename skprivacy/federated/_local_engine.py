@@ -14,13 +14,18 @@ from skprivacy.federated._fixed_point import FixedPoint
 from skprivacy.federated._learners._encoders import own_categories
 from skprivacy.federated._simulation import secure_sum
 
-__all__ = ["ClientRows", "LocalEngine", "answer"]
+__all__ = ["ClientRows", "LocalEngine", "answer", "is_known"]
 
 WORD = 64
 #: What can be wrong with a client's records, rather than with the code.
 CLIENT_ERRORS = (ValueError, TypeError, ArithmeticError, np.linalg.LinAlgError)
 #: Values may use this share of the range, so that rounding can't reach its end.
 MARGIN = 1 - 2.0**-20
+
+
+def is_known(y):
+    """Say of which records the label or number is not missing, or infinite."""
+    return np.isfinite(y) if y.dtype.kind == "f" else ~pd.isna(y)
 
 
 class ClientRows:
@@ -49,7 +54,7 @@ class ClientRows:
     def __init__(self, X, y=None, *, bounds=None, y_bounds=None, is_table=False):
         self.X = X if is_table else check_array(X, dtype=np.float64, input_name="X")
         self.y = y
-        if y is not None and y.dtype.kind == "f" and not np.isfinite(y).all():
+        if y is not None and not is_known(y).all():
             raise ValueError("Input y contains NaN or infinity.")
         _check_within(self.X, bounds, "bounds")
         if y_bounds is not None:

@@ -101,6 +101,16 @@ def test_a_client_with_a_missing_target_is_left_out():
     np.testing.assert_allclose(model.estimator_.coef_, 1.0)
 
 
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_client_with_a_missing_label_is_left_out(missing):
+    labels = Y.astype(object)
+    labels[0] = missing
+    with pytest.warns(UserWarning, match="client 'north' takes no part.*Input y"):
+        model = plain().fit(X, labels, groups=CLIENTS)
+    kept = CLIENTS != "north"
+    same(model.estimator_, GaussianNB().fit(X[kept], Y[kept]))
+
+
 def test_a_client_that_fails_in_a_later_step_is_left_out():
     # The first step is learned from all, the second without the one below zero.
     table = np.abs(X)

@@ -131,7 +131,8 @@ def find_learner(estimator) -> SumLearner:
         known = ", ".join(sorted(one.__name__ for one in LEARNERS))
         raise ValueError(
             f"{type(estimator).__name__} can't be learned by sums. What can: {known}, "
-            "and pipelines of these. register_learner adds others."
+            "OneHotEncoder, OrdinalEncoder, and pipelines and columns of these. "
+            "register_learner adds others."
         )
     learner.check(estimator)
     return learner

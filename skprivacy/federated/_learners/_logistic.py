@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 from scipy.special import expit, logsumexp
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import compute_class_weight
 
 from skprivacy.federated._learners._columns import (
     NOISE,
@@ -35,13 +36,11 @@ def check(model):
             f"solver must be another than liblinear, which regularizes the intercept; "
             f"got {model!r}."
         )
-    if model.class_weight is not None:
-        raise ValueError(f"class_weight must be None to learn by sums; got {model!r}.")
     if getattr(model, "multi_class", "auto") not in ("auto", "deprecated"):
         raise ValueError(f"multi_class must be left out; got {model!r}.")
 
 
-def logistic_sums(Z, y, W):
+def logistic_sums(Z, y, W, weights=None):
     """Loss, its gradient and its Hessian, summed over records.
 
     Parameters
@@ -54,6 +53,9 @@ def logistic_sums(Z, y, W):
 
     W : ndarray of shape (n_rows, n_columns)
         One row for two classes, else one a class.
+
+    weights : ndarray of shape (n_classes,) or None, default=None
+        How much the records of each class count.
 
     Returns
     -------
@@ -71,18 +73,19 @@ def logistic_sums(Z, y, W):
     (array([-1.]), array([[2.5]]))
     """
     margins = Z @ W.T
+    s = np.ones(len(y)) if weights is None else weights[y]
     if len(W) == 1:
         margin = margins[:, 0]
         p = expit(margin)
-        loss = np.logaddexp(0.0, margin).sum() - margin[y == 1].sum()
-        return loss, (p - y) @ Z, (Z * (p * (1 - p))[:, None]).T @ Z
+        loss = s @ (np.logaddexp(0.0, margin) - margin * y)
+        return loss, (s * (p - y)) @ Z, (Z * (s * p * (1 - p))[:, None]).T @ Z
     rest = logsumexp(margins, axis=1)
-    loss = rest.sum() - margins[np.arange(len(y)), y].sum()
+    loss = s @ (rest - margins[np.arange(len(y)), y])
     P = np.exp(margins - rest[:, None])
-    gradient = (P - np.eye(len(W))[y]).T @ Z
+    gradient = (s[:, None] * (P - np.eye(len(W))[y])).T @ Z
     rows = len(W)
     blocks = [
-        [(Z * (P[:, i] * ((i == j) - P[:, j]))[:, None]).T @ Z for j in range(rows)]
+        [(Z * (s * P[:, i] * ((i == j) - P[:, j]))[:, None]).T @ Z for j in range(rows)]
         for i in range(rows)
     ]
     return loss, gradient.ravel(), np.block(blocks)
@@ -94,6 +97,30 @@ def newton_coordinates(model, public):
     if model.fit_intercept:
         return center, scale
     return np.zeros_like(center), np.hypot(center, scale)
+
+
+class ClassWeights(Phase):
+    """How much the records of each class count; asked only where sizes decide."""
+
+    def known(self, estimator, public):
+        """Return weights that were given."""
+        given = estimator.class_weight
+        if given is None:
+            return {"class_weights": np.ones(len(public["classes"]))}
+        if given == "balanced":
+            return None
+        classes = public["classes"]
+        weights = compute_class_weight(given, classes=classes, y=classes)
+        return {"class_weights": weights}
+
+    def vector(self, estimator, X, y, public):
+        """Count the records of each class."""
+        return np.bincount(y, minlength=len(public["classes"])).astype(float)
+
+    def update(self, estimator, total, public):
+        """Return weights with which all classes count the same."""
+        counts = np.rint(total)
+        return {"class_weights": counts.sum() / (len(counts) * counts)}
 
 
 class NewtonSums(Phase):
@@ -108,7 +135,7 @@ class NewtonSums(Phase):
         W = public.get("trial")
         if W is None:
             W = np.zeros((_n_rows(public), Z.shape[1]))
-        loss, gradient, hessian = logistic_sums(Z, y, W)
+        loss, gradient, hessian = logistic_sums(Z, y, W, public["class_weights"])
         return np.concatenate([[loss], gradient, upper_triangle(hessian)])
 
     def update(self, estimator, total, public):
@@ -214,5 +241,9 @@ class CountedMoments(ColumnMoments):
 
 
 LOGISTIC_REGRESSION = SumLearner(
-    (ColumnBounds(), CountedMoments(), NewtonSums()), finish, "classes", check, 2
+    (ColumnBounds(), CountedMoments(), ClassWeights(), NewtonSums()),
+    finish,
+    "classes",
+    check,
+    2,
 )

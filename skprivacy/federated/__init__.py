@@ -10,11 +10,9 @@ from skprivacy.federated._errors import (
     ProtocolError,
     TooManyDropouts,
 )
-from skprivacy.federated._federated_estimators import (
-    FederatedClassifier,
-    FederatedRegressor,
-    FederatedTransformer,
-)
+from skprivacy.federated._federated_classifier import FederatedClassifier
+from skprivacy.federated._federated_regressor import FederatedRegressor
+from skprivacy.federated._federated_transformer import FederatedTransformer
 from skprivacy.federated._fixed_point import FixedPoint
 from skprivacy.federated._graph import SumGraph, graph_parameters
 from skprivacy.federated._keys import new_signing_key, verify_key

@@ -10,9 +10,13 @@ from skprivacy.federated._errors import (
     ProtocolError,
     TooManyDropouts,
 )
+from skprivacy.federated._federated_classifier import FederatedClassifier
+from skprivacy.federated._federated_regressor import FederatedRegressor
+from skprivacy.federated._federated_transformer import FederatedTransformer
 from skprivacy.federated._fixed_point import FixedPoint
 from skprivacy.federated._graph import SumGraph, graph_parameters
 from skprivacy.federated._keys import new_signing_key, verify_key
+from skprivacy.federated._learners import Phase, SumLearner, register_learner
 from skprivacy.federated._plan import SumPlan
 from skprivacy.federated._result import SecureSumResult
 from skprivacy.federated._server import SecureSumServer
@@ -21,16 +25,22 @@ from skprivacy.federated._simulation import secure_sum
 __all__ = [
     "CohortTooSmall",
     "DistributedGaussian",
+    "FederatedClassifier",
+    "FederatedRegressor",
+    "FederatedTransformer",
     "FixedPoint",
+    "Phase",
     "ProtocolError",
     "SecureSumClient",
     "SecureSumResult",
     "SecureSumServer",
     "SumGraph",
+    "SumLearner",
     "SumPlan",
     "TooManyDropouts",
     "graph_parameters",
     "new_signing_key",
+    "register_learner",
     "secure_sum",
     "verify_key",
 ]

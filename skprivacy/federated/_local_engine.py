@@ -1,0 +1,308 @@
+"""All clients in one process, for studies."""
+
+import warnings
+from contextlib import contextmanager
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.utils import check_array
+
+from skprivacy._validation import encode_labels
+from skprivacy.federated._errors import CohortTooSmall
+from skprivacy.federated._fixed_point import FixedPoint
+from skprivacy.federated._learners._encoders import own_categories
+from skprivacy.federated._simulation import secure_sum
+
+__all__ = ["ClientRows", "LocalEngine", "answer", "is_known"]
+
+WORD = 64
+#: What can be wrong with a client's records, rather than with the code.
+CLIENT_ERRORS = (ValueError, TypeError, ArithmeticError, np.linalg.LinAlgError)
+#: Values may use this share of the range, so that rounding can't reach its end.
+MARGIN = 1 - 2.0**-20
+
+
+def is_known(y):
+    """Say of which records the label or number is not missing, or infinite."""
+    return np.isfinite(y) if y.dtype.kind == "f" else ~pd.isna(y)
+
+
+class ClientRows:
+    """One client's records; they never leave it.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_records, n_features)
+        Features.
+
+    y : ndarray of shape (n_records,) or None
+        Labels or numbers.
+
+    bounds, y_bounds : pair of ndarray or None
+        Between which the values must lie.
+
+    is_table : bool, default=False
+        Whether columns may hold texts, of which the first step makes numbers.
+
+    Raises
+    ------
+    ValueError
+        If values are missing, infinite or beyond the bounds.
+    """
+
+    def __init__(self, X, y=None, *, bounds=None, y_bounds=None, is_table=False):
+        self.X = X if is_table else check_array(X, dtype=np.float64, input_name="X")
+        self.y = y
+        if y is not None and not is_known(y).all():
+            raise ValueError("Input y contains NaN or infinity.")
+        _check_within(self.X, bounds, "bounds")
+        if y_bounds is not None:
+            _check_within(y[:, None], y_bounds, "y_bounds")
+
+    def target(self, kind, public):
+        """Return labels by position, numbers, or None.
+
+        Raises
+        ------
+        ValueError
+            If a label is none of the public ones.
+        """
+        if kind is None:
+            return None
+        if kind == "numbers":
+            return self.y.astype(float)
+        codes = encode_labels(self.y, public["classes"])
+        if (codes < 0).any():
+            raise ValueError(
+                f"the label {self.y[codes < 0][0]!r} is not among the classes "
+                f"{public['classes'].tolist()}."
+            )
+        return codes
+
+
+def answer(rows, phase, estimator, target, public):
+    """Compute a client's vector: all that it sends of its records.
+
+    Parameters
+    ----------
+    rows : ClientRows
+        Its records.
+
+    phase : Phase
+        What is asked.
+
+    estimator : estimator
+        What is fitted.
+
+    target : {"classes", "numbers", None}
+        What the phase takes for `y`.
+
+    public : dict
+        What all parties know.
+
+    Returns
+    -------
+    vector : ndarray of shape (n_values,)
+
+    Raises
+    ------
+    ValueError
+        If it is not finite, or the records are not what they should be.
+    """
+    X = check_array(rows.X, dtype=np.float64, input_name="X")
+    y = rows.target(target, public)
+    with np.errstate(over="ignore", invalid="ignore"):
+        vector = np.asarray(phase.vector(estimator, X, y, public), dtype=float)
+    if not np.isfinite(vector).all():
+        raise ValueError("what it would send is infinite: the values are too large.")
+    return vector
+
+
+class LocalEngine:
+    """Asks clients that are simulated in this process.
+
+    An engine for several machines has the same methods and attributes: `add`, `labels`,
+    `categories`, `columns`, `transform`; `facts`, `schema`, `n_features`, `clients`,
+    `failed`, `n_rounds`, `bytes_sent`.
+
+    Parameters
+    ----------
+    clients : dict of {id: (X, y)}
+        Records of each client.
+
+    aggregation : {"secure", "plain"}
+        Whether vectors are added up by the protocol, or by the server, who sees them.
+
+    fraction_bits : int
+        Bits after the point in a secure sum.
+
+    min_clients : int
+        Fewest clients of a sum.
+
+    bounds, y_bounds : pair of ndarray or None
+        Between which the values must lie.
+
+    is_table : bool, default=False
+        Whether columns may hold texts.
+    """
+
+    def __init__(
+        self,
+        clients,
+        *,
+        aggregation="secure",
+        fraction_bits=32,
+        min_clients=3,
+        bounds=None,
+        y_bounds=None,
+        is_table=False,
+    ):
+        self.aggregation = aggregation
+        self.fraction_bits = fraction_bits
+        self.min_clients = min_clients
+        self.clients, self.failed = {}, {}
+        self.n_rounds = self.bytes_sent = 0
+        self._is_one = len(clients) == 1
+        for client, (X, y) in clients.items():
+            try:
+                self.clients[client] = ClientRows(
+                    X, y, bounds=bounds, y_bounds=y_bounds, is_table=is_table
+                )
+            except CLIENT_ERRORS as error:
+                self._fail(client, error)
+        self._check_cohort()
+
+    @property
+    def n_features(self):
+        """Columns that the clients hold now."""
+        return next(iter(self.clients.values())).X.shape[1]
+
+    @property
+    def facts(self):
+        """Number of columns, and the rounding of sums: public, as the plan tells."""
+        step = 2.0**-self.fraction_bits if self.aggregation == "secure" else 0.0
+        return {
+            "n_features": self.n_features,
+            "resolution": len(self.clients) * step / 2,
+            "stop_below": 64 * step,
+        }
+
+    def labels(self):
+        """Return the labels that occur anywhere; clients tell theirs in the clear."""
+        told = [np.unique(rows.y) for rows in self.clients.values()]
+        return np.unique(np.concatenate(told))
+
+    @property
+    def schema(self):
+        """Names and types of the columns: a table without rows."""
+        return pd.DataFrame(next(iter(self.clients.values())).X).iloc[:0]
+
+    def categories(self):
+        """Return what occurs in each column of each client, told in the clear."""
+        return [own_categories(rows.X) for rows in self.clients.values()]
+
+    @contextmanager
+    def columns(self, positions):
+        """Let clients use some of their columns; who fails in it is out after it."""
+        before = self.clients
+        self.clients = {}
+        for client, rows in before.items():
+            X = pd.DataFrame(rows.X).iloc[:, positions]
+            try:
+                self.clients[client] = ClientRows(X, rows.y, is_table=True)
+            except CLIENT_ERRORS as error:
+                self._fail(client, error)
+        yield
+        self.clients = {one: before[one] for one in self.clients}
+
+    def transform(self, step):
+        """Let each client apply a fitted step of a pipeline to its records."""
+        for client, rows in [*self.clients.items()]:
+            try:
+                X = step.transform(rows.X)
+                X = X.toarray() if sparse.issparse(X) else np.asarray(X)
+                self.clients[client] = ClientRows(X, rows.y)
+            except CLIENT_ERRORS as error:
+                del self.clients[client]
+                self._fail(client, error)
+        self._check_cohort()
+
+    def add(self, phase, estimator, target, public):
+        """Ask all clients, and add up what they answer.
+
+        Parameters
+        ----------
+        phase, estimator, target, public
+            As in `answer`.
+
+        Returns
+        -------
+        total : ndarray of shape (n_values,)
+
+        Raises
+        ------
+        CohortTooSmall
+            If too few clients are left.
+        """
+        vectors = {}
+        words = self._words() if self.aggregation == "secure" else None
+        for client, rows in [*self.clients.items()]:
+            try:
+                vector = answer(rows, phase, estimator, target, public)
+                if words is not None:
+                    words.round(vector)
+                vectors[client] = vector
+            except CLIENT_ERRORS as error:
+                del self.clients[client]
+                self._fail(client, error)
+        self._check_cohort()
+        self.n_rounds += 1
+        if words is None:
+            self.bytes_sent += sum(vector.nbytes for vector in vectors.values())
+            return np.sum([*vectors.values()], axis=0)
+        result = secure_sum(
+            vectors,
+            fixed_point=words,
+            min_clients=self.min_clients,
+            record=self._count_bytes,
+        )
+        return result.sum_
+
+    def _words(self):
+        """Words in which no sum of these clients overflows."""
+        bound = MARGIN * 2.0 ** (WORD - 1 - self.fraction_bits) / len(self.clients)
+        return FixedPoint(bound, self.fraction_bits, WORD, "error")
+
+    def _count_bytes(self, stage, client, message):
+        self.bytes_sent += len(message)
+
+    def _fail(self, client, error):
+        if self._is_one:
+            raise error
+        self.failed[client] = str(error)
+        warnings.warn(
+            f"client {client!r} takes no part: {error}", UserWarning, stacklevel=2
+        )
+
+    def _check_cohort(self):
+        if len(self.clients) < self.min_clients:
+            reasons = "".join(
+                f" Client {client!r} failed: {reason}"
+                for client, reason in [*self.failed.items()][:3]
+            )
+            raise CohortTooSmall(
+                f"{len(self.clients)} clients are left, and min_clients="
+                f"{self.min_clients} must be.{reasons}"
+            )
+
+
+def _check_within(values, bounds, name):
+    if bounds is None:
+        return
+    lower, upper = bounds
+    beyond = np.flatnonzero(((values < lower) | (values > upper)).any(axis=0))
+    if len(beyond):
+        raise ValueError(
+            f"values are beyond {name} in the columns {beyond.tolist()[:10]}."
+        )

@@ -80,7 +80,7 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
     n_features_in_ : int
         Columns.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where they are texts.
 
     privacy_guarantee_ : None

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skprivacy.auditing._claims import as_guarantee
-from skprivacy.auditing._runs import Mechanism
+from skprivacy.auditing._runs import Mechanism, check_not_frozen
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.dp._promise import promise_of
 
@@ -87,6 +87,7 @@ def take_claim(model, X, y, claimed, delta, seed) -> AuditedClaim:
     check_consistent_length(X, y)
     while isinstance(model, FrozenEstimator):
         model = model.estimator
+    check_not_frozen(model)
     fitted = model if _is_fitted(model) else _fit(model, X, y, seed)
     promise = promise_of(fitted)
     if claimed is None and promise is None:

@@ -344,6 +344,11 @@ class MechanismAuditor(BaseEstimator):
         if self.score == "auto":
             n_first = len(outcomes[0])
             table = stack_readouts([*outcomes[0], *outcomes[1]])
+            if not table.shape[1]:
+                raise ValueError(
+                    f"mechanism={self.mechanism!r} returns nothing that holds a "
+                    "number. Give a score."
+                )
             tables = table[:n_first], table[n_first:]
             n_learned = max(int(LEARN_SHARE * self.n_runs), 3)
             learned = LearnedScore(self.delta_, seed)
@@ -409,10 +414,14 @@ class MechanismAuditor(BaseEstimator):
 
 
 def _scored(output, score):
-    value = np.asarray(score(output), dtype=float)
-    if value.size != 1 or np.isnan(value).any():
+    found = score(output)
+    try:
+        value = float(np.asarray(found, dtype=float).reshape(()))
+    except (TypeError, ValueError):
+        value = np.nan
+    if np.isnan(value):
         raise ValueError(
             "score must return one number for each output, and not NaN; got "
-            f"{value.ravel()[:3].tolist()} ({value.size} numbers)."
+            f"{found!r:.100}."
         )
-    return float(value.ravel()[0])
+    return value

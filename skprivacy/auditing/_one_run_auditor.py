@@ -383,7 +383,14 @@ class OneRunAuditor(BaseEstimator):
 
     def _signal(self, model, X, y):
         signal = label_signal if self.signal == "auto" else self.signal
-        found = np.asarray(signal(model, X, y), dtype=float)
+        found = signal(model, X, y)
+        try:
+            found = np.asarray(found, dtype=float)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"signal must return one finite number for each of {len(y)} records; "
+                f"got {found!r:.100}."
+            ) from None
         if found.shape != (len(y),) or not np.isfinite(found).all():
             raise ValueError(
                 f"signal must return one finite number for each of {len(y)} records; "

@@ -19,6 +19,7 @@ from skprivacy.auditing._claims import as_guarantee
 from skprivacy.auditing._neighboring_pairs import KINDS, neighboring_pairs, public_of
 from skprivacy.auditing._release_loss import release_loss, total_epsilon
 from skprivacy.auditing._replay import ROUNDING, differing_parts, record, repeat
+from skprivacy.auditing._runs import check_not_frozen
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.dp._private_runs import guarantee_of
 from skprivacy.records import take_rows
@@ -195,6 +196,7 @@ class ReplayAuditor(BaseEstimator):
             draws noise that is not seen; or if it can't be fitted twice in the same
             way.
         """
+        check_not_frozen(self.estimator)
         X, y = self._checked(X, y)
         rng = check_random_state(self.random_state)
         world = (X,) if y is None else (X, y)

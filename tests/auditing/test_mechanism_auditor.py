@@ -175,6 +175,12 @@ def test_a_claim_that_says_nothing_is_told():
     ("params", "message"),
     [
         ({"neighbors": [1, 2, 3]}, "neighbors must be a pair"),
+        ({"neighbors": ([[1.0]], None)}, "two data sets alike"),
+        ({"neighbors": (([[1.0]], [0]), [[0.0]])}, "two data sets alike"),
+        (
+            {"neighbors": (([[1.0]], [0]), ([[0.0]], [0, 1]))},
+            "X and y of the second data set must have the same length; got 1 and 2",
+        ),
         ({"n_runs": 5}, "n_runs"),
         ({"delta": 1.0}, "delta"),
         ({"bound": "best"}, "bound"),
@@ -182,6 +188,7 @@ def test_a_claim_that_says_nothing_is_told():
         ({"bound": "gdp"}, "delta must be above 0"),
         ({"score": lambda model: np.nan}, "score must return one number"),
         ({"score": lambda model: [1, 2]}, "score must return one number"),
+        ({"score": lambda model: "far"}, "score must return one number .* got 'far'"),
         (
             {"claimed": PrivacyGuarantee.pure(1.0, adjacency="add_remove")},
             "the claim is about data sets that differ by one record",
@@ -193,6 +200,15 @@ def test_a_claim_that_says_nothing_is_told():
 def test_what_can_not_be_is_refused(params, message):
     with pytest.raises(ValueError, match=message):
         audit(NoisySum(), **({"n_runs": 20, "score": total} | params))
+
+
+def test_what_returns_nothing_is_refused():
+    with pytest.raises(ValueError, match="returns nothing that holds a number"):
+        audit(nothing, n_runs=20)
+
+
+def nothing(X):
+    """Return nothing."""
 
 
 def test_clone_and_pickle():

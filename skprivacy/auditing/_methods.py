@@ -128,11 +128,17 @@ def _what_replays_showed(auditor):
     if len(auditor.bypassed_):
         parts = ", ".join(auditor.bypassed_["part"].head(3))
         said.append(f"Without noise: {parts}.")
+    if auditor.violated_ and not said:
+        said.append(
+            "All releases together have an epsilon of "
+            f"{auditor.epsilon_lower_bound_:.3g} at a delta of {auditor.delta_:g}, and "
+            f"not of {auditor.claimed_epsilon_:.3g}."
+        )
     if auditor.overwrites_input_:
         said.append("A fit overwrites the arrays that it is given.")
     n_releases, n_pairs = len(auditor.releases_), len(auditor.pairs_)
-    kept = f"{n_releases:,} releases were compared on {n_pairs:,} pairs of data sets."
-    return " ".join(said) or kept
+    kept = "1 release was" if n_releases == 1 else f"{n_releases:,} releases were"
+    return " ".join(said) or f"{kept} compared on {n_pairs:,} pairs of data sets."
 
 
 def _many_runs(claim, settings):

@@ -78,9 +78,9 @@ class CanaryAuditor(MetaEstimatorMixin, BaseEstimator):
           once, on a model that does not count, and turned on that of each run.
 
     claimed : PrivacyGuarantee, float or None, default=None
-        What is claimed. None: the ``privacy_guarantee_`` of the fitted estimator. If it
-        is about data sets of which one record is another, the canary takes the place of
-        one; else it is added.
+        What is claimed. None: the ``privacy_guarantee_`` of the fitted estimator, or of
+        all steps of a pipeline. If it is about data sets of which one record is
+        another, the canary takes the place of one; else it is added.
 
     delta : float or None, default=0.0
         Delta at which epsilon is bounded. None: that at which the claim is stated.

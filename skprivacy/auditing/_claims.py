@@ -1,10 +1,14 @@
 """What is claimed of a mechanism, as an epsilon at a delta."""
 
+import warnings
 from numbers import Real
 
-from skprivacy.dp import PrivacyGuarantee
+import numpy as np
 
-__all__ = ["as_guarantee", "check_neighbors"]
+from skprivacy.dp import PrivacyGuarantee
+from skprivacy.dp._promise import promise_of
+
+__all__ = ["as_guarantee", "check_neighbors", "claimed_epsilon", "delta_of"]
 
 
 def as_guarantee(claimed, output=None, delta=0.0):
@@ -16,7 +20,8 @@ def as_guarantee(claimed, output=None, delta=0.0):
         A float is an epsilon, at `delta`.
 
     output : object, default=None
-        Its ``privacy_guarantee_`` counts where `claimed` is None.
+        Its ``privacy_guarantee_``, or that of all steps of a pipeline together, counts
+        where `claimed` is None.
 
     delta : float, default=0.0
         Delta of an epsilon.
@@ -39,8 +44,50 @@ def as_guarantee(claimed, output=None, delta=0.0):
         )
     if claimed is not None:
         return PrivacyGuarantee.approximate(float(claimed), delta)
-    found = getattr(output, "privacy_guarantee_", None)
-    return found if isinstance(found, PrivacyGuarantee) else None
+    promise = promise_of(output)
+    return None if promise is None or promise.uncovered else promise.guarantee
+
+
+def delta_of(delta, guarantee):
+    """Return the delta of the bounds: that which is given, or that of the claim."""
+    if delta is not None:
+        return delta
+    return 0.0 if guarantee is None else guarantee.stated_delta
+
+
+def claimed_epsilon(guarantee, delta):
+    """Return the epsilon that is claimed at a delta; warn where it is infinite.
+
+    Parameters
+    ----------
+    guarantee : PrivacyGuarantee or None
+        What is claimed.
+
+    delta : float
+        Delta of the bounds.
+
+    Returns
+    -------
+    epsilon : float or None
+        None where nothing is claimed.
+
+    Examples
+    --------
+    >>> claimed_epsilon(PrivacyGuarantee.pure(2.0), 0.0)
+    2.0
+    """
+    if guarantee is None:
+        return None
+    epsilon = guarantee.epsilon(delta)
+    if np.isinf(epsilon):
+        warnings.warn(
+            f"at a delta of {delta:g} the claim says nothing ({guarantee}), so that "
+            "nothing can refute it. Give the delta that it is stated at, or "
+            "delta=None, which takes it from the claim.",
+            UserWarning,
+            stacklevel=5,  # of who called fit, which calls what calls this
+        )
+    return epsilon
 
 
 def check_neighbors(worlds, guarantee):

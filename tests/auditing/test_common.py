@@ -17,7 +17,7 @@ from skprivacy.auditing import (
     OneRunAuditor,
     ReplayAuditor,
 )
-from skprivacy.dp import DPStandardScaler
+from skprivacy.dp import DPGaussianNB, DPStandardScaler
 
 AUDITORS = [
     CanaryAuditor,
@@ -94,3 +94,28 @@ def test_a_class_is_refused(make):
     given = {"neighbors": ((X, y), (X, 1 - y))} if make is MechanismAuditor else {}
     with pytest.raises(TypeError, match="instance"):
         make(GaussianNB, **given).fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore::skprivacy.dp.PrivateFitWarning")
+@pytest.mark.parametrize(
+    "make", [CanaryAuditor, MechanismAuditor, OneRunAuditor, ReplayAuditor]
+)
+def test_a_pipeline_promises_what_its_steps_do(make):
+    X, y = np.random.RandomState(0).uniform(size=(40, 2)), np.arange(40) % 2
+    private = make_pipeline(
+        DPStandardScaler(0.5, bounds=(0, 1), random_state=0),
+        DPGaussianNB(1.5, bounds=(-5, 5), classes=[0, 1], random_state=0),
+    )
+    given = {
+        CanaryAuditor: {"n_runs": 20},
+        MechanismAuditor: {"n_runs": 20, "neighbors": ((X, y), (X[::-1], y[::-1]))},
+        OneRunAuditor: {"n_references": 0},
+        ReplayAuditor: {"n_pairs": 1},
+    }[make]
+    if make is not ReplayAuditor:
+        given["delta"] = None
+    auditor = make(private, **given, random_state=0).fit(X, y)
+    claimed = private.fit(X, y)
+    whole = claimed[0].privacy_guarantee_.compose(claimed[1].privacy_guarantee_)
+    assert auditor.claimed_epsilon_ == pytest.approx(whole.epsilon(auditor.delta_))
+    assert auditor.delta_ == whole.stated_delta

@@ -85,7 +85,7 @@ class CanaryAuditor(MetaEstimatorMixin, BaseEstimator):
     delta : float or None, default=0.0
         Delta at which epsilon is bounded. None: that at which the claim is stated.
 
-    bound : {"clopper_pearson", "gdp", "bayes"}, default="clopper_pearson"
+    bound : {"clopper_pearson", "joint", "gdp", "bayes"}, default="clopper_pearson"
         As in :class:`MechanismAuditor`.
 
     threshold : {"bonferroni", "split", "multisplit"}, default="bonferroni"
@@ -266,9 +266,11 @@ class CanaryAuditor(MetaEstimatorMixin, BaseEstimator):
         for name in RESULTS:
             setattr(self, name, getattr(auditor, name))
         self.n_fits_ = auditor.n_fits_ + n_tries + n_apart
+        # Of the seeds by the names that they have here.
+        in_other_words = {Mechanism(attacked).assumption: mechanism.assumption}
         self.assumptions_ = (
             "nothing is needed of the attacker but one answer to the canary",
-            *auditor.assumptions_,
+            *(in_other_words.get(one, one) for one in auditor.assumptions_),
         )
         self.canary_ = canary.X, canary.y
         self.neighbors_ = tuple(worlds)

@@ -242,6 +242,12 @@ def test_what_can_not_be_is_refused(params, message):
         audit(NoisyMemory(random_state=0), **({"n_runs": 20} | params))
 
 
+def test_seeds_are_named_as_the_estimator_names_them():
+    said = audit(NoisyMemory(random_state=0), n_runs=20).assumptions_
+    assert len(said) == 5
+    assert any("in place of the given random_state;" in one for one in said)
+
+
 def test_no_value_of_a_canary_is_changed():
     frame = pd.DataFrame(
         {"a": pd.Categorical(["u", "v"] * 6), "b": np.arange(12, dtype=np.float32)}

@@ -1,12 +1,16 @@
 """What is claimed of a mechanism, as an epsilon at a delta."""
 
 import warnings
+from collections import Counter
 from numbers import Real
 
 import numpy as np
+import pandas as pd
 
+from skprivacy.auditing._runs import n_records
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.dp._promise import promise_of
+from skprivacy.records import hash_records
 
 __all__ = ["as_guarantee", "check_neighbors", "claimed_epsilon", "delta_of"]
 
@@ -104,9 +108,11 @@ def check_neighbors(worlds, guarantee):
     Raises
     ------
     ValueError
-        If the claim is about another kind of neighbors than these.
+        If the claim is about another kind of neighbors than these, or they differ in
+        more than one record.
     """
-    lengths = [len(world[0]) if hasattr(world[0], "__len__") else 1 for world in worlds]
+    lengths = [n_records(world[0]) for world in worlds]
+    lengths = [1 if n is None else n for n in lengths]
     apart = abs(lengths[0] - lengths[1])
     if apart != (guarantee.adjacency == "add_remove"):
         kind = "are of the same size, one record being another"
@@ -116,3 +122,48 @@ def check_neighbors(worlds, guarantee):
             f"the claim is about data sets that {kind}; neighbors have {lengths[0]} "
             f"and {lengths[1]} records."
         )
+    n_differing = _count_differing(worlds)
+    if n_differing > 1:
+        raise ValueError(
+            "the claim is about data sets that differ in one record; neighbors differ "
+            f"in {n_differing} records."
+        )
+
+
+def _count_differing(worlds) -> int:
+    """Count the records of one data set that the other one lacks, whatever the order.
+
+    Returns
+    -------
+    n_differing : int
+        The larger count of both; 0 where the data sets are no tables.
+    """
+    if not all(_is_table(world[0]) for world in worlds):
+        return 0
+    first, second = (
+        Counter(
+            zip(
+                *(
+                    hash_records(part if _is_table(part) else _as_column(part))
+                    for part in world
+                    if n_records(part) is not None
+                ),
+                strict=True,
+            )
+        )
+        for world in worlds
+    )
+    return max((first - second).total(), (second - first).total())
+
+
+def _is_table(X):
+    if isinstance(X, list | tuple):
+        try:
+            X = np.asarray(X)
+        except ValueError:  # rows of several lengths
+            return False
+    return isinstance(X, pd.DataFrame | np.ndarray) and X.ndim == 2
+
+
+def _as_column(values):
+    return pd.DataFrame({"label": pd.Series(list(values))})

@@ -20,6 +20,7 @@ __all__ = [
     "as_worlds",
     "check_not_frozen",
     "first_output",
+    "n_records",
     "run_worlds",
 ]
 
@@ -201,13 +202,26 @@ def as_worlds(neighbors) -> list:
             f"None; got {_described(worlds[0])} and {_described(worlds[1])}."
         )
     for name, world in zip(("first", "second"), worlds, strict=True):
-        lengths = [len(part) for part in world if np.ndim(part) > 0]
+        lengths = [n for n in map(n_records, world) if n is not None]
         if len(set(lengths)) > 1:
             raise ValueError(
                 f"neighbors: X and y of the {name} data set must have the same length; "
                 f"got {' and '.join(map(str, lengths))}."
             )
     return worlds
+
+
+def n_records(part):
+    """Length of a table or of labels; None where they are something else.
+
+    Examples
+    --------
+    >>> n_records([[1.0], [2.0, 3.0]]), n_records(np.zeros((3, 2))), n_records(1.0)
+    (2, 3, None)
+    """
+    if hasattr(part, "shape"):
+        return part.shape[0] if part.shape else None
+    return len(part) if isinstance(part, list | tuple) else None
 
 
 def _described(world):

@@ -11,8 +11,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from skprivacy.auditing import CanaryAuditor, MechanismAuditor
-from skprivacy.auditing._canary_auditor import _as_label, _as_row
 from skprivacy.auditing._canary_evidence import Canary, GaussianRatio
+from skprivacy.auditing._canary_record import as_label, as_row
 from skprivacy.dp import DPGaussianNB, PrivacyGuarantee
 from skprivacy.membership import LiRA, ThresholdAttack
 from skprivacy.shadow import ShadowModels
@@ -252,12 +252,12 @@ def test_no_value_of_a_canary_is_changed():
     frame = pd.DataFrame(
         {"a": pd.Categorical(["u", "v"] * 6), "b": np.arange(12, dtype=np.float32)}
     )
-    row = _as_row(["v", 0.1], frame)
+    row = as_row(["v", 0.1], frame)
     assert row["a"].tolist() == ["v"]
     assert row["b"].dtype == np.float32
     with pytest.raises(ValueError, match="'w' is none of"):
-        _as_row(["w", 0.1], frame)
-    assert _as_label("rare", np.array(["a", "b"])).tolist() == ["rare"]
+        as_row(["w", 0.1], frame)
+    assert as_label("rare", np.array(["a", "b"])).tolist() == ["rare"]
 
 
 def test_clone_pickle_and_the_same_audit_twice():

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from skprivacy.auditing import GuaranteeAudit, audit_guarantee
+from skprivacy.auditing import GuaranteeAudit, MethodOutcome, audit_guarantee
 
 __all__ = [
     "audit_promise",
@@ -46,7 +46,19 @@ def audit_promise(promise, model, X, y, *, effort, **how) -> GuaranteeAudit | No
     """
     if promise is None:
         return None
-    return audit_guarantee(model, X, y, effort=GUARANTEE_EFFORTS[effort], **how)
+    try:
+        return audit_guarantee(model, X, y, effort=GUARANTEE_EFFORTS[effort], **how)
+    except (ValueError, TypeError) as error:
+        # That none like it can be trained must not cost what attacks on it found.
+        said = f"It could not be run: {' '.join(str(error).split())}"
+        return GuaranteeAudit(
+            model=type(model).__name__,
+            guarantee=promise.guarantee,
+            delta=promise.guarantee.stated_delta,
+            outcomes=(MethodOutcome("All methods", "not applicable", said=said),),
+            confidence=0.95,
+            uncovered=promise.uncovered,
+        )
 
 
 def max_tpr(guarantee, fpr):

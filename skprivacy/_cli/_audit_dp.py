@@ -2,6 +2,8 @@
 
 import json
 
+from skprivacy._cli._errors import BadInput
+
 __all__ = ["claim_of", "print_audited", "write_audited"]
 
 COLORS = {
@@ -19,18 +21,28 @@ def claim_of(epsilon, delta, adjacency):
     ----------
     epsilon : float or None
     delta : float or None
-    adjacency : {"replace", "add-remove"}
+    adjacency : {"replace", "add-remove"} or None
+        None: "replace".
 
     Returns
     -------
     guarantee : PrivacyGuarantee or None
         None where the model is to say it.
+
+    Raises
+    ------
+    BadInput
+        If an adjacency is given of a claim that the model makes.
     """
     from skprivacy.dp import PrivacyGuarantee
 
     if epsilon is None:
+        if adjacency is not None:
+            raise BadInput(
+                "--adjacency says what --claimed-epsilon is about, which was not given."
+            )
         return None
-    kind = adjacency.replace("-", "_")
+    kind = (adjacency or "replace").replace("-", "_")
     return PrivacyGuarantee.approximate(epsilon, delta or 0.0, kind)
 
 

@@ -277,9 +277,8 @@ def scan(model, json, fail_on, trust, allow_pickle):
 @click.option(
     "--adjacency",
     type=click.Choice(["replace", "add-remove"]),
-    default="replace",
-    show_default=True,
-    help="Which data sets --claimed-epsilon is about.",
+    help="Which data sets --claimed-epsilon is about: one record is another, which is "
+    "the default, or there is one more or less.",
 )
 @click.option("--json", type=click.Path(), help="Write the findings to this JSON file.")
 @click.option(

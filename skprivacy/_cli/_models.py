@@ -68,6 +68,11 @@ def _load_skops(path, trust):
                 f"MODEL {str(path)!r} holds types that skops does not know to be "
                 f"harmless: {', '.join(unknown)}. If you trust them, add: {asked}"
             )
+        if any(name.startswith("diffprivlib.") for name in trust):
+            from skprivacy.dp._diffprivlib_compat import load_diffprivlib
+
+            # By itself it can't be imported beside a newer scikit-learn.
+            load_diffprivlib()
         return load(path, trusted=trust)
     except zipfile.BadZipFile as error:
         raise BadInput(f"MODEL {str(path)!r} is not a skops file: {error}.") from error

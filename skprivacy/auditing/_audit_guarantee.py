@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from numbers import Integral, Real
+from os import PathLike
 
 import joblib
 import numpy as np
@@ -44,6 +45,7 @@ STATISTICAL = {"many_runs", "canary", "one_run"}
         "delta": [Interval(Real, 0, 1, closed="left"), None],
         "confidence": [Interval(Real, 0, 1, closed="neither")],
         "n_runs": [Interval(Integral, 20, None, closed="left"), None],
+        "memory": [str, PathLike, HasMethods(["cache"]), None],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
     },

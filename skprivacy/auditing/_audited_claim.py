@@ -9,8 +9,9 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skprivacy._validation import as_table
 from skprivacy.auditing._claims import as_guarantee
-from skprivacy.auditing._runs import Mechanism
+from skprivacy.auditing._runs import Mechanism, check_not_frozen
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.dp._promise import promise_of
 
@@ -82,12 +83,18 @@ def take_claim(model, X, y, claimed, delta, seed) -> AuditedClaim:
     Raises
     ------
     ValueError
-        If nothing is claimed, or X and y have not the same length.
+        If nothing is claimed, X and y have not the same length, or the model can't be
+        fitted on them.
     """
+    X = as_table(X)
     check_consistent_length(X, y)
     while isinstance(model, FrozenEstimator):
         model = model.estimator
-    fitted = model if _is_fitted(model) else _fit(model, X, y, seed)
+    check_not_frozen(model)
+    # One that is fitted is fitted as well: no method could be run where that fails, and
+    # a report without any would look as if there were nothing to find.
+    anew = _fit(model, X, y, seed)
+    fitted = model if _is_fitted(model) else anew
     promise = promise_of(fitted)
     if claimed is None and promise is None:
         raise ValueError(
@@ -126,7 +133,14 @@ def _is_fitted(model) -> bool:
 
 
 def _fit(model, X, y, seed):
-    return Mechanism(model).run((X,) if y is None else (X, y), seed)
+    try:
+        return Mechanism(model).run((X,) if y is None else (X, y), seed)
+    except (ValueError, TypeError) as error:
+        labels = "" if y is not None else " without labels (y is None)"
+        raise ValueError(
+            f"{type(_last(model)).__name__} can't be fitted on X{labels}, so that "
+            f"there is nothing to audit: {error}"
+        ) from error
 
 
 def _last(model):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betainc, betaincinv
 
-from skprivacy.auditing._clopper_pearson import check_counts
+from skprivacy.auditing._counts import check_counts
 
 __all__ = ["epsilon_bayes", "posterior_mass"]
 

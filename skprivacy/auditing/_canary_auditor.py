@@ -19,6 +19,7 @@ from skprivacy.auditing._canary_evidence import (
     GaussianRatio,
     first_signal,
 )
+from skprivacy.auditing._canary_record import as_label, as_row
 from skprivacy.auditing._claims import as_guarantee
 from skprivacy.auditing._mechanism_auditor import MechanismAuditor
 from skprivacy.auditing._runs import Failure, Mechanism, first_output, run_worlds
@@ -78,14 +79,14 @@ class CanaryAuditor(MetaEstimatorMixin, BaseEstimator):
           once, on a model that does not count, and turned on that of each run.
 
     claimed : PrivacyGuarantee, float or None, default=None
-        What is claimed. None: the ``privacy_guarantee_`` of the fitted estimator. If it
-        is about data sets of which one record is another, the canary takes the place of
-        one; else it is added.
+        What is claimed. None: the ``privacy_guarantee_`` of the fitted estimator, or of
+        all steps of a pipeline. If it is about data sets of which one record is
+        another, the canary takes the place of one; else it is added.
 
     delta : float or None, default=0.0
         Delta at which epsilon is bounded. None: that at which the claim is stated.
 
-    bound : {"clopper_pearson", "gdp", "bayes"}, default="clopper_pearson"
+    bound : {"clopper_pearson", "joint", "gdp", "bayes"}, default="clopper_pearson"
         As in :class:`MechanismAuditor`.
 
     threshold : {"bonferroni", "split", "multisplit"}, default="bonferroni"
@@ -266,9 +267,11 @@ class CanaryAuditor(MetaEstimatorMixin, BaseEstimator):
         for name in RESULTS:
             setattr(self, name, getattr(auditor, name))
         self.n_fits_ = auditor.n_fits_ + n_tries + n_apart
+        # Of the seeds by the names that they have here.
+        in_other_words = {Mechanism(attacked).assumption: mechanism.assumption}
         self.assumptions_ = (
             "nothing is needed of the attacker but one answer to the canary",
-            *auditor.assumptions_,
+            *(in_other_words.get(one, one) for one in auditor.assumptions_),
         )
         self.canary_ = canary.X, canary.y
         self.neighbors_ = tuple(worlds)
@@ -307,10 +310,10 @@ class CanaryAuditor(MetaEstimatorMixin, BaseEstimator):
                 f"tuple of {len(self.canary)}."
             )
         x = self.canary[0] if has_label else self.canary
-        row = _as_row(x, X)
+        row = as_row(x, X)
         place = len(X) - 1
         if has_label:
-            return Canary(row, np.array([self.canary[1]], dtype=labels.dtype)), place
+            return Canary(row, as_label(self.canary[1], labels)), place
         points = Coordinates(X)
         near = np.linalg.norm(points(X) - points(row), axis=1)
         return Canary(row, self._another(labels, int(np.argmin(near)))), place
@@ -374,25 +377,6 @@ def _like(labels, y):
     if isinstance(y, pd.Series):
         return pd.Series(labels, name=y.name)
     return labels
-
-
-def _as_row(x, X):
-    """Features as a table of one row, of the columns of another."""
-    if isinstance(x, pd.Series):
-        x = x.to_frame().T
-    if not isinstance(x, pd.DataFrame):
-        # Not through one array, in which numbers beside texts would be texts.
-        x = pd.DataFrame([list(np.ravel(np.asarray(x, dtype=object)))])
-    if x.shape != (1, X.shape[1]):
-        raise ValueError(
-            f"canary must be one record of {X.shape[1]} features; got the shape "
-            f"{x.shape}."
-        )
-    if not isinstance(X, pd.DataFrame):
-        return x.to_numpy().astype(X.dtype)
-    if not all(isinstance(name, int) for name in x.columns):
-        x = x[list(X.columns)]
-    return x.set_axis(X.columns, axis=1).astype(X.dtypes.to_dict())
 
 
 def _worlds(X, labels, canary, place, adjacency):

@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
 from skprivacy._validation import encode_labels
+from skprivacy.auditing._claims import as_guarantee
 from skprivacy.records import as_model_input, join_records
 from skprivacy.signals import available_signals, compute_signal
 from skprivacy.targets import BlackBox, check_target
@@ -111,8 +112,9 @@ class AttackedEstimator(BaseEstimator):
             self.evidence_ = self.canary.signals(model, self.attack == "learned")
         else:
             self.evidence_ = np.array([self.attack(model)])
-        if hasattr(model, "privacy_guarantee_"):
-            self.privacy_guarantee_ = model.privacy_guarantee_
+        guarantee = as_guarantee(None, model)
+        if guarantee is not None:
+            self.privacy_guarantee_ = guarantee
         return self
 
 

@@ -1,10 +1,18 @@
 """What is claimed of a mechanism, as an epsilon at a delta."""
 
+import warnings
+from collections import Counter
 from numbers import Real
 
-from skprivacy.dp import PrivacyGuarantee
+import numpy as np
+import pandas as pd
 
-__all__ = ["as_guarantee", "check_neighbors"]
+from skprivacy.auditing._runs import n_records
+from skprivacy.dp import PrivacyGuarantee
+from skprivacy.dp._promise import promise_of
+from skprivacy.records import hash_records
+
+__all__ = ["as_guarantee", "check_neighbors", "claimed_epsilon", "delta_of"]
 
 
 def as_guarantee(claimed, output=None, delta=0.0):
@@ -16,7 +24,8 @@ def as_guarantee(claimed, output=None, delta=0.0):
         A float is an epsilon, at `delta`.
 
     output : object, default=None
-        Its ``privacy_guarantee_`` counts where `claimed` is None.
+        Its ``privacy_guarantee_``, or that of all steps of a pipeline together, counts
+        where `claimed` is None.
 
     delta : float, default=0.0
         Delta of an epsilon.
@@ -39,8 +48,50 @@ def as_guarantee(claimed, output=None, delta=0.0):
         )
     if claimed is not None:
         return PrivacyGuarantee.approximate(float(claimed), delta)
-    found = getattr(output, "privacy_guarantee_", None)
-    return found if isinstance(found, PrivacyGuarantee) else None
+    promise = promise_of(output)
+    return None if promise is None or promise.uncovered else promise.guarantee
+
+
+def delta_of(delta, guarantee):
+    """Return the delta of the bounds: that which is given, or that of the claim."""
+    if delta is not None:
+        return delta
+    return 0.0 if guarantee is None else guarantee.stated_delta
+
+
+def claimed_epsilon(guarantee, delta):
+    """Return the epsilon that is claimed at a delta; warn where it is infinite.
+
+    Parameters
+    ----------
+    guarantee : PrivacyGuarantee or None
+        What is claimed.
+
+    delta : float
+        Delta of the bounds.
+
+    Returns
+    -------
+    epsilon : float or None
+        None where nothing is claimed.
+
+    Examples
+    --------
+    >>> claimed_epsilon(PrivacyGuarantee.pure(2.0), 0.0)
+    2.0
+    """
+    if guarantee is None:
+        return None
+    epsilon = guarantee.epsilon(delta)
+    if np.isinf(epsilon):
+        warnings.warn(
+            f"at a delta of {delta:g} the claim says nothing ({guarantee}), so that "
+            "nothing can refute it. Give the delta that it is stated at, or "
+            "delta=None, which takes it from the claim.",
+            UserWarning,
+            stacklevel=5,  # of who called fit, which calls what calls this
+        )
+    return epsilon
 
 
 def check_neighbors(worlds, guarantee):
@@ -57,9 +108,11 @@ def check_neighbors(worlds, guarantee):
     Raises
     ------
     ValueError
-        If the claim is about another kind of neighbors than these.
+        If the claim is about another kind of neighbors than these, or they differ in
+        more than one record.
     """
-    lengths = [len(world[0]) if hasattr(world[0], "__len__") else 1 for world in worlds]
+    lengths = [n_records(world[0]) for world in worlds]
+    lengths = [1 if n is None else n for n in lengths]
     apart = abs(lengths[0] - lengths[1])
     if apart != (guarantee.adjacency == "add_remove"):
         kind = "are of the same size, one record being another"
@@ -69,3 +122,48 @@ def check_neighbors(worlds, guarantee):
             f"the claim is about data sets that {kind}; neighbors have {lengths[0]} "
             f"and {lengths[1]} records."
         )
+    n_differing = _count_differing(worlds)
+    if n_differing > 1:
+        raise ValueError(
+            "the claim is about data sets that differ in one record; neighbors differ "
+            f"in {n_differing} records."
+        )
+
+
+def _count_differing(worlds) -> int:
+    """Count the records of one data set that the other one lacks, whatever the order.
+
+    Returns
+    -------
+    n_differing : int
+        The larger count of both; 0 where the data sets are no tables.
+    """
+    if not all(_is_table(world[0]) for world in worlds):
+        return 0
+    first, second = (
+        Counter(
+            zip(
+                *(
+                    hash_records(part if _is_table(part) else _as_column(part))
+                    for part in world
+                    if n_records(part) is not None
+                ),
+                strict=True,
+            )
+        )
+        for world in worlds
+    )
+    return max((first - second).total(), (second - first).total())
+
+
+def _is_table(X):
+    if isinstance(X, list | tuple):
+        try:
+            X = np.asarray(X)
+        except ValueError:  # rows of several lengths
+            return False
+    return isinstance(X, pd.DataFrame | np.ndarray) and X.ndim == 2
+
+
+def _as_column(values):
+    return pd.DataFrame({"label": pd.Series(list(values))})

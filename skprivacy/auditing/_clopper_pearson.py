@@ -3,7 +3,9 @@
 import numpy as np
 from scipy.special import betaincinv
 
-__all__ = ["check_counts", "epsilon_clopper_pearson", "log_ratio_bound", "upper_limit"]
+from skprivacy.auditing._counts import check_counts
+
+__all__ = ["epsilon_clopper_pearson", "log_ratio_bound", "upper_limit"]
 
 
 def upper_limit(count, n, alpha):
@@ -127,38 +129,8 @@ def epsilon_clopper_pearson(
     >>> epsilon_clopper_pearson(500, 500, 1000, 1000)
     0.0
     """
-    check_counts(true_positives, false_positives, n_in, n_out, delta, confidence)
-    bound = log_ratio_bound(
-        true_positives, false_positives, n_in, n_out, delta, confidence
-    )
+    given = true_positives, false_positives, n_in, n_out, delta, confidence
+    check_counts(*given, may_be_arrays=True)
+    bound = log_ratio_bound(*given)
     bound = np.maximum(bound, 0.0)
     return float(bound) if bound.ndim == 0 else bound
-
-
-def check_counts(true_positives, false_positives, n_in, n_out, delta, confidence):
-    """Refuse counts and levels that can't be.
-
-    Parameters
-    ----------
-    true_positives, false_positives, n_in, n_out, delta, confidence
-        As in :func:`epsilon_clopper_pearson`.
-
-    Raises
-    ------
-    ValueError
-        That names the first that is out of its range.
-    """
-    for name, n in (("n_in", n_in), ("n_out", n_out)):
-        if n < 1:
-            raise ValueError(f"{name} must be at least 1; got {n}.")
-    counts = (
-        ("true_positives", true_positives, n_in),
-        ("false_positives", false_positives, n_out),
-    )
-    for name, count, n in counts:
-        if np.any(np.asarray(count) < 0) or np.any(np.asarray(count) > n):
-            raise ValueError(f"{name} must be from 0 to {n}, the runs; got {count}.")
-    if not 0 <= delta < 1:
-        raise ValueError(f"delta must be from 0 to below 1; got {delta}.")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1; got {confidence}.")

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.special import ndtri
 
-from skprivacy.auditing._clopper_pearson import check_counts, upper_limit
+from skprivacy.auditing._clopper_pearson import upper_limit
+from skprivacy.auditing._counts import check_counts
 from skprivacy.auditing._joint_test import (
     SHARE_OF_LIMITS,
     GaussianTradeoff,

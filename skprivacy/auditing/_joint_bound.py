@@ -1,6 +1,7 @@
 """A lower bound on epsilon from both errors of a test at once."""
 
-from skprivacy.auditing._clopper_pearson import check_counts, log_ratio_bound
+from skprivacy.auditing._clopper_pearson import log_ratio_bound
+from skprivacy.auditing._counts import check_counts
 from skprivacy.auditing._joint_test import (
     SHARE_OF_LIMITS,
     ApproximateTradeoff,

@@ -10,7 +10,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skprivacy.auditing._bounds import BOUNDS
-from skprivacy.auditing._claims import as_guarantee, check_neighbors
+from skprivacy.auditing._claims import (
+    as_guarantee,
+    check_neighbors,
+    claimed_epsilon,
+    delta_of,
+)
 from skprivacy.auditing._learned_score import LearnedScore
 from skprivacy.auditing._neighbor_search import NeighborSearch
 from skprivacy.auditing._readout import probe_rows, read_output, stack_readouts
@@ -81,7 +86,8 @@ class MechanismAuditor(BaseEstimator):
 
     claimed : PrivacyGuarantee, float or None, default=None
         What is claimed: a guarantee, or an epsilon at `delta`. None: the
-        ``privacy_guarantee_`` of the fitted estimator, if it has one.
+        ``privacy_guarantee_`` of the fitted estimator, or of all steps of a pipeline,
+        if it has one.
 
     n_jobs : int or None, default=None
         Processes.
@@ -302,23 +308,10 @@ class MechanismAuditor(BaseEstimator):
     def _take_claim(self, mechanism, worlds, seed):
         first, self._n_tries = first_output(mechanism, worlds, seed)
         guarantee = as_guarantee(self.claimed, first, self.delta or 0.0)
-        self.delta_ = self.delta
-        if self.delta is None:
-            self.delta_ = 0.0 if guarantee is None else guarantee.stated_delta
-        self.claimed_epsilon_ = None
-        if guarantee is None:
-            return
-        if not isinstance(self.claimed, Real):
+        if guarantee is not None and not isinstance(self.claimed, Real):
             check_neighbors(worlds, guarantee)
-        self.claimed_epsilon_ = guarantee.epsilon(self.delta_)
-        if np.isinf(self.claimed_epsilon_):
-            warnings.warn(
-                f"at a delta of {self.delta_:g} the claim says nothing ({guarantee}), "
-                "so that nothing can refute it. Give the delta that it is stated at, "
-                "or delta=None, which takes it from the claim.",
-                UserWarning,
-                stacklevel=4,
-            )
+        self.delta_ = delta_of(self.delta, guarantee)
+        self.claimed_epsilon_ = claimed_epsilon(guarantee, self.delta_)
 
     def _reader(self, worlds):
         if self.score == "auto":
@@ -344,6 +337,11 @@ class MechanismAuditor(BaseEstimator):
         if self.score == "auto":
             n_first = len(outcomes[0])
             table = stack_readouts([*outcomes[0], *outcomes[1]])
+            if not table.shape[1]:
+                raise ValueError(
+                    f"mechanism={self.mechanism!r} returns nothing that holds a "
+                    "number. Give a score."
+                )
             tables = table[:n_first], table[n_first:]
             n_learned = max(int(LEARN_SHARE * self.n_runs), 3)
             learned = LearnedScore(self.delta_, seed)
@@ -409,10 +407,14 @@ class MechanismAuditor(BaseEstimator):
 
 
 def _scored(output, score):
-    value = np.asarray(score(output), dtype=float)
-    if value.size != 1 or np.isnan(value).any():
+    found = score(output)
+    try:
+        value = float(np.asarray(found, dtype=float).reshape(()))
+    except (TypeError, ValueError):
+        value = np.nan
+    if np.isnan(value):
         raise ValueError(
             "score must return one number for each output, and not NaN; got "
-            f"{value.ravel()[:3].tolist()} ({value.size} numbers)."
+            f"{found!r:.100}."
         )
-    return float(value.ravel()[0])
+    return value

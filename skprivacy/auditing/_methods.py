@@ -118,7 +118,10 @@ def _what_replays_showed(auditor):
     said = []
     spent, claimed = auditor.epsilon_lower_bound_, auditor.claimed_epsilon_
     if auditor.violated_ and np.isfinite(spent):
-        said.append(f"Its releases spend {spent:.2f} together, not {claimed:.2f}.")
+        said.append(
+            f"Its releases spend {spent:.3g} together at a delta of "
+            f"{auditor.delta_:g}, and not {claimed:.3g}."
+        )
     if len(auditor.sensitivity_violations_):
         one = auditor.sensitivity_violations_.iloc[0]
         said.append(
@@ -134,8 +137,8 @@ def _what_replays_showed(auditor):
     if auditor.overwrites_input_:
         said.append("A fit overwrites the arrays that it is given.")
     n_releases, n_pairs = len(auditor.releases_), len(auditor.pairs_)
-    kept = f"{n_releases:,} releases were compared on {n_pairs:,} pairs of data sets."
-    return " ".join(said) or kept
+    kept = "1 release was" if n_releases == 1 else f"{n_releases:,} releases were"
+    return " ".join(said) or f"{kept} compared on {n_pairs:,} pairs of data sets."
 
 
 def _many_runs(claim, settings):

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import validate_data
 
 from skprivacy._validation import as_table
-from skprivacy.auditing._claims import as_guarantee
+from skprivacy.auditing._claims import as_guarantee, delta_of
 from skprivacy.auditing._neighbors import check_kinds, neighboring_tables
 from skprivacy.auditing._pair_trials import LEAST_RUNS, Trial, halving_plan
 from skprivacy.auditing._runs import Mechanism, first_output
@@ -49,7 +49,8 @@ class NeighborSearch(BaseEstimator):
 
     claimed : PrivacyGuarantee, float or None, default=None
         What is claimed: it says what neighbors are. A float is about data sets of which
-        one record is another. None: the ``privacy_guarantee_`` of the fitted estimator.
+        one record is another. None: the ``privacy_guarantee_`` of the fitted estimator,
+        or of all steps of a pipeline.
 
     delta : float or None, default=0.0
         Delta at which epsilon is estimated. None: that at which the claim is stated.
@@ -196,9 +197,7 @@ class NeighborSearch(BaseEstimator):
         check_kinds(self.kinds)
         output, self.n_fits_ = first_output(mechanism, [own, own], rng.randint(2**31))
         guarantee = as_guarantee(self.claimed, output, self.delta or 0.0)
-        delta = self.delta
-        if delta is None:
-            delta = 0.0 if guarantee is None else guarantee.stated_delta
+        delta = delta_of(self.delta, guarantee)
         adjacency = "replace" if guarantee is None else guarantee.adjacency
         trials = [
             Trial(pair, delta)

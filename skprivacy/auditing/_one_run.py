@@ -1,9 +1,13 @@
 """What right guesses about the canaries of one training run say about epsilon."""
 
+from numbers import Real
+
 import numpy as np
 from scipy.stats import binom
 
-__all__ = ["check_guesses", "epsilon_one_run", "largest_rejected", "one_run_p_value"]
+from skprivacy.auditing._counts import check_guesses
+
+__all__ = ["epsilon_one_run", "largest_rejected", "one_run_p_value"]
 
 
 def one_run_p_value(n_correct, n_guesses, n_canaries, epsilon, *, delta=0.0) -> float:
@@ -53,6 +57,8 @@ def one_run_p_value(n_correct, n_guesses, n_canaries, epsilon, *, delta=0.0) -> 
     0.03125
     """
     check_guesses(n_correct, n_guesses, n_canaries, delta)
+    if not isinstance(epsilon, Real):
+        raise TypeError(f"epsilon must be a float; got {epsilon!r}.")
     if not epsilon >= 0:
         raise ValueError(f"epsilon must be at least 0; got {epsilon}.")
     return _p_value(n_correct, n_guesses, n_canaries, epsilon, delta)
@@ -147,28 +153,3 @@ def largest_rejected(is_rejected, most=60.0) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if is_rejected(middle) else (low, middle)
     return low
-
-
-def check_guesses(n_correct, n_guesses, n_canaries, delta, confidence=0.95):
-    """Refuse numbers of guesses and levels that can't be.
-
-    Parameters
-    ----------
-    n_correct, n_guesses, n_canaries, delta, confidence
-        As in :func:`epsilon_one_run`.
-
-    Raises
-    ------
-    ValueError
-        That says what does not go together.
-    """
-    if not 0 <= n_correct <= n_guesses <= n_canaries or n_canaries < 1:
-        raise ValueError(
-            "there can't be more right guesses than guesses, nor more of these than "
-            f"canaries; got n_correct={n_correct}, n_guesses={n_guesses} and "
-            f"n_canaries={n_canaries}."
-        )
-    if not 0 <= delta < 1:
-        raise ValueError(f"delta must be from 0 to below 1; got {delta}.")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1; got {confidence}.")

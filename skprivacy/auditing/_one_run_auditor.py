@@ -1,6 +1,5 @@
 """Audit a training procedure by one run with many canaries."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -10,7 +9,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from skprivacy._validation import as_table
-from skprivacy.auditing._claims import as_guarantee
+from skprivacy.auditing._claims import as_guarantee, claimed_epsilon, delta_of
 from skprivacy.auditing._one_run import epsilon_one_run, one_run_p_value
 from skprivacy.auditing._one_run_canaries import plant_canaries
 from skprivacy.auditing._one_run_gaussian import curve_p_value, epsilon_one_run_gaussian
@@ -88,7 +87,8 @@ class OneRunAuditor(BaseEstimator):
 
     claimed : PrivacyGuarantee, float or None, default=None
         What is claimed: a guarantee, or an epsilon at `delta`. None: the
-        ``privacy_guarantee_`` of the fitted estimator, if it has one.
+        ``privacy_guarantee_`` of the fitted estimator, or of all steps of a pipeline,
+        if it has one.
 
     random_state : int, RandomState instance or None, default=None
         Canaries, coins, and seeds of the estimator where it has one.
@@ -345,35 +345,22 @@ class OneRunAuditor(BaseEstimator):
 
     def _take_claim(self):
         guarantee = as_guarantee(self.claimed, self.model_, self.delta or 0.0)
-        self.delta_ = self.delta
-        if self.delta is None:
-            self.delta_ = 0.0 if guarantee is None else guarantee.stated_delta
+        self.delta_ = delta_of(self.delta, guarantee)
         if self.method == "fdp" and self.delta_ == 0:
             raise ValueError(
                 'delta must be above 0 for method="fdp"; got None, which is 0 here: '
                 "nothing is claimed, or at a delta of 0."
             )
-        self.claimed_epsilon_, self._claim = None, guarantee
-        if guarantee is None:
-            return
+        self._claim = guarantee
         # An epsilon is claimed for whatever neighbors are asked for.
-        if not isinstance(self.claimed, Real) and (
-            guarantee.adjacency != self.adjacency_
-        ):
+        is_number = guarantee is None or isinstance(self.claimed, Real)
+        if not is_number and guarantee.adjacency != self.adjacency_:
             raise ValueError(
                 f"adjacency={self.adjacency!r}, but the claim is about neighbors of "
                 f"the kind {guarantee.adjacency!r}: what is found of others can't "
                 "refute it."
             )
-        self.claimed_epsilon_ = guarantee.epsilon(self.delta_)
-        if np.isinf(self.claimed_epsilon_):
-            warnings.warn(
-                f"at a delta of {self.delta_:g} the claim says nothing ({guarantee}), "
-                "so that nothing can refute it. Give the delta that it is stated at, "
-                "or delta=None, which takes it from the claim.",
-                UserWarning,
-                stacklevel=4,
-            )
+        self.claimed_epsilon_ = claimed_epsilon(guarantee, self.delta_)
 
     def _signals(self, model, planted):
         own = self._signal(model, planted.X_canaries, planted.y_canaries)
@@ -383,7 +370,14 @@ class OneRunAuditor(BaseEstimator):
 
     def _signal(self, model, X, y):
         signal = label_signal if self.signal == "auto" else self.signal
-        found = np.asarray(signal(model, X, y), dtype=float)
+        found = signal(model, X, y)
+        try:
+            found = np.asarray(found, dtype=float)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"signal must return one finite number for each of {len(y)} records; "
+                f"got {found!r:.100}."
+            ) from None
         if found.shape != (len(y),) or not np.isfinite(found).all():
             raise ValueError(
                 f"signal must return one finite number for each of {len(y)} records; "

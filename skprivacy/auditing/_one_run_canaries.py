@@ -151,6 +151,7 @@ def _given(X, y, canaries, adjacency, rng):
             f"y_canaries, X_others, y_others); got {len(canaries)} things."
         )
     rows, labels = _like_records(X, *canaries[:2])
+    _check_alike(X, y, rows, labels)
     if len(canaries) == 4:
         if adjacency != "replace":
             raise ValueError(
@@ -158,6 +159,7 @@ def _given(X, y, canaries, adjacency, rng):
                 "another; the adjacency is 'add_remove', which leaves them out."
             )
         others, other = _like_records(X, *canaries[2:])
+        _check_alike(X, y, others, other)
         if len(other) != len(labels):
             raise ValueError(
                 "canaries must have one other each; got "
@@ -200,3 +202,18 @@ def _like_records(X, rows, labels):
             f"{len(rows)} with labels of shape {labels.shape}."
         )
     return rows, labels
+
+
+def _check_alike(X, y, rows, labels):
+    """Refuse what would make texts of the numbers of all others."""
+    if not isinstance(X, pd.DataFrame):
+        _check_kind("of the table", X, rows)
+    _check_kind("of the labels", y, labels)
+
+
+def _check_kind(where, own, given):
+    if (own.dtype.kind in "biuf") != (given.dtype.kind in "biuf"):
+        raise ValueError(
+            f"canaries must have values {where} of the kind of those beside them; got "
+            f"{given.dtype} and {own.dtype}."
+        )

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from skprivacy.auditing._one_run import check_guesses, largest_rejected
+from skprivacy.auditing._counts import check_guesses
+from skprivacy.auditing._one_run import largest_rejected
 from skprivacy.dp._gaussian import gaussian_epsilon
 
 __all__ = ["curve_p_value", "epsilon_one_run_gaussian", "rejects_curve"]

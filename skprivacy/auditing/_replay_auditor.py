@@ -5,7 +5,6 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
@@ -19,8 +18,8 @@ from skprivacy.auditing._claims import as_guarantee
 from skprivacy.auditing._neighboring_pairs import KINDS, neighboring_pairs, public_of
 from skprivacy.auditing._release_loss import release_loss, total_epsilon
 from skprivacy.auditing._replay import ROUNDING, differing_parts, record, repeat
+from skprivacy.auditing._runs import check_not_frozen
 from skprivacy.dp import PrivacyGuarantee
-from skprivacy.dp._private_runs import guarantee_of
 from skprivacy.records import take_rows
 
 __all__ = ["ReplayAuditor"]
@@ -195,6 +194,7 @@ class ReplayAuditor(BaseEstimator):
             draws noise that is not seen; or if it can't be fitted twice in the same
             way.
         """
+        check_not_frozen(self.estimator)
         X, y = self._checked(X, y)
         rng = check_random_state(self.random_state)
         world = (X,) if y is None else (X, y)
@@ -240,7 +240,7 @@ class ReplayAuditor(BaseEstimator):
         return run
 
     def _take_claim(self, model):
-        own = _own_guarantee(model)
+        own = as_guarantee(None, model)
         guarantee = own
         if self.claimed is not None:
             delta = 0.0 if own is None else own.stated_delta
@@ -434,16 +434,6 @@ class ReplayAuditor(BaseEstimator):
         tags.input_tags.categorical = inner.input_tags.categorical
         tags.target_tags = inner.target_tags
         return tags
-
-
-def _own_guarantee(model):
-    if not isinstance(model, Pipeline):
-        return as_guarantee(None, model)
-    try:
-        return guarantee_of(model)
-    except (TypeError, ValueError):
-        # A step promises nothing, or something of other neighbors.
-        return None
 
 
 class _Fit:

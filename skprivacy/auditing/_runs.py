@@ -8,11 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 
 from skprivacy._progress import tell_progress
 from skprivacy.dp import PrivateFitWarning
 
-__all__ = ["Failure", "Mechanism", "as_worlds", "first_output", "run_worlds"]
+__all__ = [
+    "Failure",
+    "Mechanism",
+    "as_worlds",
+    "check_not_frozen",
+    "first_output",
+    "n_records",
+    "run_worlds",
+]
 
 #: Batches for each worker: enough that none waits long for the last, and that who waits
 #: sees how far it has got.
@@ -43,6 +53,37 @@ class Failure:
     is_refusal: bool
 
 
+def check_not_frozen(estimator):
+    """Refuse what no audit can fit: a class, or an estimator that fits no more.
+
+    Parameters
+    ----------
+    estimator : object
+        What is to be audited.
+
+    Raises
+    ------
+    TypeError
+        If it is a class.
+
+    ValueError
+        If it, or the last step of a pipeline, is frozen.
+    """
+    if isinstance(estimator, type):
+        raise TypeError(
+            f"what is audited must be an instance, not a class: {estimator.__name__}() "
+            f"in place of {estimator.__name__}."
+        )
+    last = estimator
+    while isinstance(last, Pipeline):
+        last = last.steps[-1][1]
+    if isinstance(last, FrozenEstimator):
+        raise ValueError(
+            f"{last!r} is not fitted anew, so that nothing of its data would show. "
+            "Give the estimator inside of it."
+        )
+
+
 class Mechanism:
     """Something random that is run on data: an estimator that is fitted, or a function.
 
@@ -57,6 +98,7 @@ class Mechanism:
     """
 
     def __init__(self, mechanism):
+        check_not_frozen(mechanism)
         self.mechanism = mechanism
         self.is_estimator = hasattr(mechanism, "fit")
         self.seeded = []
@@ -123,6 +165,9 @@ class Mechanism:
 def as_worlds(neighbors) -> list:
     """Return the data of both worlds, each as a tuple of what ``fit`` takes.
 
+    What a mechanism can't be run on looks as if it gave a record away, so that data
+    sets with a slip are refused before.
+
     Parameters
     ----------
     neighbors : pair
@@ -135,7 +180,8 @@ def as_worlds(neighbors) -> list:
     Raises
     ------
     ValueError
-        If it is no pair.
+        If it is no pair, or one data set is none or has not as many parts as the other,
+        or labels of another length.
 
     Examples
     --------
@@ -148,7 +194,38 @@ def as_worlds(neighbors) -> list:
             'neighbors must be a pair of data sets, each X or a tuple (X, y), "search" '
             f"or a NeighborSearch; got {kind(neighbors)}."
         )
-    return [world if isinstance(world, tuple) else (world,) for world in neighbors]
+    worlds = [world if isinstance(world, tuple) else (world,) for world in neighbors]
+    n_parts = [len(world) for world in worlds]
+    if n_parts[0] != n_parts[1] or any(part is None for w in worlds for part in w):
+        raise ValueError(
+            "neighbors must be two data sets alike, each X or a tuple (X, y) without "
+            f"None; got {_described(worlds[0])} and {_described(worlds[1])}."
+        )
+    for name, world in zip(("first", "second"), worlds, strict=True):
+        lengths = [n for n in map(n_records, world) if n is not None]
+        if len(set(lengths)) > 1:
+            raise ValueError(
+                f"neighbors: X and y of the {name} data set must have the same length; "
+                f"got {' and '.join(map(str, lengths))}."
+            )
+    return worlds
+
+
+def n_records(part):
+    """Length of a table or of labels; None where they are something else.
+
+    Examples
+    --------
+    >>> n_records([[1.0], [2.0, 3.0]]), n_records(np.zeros((3, 2))), n_records(1.0)
+    (2, 3, None)
+    """
+    if hasattr(part, "shape"):
+        return part.shape[0] if part.shape else None
+    return len(part) if isinstance(part, list | tuple) else None
+
+
+def _described(world):
+    return f"({', '.join(type(part).__name__ for part in world)})"
 
 
 def run_worlds(mechanism, worlds, seeds, read, n_jobs=None) -> list:

@@ -6,10 +6,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skprivacy import audit
-from skprivacy._audit._promise import ceilings, max_auc, max_tpr
+from skprivacy._audit._promise import audit_promise, ceilings, max_auc, max_tpr
 from skprivacy._audit._promise_findings import promise_findings
 from skprivacy.dp import DiffprivlibEstimator, DPGaussianNB, PrivacyGuarantee
-from skprivacy.dp._promise import Promise
+from skprivacy.dp._promise import Promise, promise_of
 from skprivacy.metrics import Interval
 
 RNG = np.random.default_rng(0)
@@ -106,3 +106,13 @@ def test_a_broken_proof_is_found():
     assert finding.severity == "critical"
     assert "The proof is broken" in finding.message
     assert "Its releases spend" in finding.message
+
+
+def test_a_model_of_which_no_other_can_be_trained_keeps_its_audit():
+    X, y = np.random.default_rng(0).uniform(size=(20, 2)), np.arange(20) % 2
+    model = DPGaussianNB(1.0, bounds=(0, 1), classes=[0, 1]).fit(X, y)
+    audited = audit_promise(promise_of(model), model, X, y + 5, effort="fast")
+    assert not audited.violated
+    assert "can't be fitted" in audited.outcomes[0].said
+    assert "nothing is known" in str(audited)
+    assert audited.to_dict()["claimed_epsilon"] == pytest.approx(1.0)

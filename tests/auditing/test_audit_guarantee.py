@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from auditing_violations import DataNormSum
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -123,3 +124,30 @@ def test_a_claim_can_be_given():
     assert audited.guarantee == claim
     # One of a Gaussian release, at a delta of 0: nothing like it.
     assert audited.violated
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"X": X[:0], "y": Y[:0]}, "X: Found array with 0 sample"),
+        ({"X": X[:, 0]}, "Expected 2D array"),
+        ({"y": Y[:5]}, "inconsistent numbers of samples"),
+        ({"y": None}, "can't be fitted on X without labels"),
+        ({"X": np.where(X > 2, np.nan, X)}, "DPGaussianNB can't be fitted on X, so"),
+        ({"memory": 5}, "memory"),
+        ({"model": make_pipeline(FrozenEstimator(PRIVATE))}, "is not fitted anew"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+@pytest.mark.parametrize("is_fitted", [False, True])
+def test_what_can_not_be_audited_is_refused(params, message, is_fitted):
+    model = clone(PRIVATE).fit(X, Y) if is_fitted else PRIVATE
+    given = {"model": model, "X": X, "y": Y} | FAST | params
+    with pytest.raises(ValueError, match=message):
+        audit_guarantee(**given)
+
+
+def test_a_broken_proof_is_told_in_numbers():
+    audited = audit_guarantee(PRIVATE, X, Y, claimed=0.1, delta=0.01, **FAST)
+    assert audited.worst.verdict == "proof broken"
+    assert "at a delta of 0.01, and not 0.1." in audited.summary

@@ -101,6 +101,31 @@ def test_what_can_not_be_is_refused(bound, change, message):
         bound(**(good | {"delta": 1e-5} | change))
 
 
+@pytest.mark.parametrize("bound", ALL)
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"true_positives": 5.5}, ValueError, "true_positives must be a whole number"),
+        ({"false_positives": np.nan}, ValueError, "false_positives must be a whole"),
+        ({"n_in": np.inf}, ValueError, "n_in must be a whole number; got inf"),
+        ({"n_out": "10"}, TypeError, "n_out must be an int; got '10'"),
+        ({"true_positives": None}, TypeError, "true_positives must be an int"),
+        ({"delta": "1"}, TypeError, "delta must be a float; got '1'"),
+        ({"confidence": None}, TypeError, "confidence must be a float; got None"),
+    ],
+)
+def test_what_is_no_count_or_level_is_refused(bound, change, error, message):
+    given = {"true_positives": 9, "false_positives": 1, "n_in": 10, "n_out": 10}
+    with pytest.raises(error, match=message):
+        bound(**{**given, "delta": 1e-5, **change})
+
+
+@pytest.mark.parametrize("bound", ALL[1:])
+def test_arrays_are_refused_where_one_test_is_meant(bound):
+    with pytest.raises(TypeError, match="true_positives must be an int; got"):
+        bound([8, 9], 1, 10, 10, delta=1e-5)
+
+
 def test_gaussian_bound_needs_a_delta():
     with pytest.raises(ValueError, match="delta must be above 0"):
         epsilon_gaussian(5, 2, 10, 10, delta=0.0)

@@ -12,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from skprivacy.auditing import CanaryAuditor, MechanismAuditor
 from skprivacy.auditing._canary_evidence import Canary, GaussianRatio
+from skprivacy.auditing._canary_record import as_label, as_row
 from skprivacy.dp import DPGaussianNB, PrivacyGuarantee
 from skprivacy.membership import LiRA, ThresholdAttack
 from skprivacy.shadow import ShadowModels
@@ -224,6 +225,11 @@ def test_gaussian_ratio_by_hand():
         ({"canary": [1.0, 2.0, 3.0]}, "one record of 2 features"),
         ({"canary": ([1.0, 2.0], 1, 1)}, "a tuple of 3"),
         ({"canary": "far"}, "canary"),
+        ({"canary": ([1.0, 2.0], [1])}, "one label, of the kind of y"),
+        ({"canary": ([1.0, 2.0], 0.5)}, "one label, of the kind of y"),
+        ({"canary": ([1.0, 2.0], "yes")}, "one label, of the kind of y"),
+        ({"canary": (["a", "b"], 1)}, "columns and types of X"),
+        ({"canary": ([0.5, 2.0], 1), "X": np.eye(12, 2, dtype=int)}, "0.5 would be 0"),
         ({"attack": "guess"}, "attack"),
         ({"n_runs": 3}, "n_runs"),
         ({"y": np.zeros(12, dtype=int)}, "no other label"),
@@ -234,6 +240,24 @@ def test_gaussian_ratio_by_hand():
 def test_what_can_not_be_is_refused(params, message):
     with pytest.raises(ValueError, match=message):
         audit(NoisyMemory(random_state=0), **({"n_runs": 20} | params))
+
+
+def test_seeds_are_named_as_the_estimator_names_them():
+    said = audit(NoisyMemory(random_state=0), n_runs=20).assumptions_
+    assert len(said) == 5
+    assert any("in place of the given random_state;" in one for one in said)
+
+
+def test_no_value_of_a_canary_is_changed():
+    frame = pd.DataFrame(
+        {"a": pd.Categorical(["u", "v"] * 6), "b": np.arange(12, dtype=np.float32)}
+    )
+    row = as_row(["v", 0.1], frame)
+    assert row["a"].tolist() == ["v"]
+    assert row["b"].dtype == np.float32
+    with pytest.raises(ValueError, match="'w' is none of"):
+        as_row(["w", 0.1], frame)
+    assert as_label("rare", np.array(["a", "b"])).tolist() == ["rare"]
 
 
 def test_clone_pickle_and_the_same_audit_twice():

@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 from auditing_scenes import NoisyDescent, NoisySum, randomized_response, total, worlds
 from joblib import parallel_config
+from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from skprivacy.auditing import MechanismAuditor
-from skprivacy.auditing._runs import Mechanism, _run_batch
+from skprivacy.auditing._claims import check_neighbors
+from skprivacy.auditing._runs import Mechanism, _run_batch, as_worlds
 from skprivacy.dp import DPGaussianNB, DPStandardScaler, PrivacyGuarantee, PrivacyLedger
 
 
@@ -175,6 +177,12 @@ def test_a_claim_that_says_nothing_is_told():
     ("params", "message"),
     [
         ({"neighbors": [1, 2, 3]}, "neighbors must be a pair"),
+        ({"neighbors": ([[1.0]], None)}, "two data sets alike"),
+        ({"neighbors": (([[1.0]], [0]), [[0.0]])}, "two data sets alike"),
+        (
+            {"neighbors": (([[1.0]], [0]), ([[0.0]], [0, 1]))},
+            "X and y of the second data set must have the same length; got 1 and 2",
+        ),
         ({"n_runs": 5}, "n_runs"),
         ({"delta": 1.0}, "delta"),
         ({"bound": "best"}, "bound"),
@@ -182,6 +190,7 @@ def test_a_claim_that_says_nothing_is_told():
         ({"bound": "gdp"}, "delta must be above 0"),
         ({"score": lambda model: np.nan}, "score must return one number"),
         ({"score": lambda model: [1, 2]}, "score must return one number"),
+        ({"score": lambda model: "far"}, "score must return one number .* got 'far'"),
         (
             {"claimed": PrivacyGuarantee.pure(1.0, adjacency="add_remove")},
             "the claim is about data sets that differ by one record",
@@ -193,6 +202,41 @@ def test_a_claim_that_says_nothing_is_told():
 def test_what_can_not_be_is_refused(params, message):
     with pytest.raises(ValueError, match=message):
         audit(NoisySum(), **({"n_runs": 20, "score": total} | params))
+
+
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_neighbors_differ_in_one_record(as_frame):
+    X, y = np.arange(8.0).reshape(4, 2), np.array([0, 1, 0, 1])
+    one, two = X.copy(), X.copy()
+    one[0] = 9.0
+    two[:2] = 9.0
+    if as_frame:
+        X, one, two = (pd.DataFrame(own).assign(c="text") for own in (X, one, two))
+    guarantee = PrivacyGuarantee.pure(1.0)
+    pairs = (((X, y), (one, y)), ((X, y), (X[::-1], y[::-1])), ((X,), (one,)))
+    for first, second in pairs:
+        check_neighbors([first, second], guarantee)
+    for first, second in (((X, y), (two, y)), ((X, y), (X, 1 - y)), ((X,), (two,))):
+        with pytest.raises(ValueError, match="neighbors differ in [24] records"):
+            check_neighbors([first, second], guarantee)
+
+
+def test_data_of_a_function_need_not_be_tables():
+    baskets, more = [[1], [2, 3]], [[1], [2, 3, 4]]
+    sparse = csr_matrix(np.eye(3))
+    for pair in ((baskets, more), (sparse, 2 * sparse), (1.0, 2.0), ("a", "b")):
+        worlds = as_worlds(pair)
+        assert worlds == [(pair[0],), (pair[1],)]
+        check_neighbors(worlds, PrivacyGuarantee.pure(1.0))
+
+
+def test_what_returns_nothing_is_refused():
+    with pytest.raises(ValueError, match="returns nothing that holds a number"):
+        audit(nothing, n_runs=20)
+
+
+def nothing(X):
+    """Return nothing."""
 
 
 def test_clone_and_pickle():

@@ -93,3 +93,23 @@ def test_what_can_not_be_of_a_curve_is_refused():
         epsilon_one_run_gaussian(5, 5, 10, delta=0.0)
     with pytest.raises(ValueError, match="epsilon must be at least 0"):
         one_run_p_value(5, 5, 10, -1.0)
+
+
+@pytest.mark.parametrize("bound", [epsilon_one_run, epsilon_one_run_gaussian])
+@pytest.mark.parametrize(
+    ("counts", "error", "message"),
+    [
+        ((5.5, 10, 20), ValueError, "n_correct must be a whole number; got 5.5"),
+        ((5, 10, np.inf), ValueError, "n_canaries must be a whole number; got inf"),
+        ((5, "10", 20), TypeError, "n_guesses must be an int; got '10'"),
+        (([5], 10, 20), TypeError, "n_correct must be an int"),
+    ],
+)
+def test_what_is_no_count_is_refused(bound, counts, error, message):
+    with pytest.raises(error, match=message):
+        bound(*counts, delta=1e-5)
+
+
+def test_an_epsilon_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match="epsilon must be a float; got None"):
+        one_run_p_value(5, 10, 20, None)

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, is_classifier
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy._sklearn_compat import CallbackSupportMixin, FitProgress, with_callbacks
@@ -27,8 +26,8 @@ from skprivacy.shadow._train import (
     as_memory,
     ask_shadow,
     data_key,
-    run_shadow,
 )
+from skprivacy.shadow.engines import engine_for, run_tasks
 from skprivacy.signals import truth_of
 from skprivacy.targets import BlackBox, allows_nan, check_target, recipe_of
 
@@ -102,9 +101,10 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Decides the halves and the randomness of each model. None inside an attack: the
         attack's.
 
-    engine : {"auto", "generic"}, default="auto"
+    engine : str, default="auto"
         How models are trained. "generic" clones and fits the recipe; "auto" takes the
-        fastest engine with the same answers, which is "generic" today.
+        fastest engine with the same answers, but for rounding, that can train the
+        recipe. Otherwise the name of an engine.
 
     Attributes
     ----------
@@ -126,6 +126,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     models_ : list of estimators
         The fitted models; only with ``keep_models=True``.
+
+    engine_ : str
+        Name of the engine that trained them.
 
     n_features_in_ : int
         Columns of the records, the label included.
@@ -169,7 +172,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         "memory": "no_validation",
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
-        "engine": [StrOptions({"auto", "generic"})],
+        "engine": [str],
     }
 
     def __init__(
@@ -344,10 +347,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         ]
 
     def _run(self, tasks, progress=None):
-        memory = as_memory(self.memory)
-        results = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(run_shadow)(task, memory) for task in tasks
-        )
+        engine = engine_for(self.engine, tasks[0])
+        self.engine_ = "generic" if engine is None else engine.name
+        results = run_tasks(tasks, engine, as_memory(self.memory), self.n_jobs)
         if progress is not None:
             results = progress.steps(results, "shadow model")
         for done, result in enumerate(results, start=1):

@@ -20,8 +20,11 @@ __all__ = [
     "ShadowTask",
     "ShadowResult",
     "as_memory",
+    "ask",
+    "recall",
     "recalled",
     "run_shadow",
+    "store",
     "train",
     "with_random_states",
 ]
@@ -169,14 +172,44 @@ def recalled(function, task, memory):
     try:
         return reference.get()
     except Exception as error:  # whatever a broken file makes of itself
-        warnings.warn(
-            f"the stored result of shadow model {task.index} can't be read "
-            f"({type(error).__name__}: {error}); it is computed again.",
-            UserWarning,
-            stacklevel=2,
-        )
+        _warn_of_broken(task, error)
         reference.clear()
         return stored(key, task)
+
+
+def recall(task, memory, engine):
+    """Return what an earlier run of an engine has stored, or None."""
+    if memory is None:
+        return None
+    stored, key = memory.cache(_kept, ignore=["result"]), (task.key(), engine)
+    if not stored.check_call_in_cache(key, None):
+        return None
+    try:
+        return stored(key, None)
+    except Exception as error:  # whatever a broken file makes of itself
+        _warn_of_broken(task, error)
+        stored.call_and_shelve(key, None).clear()
+        return None
+
+
+def store(task, result, memory, engine):
+    """Store the result of an engine where :func:`recall` finds it; return it."""
+    if memory is None:
+        return result
+    return memory.cache(_kept, ignore=["result"])((task.key(), engine), result)
+
+
+def _kept(key, result):
+    return result
+
+
+def _warn_of_broken(task, error):
+    warnings.warn(
+        f"the stored result of shadow model {task.index} can't be read "
+        f"({type(error).__name__}: {error}); it is computed again.",
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 def as_memory(memory) -> joblib.Memory | None:
@@ -187,7 +220,11 @@ def as_memory(memory) -> joblib.Memory | None:
 
 
 def _train_and_ask(key, task):
-    model = train(task)
+    return ask(task, train(task))
+
+
+def ask(task, model) -> ShadowResult:
+    """Ask the model of a task what the task asks."""
     asked = _rows_of(task.X_asked, task.order)
     in_order = ask_shadow(model, task.access, task.classes, asked)
     answers = np.empty_like(in_order)

@@ -1,0 +1,23 @@
+"""Ways to train many shadow models at once, with the answers of one after the other.
+
+An engine is one file, and one line here.
+"""
+
+from skprivacy.shadow.engines._engine import Engine, as_numbers, is_plain, restored
+from skprivacy.shadow.engines._gaussian_nb import GAUSSIAN_NB
+from skprivacy.shadow.engines._registry import engine_for, engines, register_engine
+from skprivacy.shadow.engines._run import run_tasks
+
+__all__ = [
+    "Engine",
+    "as_numbers",
+    "engine_for",
+    "engines",
+    "is_plain",
+    "register_engine",
+    "restored",
+    "run_tasks",
+]
+
+for engine in (GAUSSIAN_NB,):
+    register_engine(engine)

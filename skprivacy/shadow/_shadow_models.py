@@ -202,8 +202,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.engine = engine
 
+    # The recipe is the user's: its parameters are looked at too.
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, **fit_params):
         """Train the shadow models.
 

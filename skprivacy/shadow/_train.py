@@ -184,11 +184,12 @@ def recall(task, memory, engine):
     stored, key = memory.cache(_kept, ignore=["result"]), (task.key(), engine)
     if not stored.check_call_in_cache(key, None):
         return None
+    reference = stored.call_and_shelve(key, None)
     try:
-        return stored(key, None)
+        return reference.get()
     except Exception as error:  # whatever a broken file makes of itself
         _warn_of_broken(task, error)
-        stored.call_and_shelve(key, None).clear()
+        reference.clear()
         return None
 
 

@@ -3,7 +3,14 @@
 An engine is one file, and one line here.
 """
 
-from skprivacy.shadow.engines._engine import Engine, as_numbers, is_plain, restored
+from skprivacy.shadow.engines._engine import (
+    Engine,
+    as_numbers,
+    drawn_records,
+    is_plain,
+    restored,
+    shown,
+)
 from skprivacy.shadow.engines._gaussian_nb import GAUSSIAN_NB
 from skprivacy.shadow.engines._registry import engine_for, engines, register_engine
 from skprivacy.shadow.engines._run import run_tasks
@@ -11,12 +18,14 @@ from skprivacy.shadow.engines._run import run_tasks
 __all__ = [
     "Engine",
     "as_numbers",
+    "drawn_records",
     "engine_for",
     "engines",
     "is_plain",
     "register_engine",
     "restored",
     "run_tasks",
+    "shown",
 ]
 
 for engine in (GAUSSIAN_NB,):

@@ -9,8 +9,9 @@ from sklearn.base import clone
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skprivacy.shadow._train import ShadowResult, ShadowTask, with_random_states
+from skprivacy.targets._answers import align_to_classes, as_answers, restrict_answers
 
-__all__ = ["Engine", "as_numbers", "is_plain", "restored"]
+__all__ = ["Engine", "as_numbers", "drawn_records", "is_plain", "restored", "shown"]
 
 
 @dataclass(frozen=True)
@@ -105,3 +106,50 @@ def restored(task, **fitted):
     for name, value in fitted.items():
         setattr(model, name, value)
     return model
+
+
+def drawn_records(tasks) -> np.ndarray:
+    """Return which model is trained on which record, one row a task.
+
+    Parameters
+    ----------
+    tasks : sequence of ShadowTask
+
+    Returns
+    -------
+    membership : ndarray of bool of shape (n_tasks, n_records)
+    """
+    membership = np.zeros((len(tasks), len(tasks[0].y)), dtype=bool)
+    for own, task in zip(membership, tasks, strict=True):
+        own[task.rows] = True
+    return membership
+
+
+def shown(task, raw, classes=None, model=None) -> ShadowResult:
+    """Make a result of what a model would have answered.
+
+    Parameters
+    ----------
+    task : ShadowTask
+
+    raw : ndarray of shape (n_asked,) or (n_asked, n_columns)
+        What the method returns that the target is asked by, for each row of
+        ``task.X_asked``.
+
+    classes : ndarray or None, default=None
+        Classes of the model; None for a regressor.
+
+    model : estimator or None, default=None
+        The fitted model, if the task wants it kept.
+
+    Returns
+    -------
+    result : ShadowResult
+        Laid out and restricted as the target's answers.
+    """
+    access = task.access
+    answers = as_answers(raw, access.response_, classes, n_records=len(raw))
+    if classes is not None:
+        answers = align_to_classes(answers, classes, task.classes, access.response_)
+    answers = restrict_answers(answers, access.response_, access.decimals, access.top_k)
+    return ShadowResult(answers, model if task.keep_model else None)

@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 
 from skprivacy._audit import AttackResult, AuditResult, Finding
-from skprivacy.attribute import _imputation
+from skprivacy.attribute import _imputation, _learned
 from skprivacy.extraction import _surrogate_families
 from skprivacy.metrics import Interval
 
@@ -68,7 +68,7 @@ def attack_result(name, strength, reference, is_member, scores):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_result():
     """Return a function that makes an AuditResult from synthetic scores."""
     return make_audit_result
@@ -151,6 +151,29 @@ class FewTrees(_imputation.ForestDensity):
 def few_trees(monkeypatch):
     """Take few trees where it does not matter how well a number is guessed."""
     monkeypatch.setattr(_imputation, "ForestDensity", FewTrees)
+
+
+@pytest.fixture(scope="module")
+def few_rounds():
+    """Let attribute attacks learn in a third of the rounds, and with few bins.
+
+    For a whole module: attacks are fitted once, and shared by its tests.
+    """
+    imputer, final = _imputation.Imputer._default, _learned.plain_final_estimator
+
+    def quick(estimator):
+        if not hasattr(estimator, "max_iter"):
+            return estimator
+        steps, rate = estimator.max_iter // 3, 3 * estimator.learning_rate
+        # With weights, the cost of bins exceeds that of trees.
+        return estimator.set_params(max_iter=steps, learning_rate=rate, max_bins=32)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            _imputation.Imputer, "_default", lambda self: quick(imputer(self))
+        )
+        patch.setattr(_learned, "plain_final_estimator", lambda: quick(final()))
+        yield
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from membership_scenes import Scene
 from sklearn.base import BaseEstimator
 from sklearn.tree import DecisionTreeClassifier
 
-from skprivacy._audit import _property
+from skprivacy._audit import _plan, _property
 from skprivacy.membership import ThresholdAttack
+from skprivacy.property import _property_reading
 from skprivacy.targets import BlackBox
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -73,7 +74,9 @@ def test_every_attack_has_a_page_of_its_name(family):
 def case(tmp_path, monkeypatch):
     """Give what the pages take for granted: a model, tables, records, an attack."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(_property.N_MODELS, "fast", 24)
+    monkeypatch.setitem(_plan.EFFORTS, "fast", 8)
+    monkeypatch.setitem(_property.N_MODELS, "fast", 16)
+    monkeypatch.setattr(_property_reading, "N_FOLDS", 2)
     matplotlib.use("agg")
     scene = Scene(DecisionTreeClassifier(random_state=0))
     records = pd.DataFrame(scene.records, columns=[*FEATURES, "income"])
@@ -110,7 +113,7 @@ ALONE = ["extending", "training_values"]
         if python_blocks(page)
     ],
 )
-@pytest.mark.usefixtures("few_trees", "few_steps")
+@pytest.mark.usefixtures("few_trees", "few_rounds", "few_steps")
 def test_the_code_of_a_page_runs_in_order(page, case):
     # The pages are written for more non-members than these.
     with warnings.catch_warnings():

@@ -5,16 +5,23 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skprivacy.auditing._bounds import BOUNDS
 from skprivacy.auditing._claims import as_guarantee, check_neighbors
 from skprivacy.auditing._learned_score import LearnedScore
+from skprivacy.auditing._neighbor_search import NeighborSearch
 from skprivacy.auditing._readout import probe_rows, read_output, stack_readouts
 from skprivacy.auditing._roc import audit_roc
-from skprivacy.auditing._runs import Mechanism, as_worlds, run_worlds
+from skprivacy.auditing._runs import (
+    Failure,
+    Mechanism,
+    as_worlds,
+    first_output,
+    run_worlds,
+)
 from skprivacy.auditing._thresholds import THRESHOLDS, bound_from_scores
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.metrics import Interval as EpsilonInterval
@@ -40,8 +47,10 @@ class MechanismAuditor(BaseEstimator):
         or dictionary of these. It gets a seed for each run where it has a parameter
         ``random_state``.
 
-    neighbors : pair
-        Two neighboring data sets, each a tuple ``(X, y)``, or ``X`` alone.
+    neighbors : pair, "search" or NeighborSearch
+        Two neighboring data sets, each a tuple ``(X, y)``, or ``X`` alone. A
+        :class:`NeighborSearch` makes pairs of the data that `fit` gets, and finds the
+        worst; the bound is from runs of their own. "search" is one by default.
 
     score : "auto" or callable, default="auto"
         A number for each output (a fitted estimator, or what the function returns),
@@ -64,10 +73,10 @@ class MechanismAuditor(BaseEstimator):
         :func:`epsilon_clopper_pearson`, which assumes nothing, :func:`epsilon_gaussian`
         and :func:`epsilon_bayes`.
 
-    threshold : {"split", "bonferroni", "multisplit"}, default="split"
-        How the choice of a threshold is paid for: it is chosen on half of the runs and
-        the bound is from the other half; all that are looked at were fixed beforehand
-        and share the error; or the median of 31 splits counts, at half of the error.
+    threshold : {"bonferroni", "split", "multisplit"}, default="bonferroni"
+        How the choice of a threshold is paid for: all that are looked at were fixed
+        beforehand and share the error; it is chosen on half of the runs and the bound
+        is from the other half; or the median of 31 splits counts, at half of the error.
 
     claimed : PrivacyGuarantee, float or None, default=None
         What is claimed: a guarantee, or an epsilon at `delta`. None: the
@@ -107,8 +116,17 @@ class MechanismAuditor(BaseEstimator):
     scores_in_, scores_out_ : ndarray
         Scores of those runs, on the first and the second data set.
 
+    test_ : ThresholdTest
+        The bound, and the counts of the test that it is from.
+
     n_fits_ : int
-        Runs in all.
+        Runs in all, those of the search too.
+
+    search_ : NeighborSearch
+        The search, where there was one.
+
+    n_failed_ : tuple of int
+        Runs that raised, on the first and the second data set.
 
     n_distinct_ : tuple of int
         Different outputs among the runs on either data set.
@@ -118,6 +136,7 @@ class MechanismAuditor(BaseEstimator):
 
     See Also
     --------
+    NeighborSearch : Searches the data sets, within a number of runs that you choose.
     skprivacy.dp.PrivacyGuarantee : What a claim means for attacks.
 
     Notes
@@ -127,6 +146,12 @@ class MechanismAuditor(BaseEstimator):
     one in each run, drawn from the `random_state` of the auditor, so that the audit can
     be repeated. Worlds share no seeds. What follows from the data, as a seed that is
     computed from them does, is not changed, and is found.
+
+    A run that raises is an output of its own, as who waits for the model sees. Where
+    it happens on one data set and not on the other it is evidence, and a warning says
+    so. With a score that is given, a failure stands beyond all scores: on the side of
+    the first data set if a run on it, before those that count, failed, else on that of
+    the second. What can be run on neither data set raises its error.
 
     Runs are not booked in a :class:`~skprivacy.dp.PrivacyLedger`: audit with data that
     you may look at.
@@ -182,7 +207,7 @@ class MechanismAuditor(BaseEstimator):
         delta=0.0,
         confidence=0.95,
         bound="clopper_pearson",
-        threshold="split",
+        threshold="bonferroni",
         claimed=None,
         n_jobs=None,
         random_state=None,
@@ -205,8 +230,9 @@ class MechanismAuditor(BaseEstimator):
 
         Parameters
         ----------
-        X, y : None
-            Ignored: the data are `neighbors`.
+        X, y : table and array-like, or None
+            The data that a search makes pairs of. Otherwise not looked at: the data
+            are `neighbors`.
 
         Returns
         -------
@@ -217,21 +243,29 @@ class MechanismAuditor(BaseEstimator):
         ValueError
             If `neighbors` is no pair, or none that the claim is about; if the score is
             no number; or if `delta` is 0 for the Gaussian bound.
+        Exception
+            That of the mechanism, if it can be run on neither data set.
         """
         if self.bound == "gdp" and self.delta == 0:
             raise ValueError(
                 'delta must be above 0 for bound="gdp": at 0 the epsilon of a Gaussian '
                 "release is infinite."
             )
-        worlds = as_worlds(self.neighbors)
         mechanism = Mechanism(self.mechanism)
         rng = check_random_state(self.random_state)
+        neighbors, n_searched = self.neighbors, 0
+        search = self._new_search()
+        if search is not None:
+            self._search(search, X, y, rng)
+            neighbors, n_searched = self.search_.worst_pair_, self.search_.n_fits_
+        worlds = as_worlds(neighbors)
         seeds = rng.randint(2**31 - 1, size=(2, self.n_runs))
         self._take_claim(mechanism, worlds, rng.randint(2**31 - 1))
         score_seed, bound_seed = rng.randint(2**31 - 1, size=2)
         read = self._reader(worlds)
         outcomes = run_worlds(mechanism, worlds, seeds, read, self.n_jobs)
-        self.n_fits_ = 2 * self.n_runs + 1
+        self.n_fits_ = n_searched + self._n_tries + 2 * self.n_runs
+        self._count_failures(outcomes)
         self._score(outcomes, int(score_seed))
         self.roc_ = audit_roc(self.scores_in_, self.scores_out_)
         self._bound(int(bound_seed))
@@ -246,8 +280,26 @@ class MechanismAuditor(BaseEstimator):
         )
         return self
 
+    def _new_search(self):
+        if isinstance(self.neighbors, NeighborSearch):
+            return clone(self.neighbors)
+        if not isinstance(self.neighbors, str) or self.neighbors != "search":
+            return None
+        own = {"claimed": self.claimed, "delta": self.delta, "n_jobs": self.n_jobs}
+        return NeighborSearch(self.mechanism, **own)
+
+    def _search(self, search, X, y, rng):
+        if X is None:
+            raise ValueError(
+                "a search for neighbors makes pairs of a table: fit needs X, and y "
+                "where the mechanism has labels."
+            )
+        if search.random_state is None:
+            search.set_params(random_state=rng.randint(2**31 - 1))
+        self.search_ = search.fit(X, y)
+
     def _take_claim(self, mechanism, worlds, seed):
-        (first,), _ = run_worlds(mechanism, worlds, [[seed], []], _whole)
+        first, self._n_tries = first_output(mechanism, worlds, seed)
         guarantee = as_guarantee(self.claimed, first, self.delta or 0.0)
         self.delta_ = self.delta
         if self.delta is None:
@@ -272,6 +324,21 @@ class MechanismAuditor(BaseEstimator):
             return partial(read_output, rows=probe_rows(worlds))
         return partial(_scored, score=self.score)
 
+    def _count_failures(self, outcomes):
+        failures = [
+            [one for one in own if isinstance(one, Failure)] for own in outcomes
+        ]
+        self.n_failed_ = tuple(len(own) for own in failures)
+        if sum(self.n_failed_):
+            warnings.warn(
+                f"the mechanism raised in {self.n_failed_[0]} and {self.n_failed_[1]} "
+                f"of {self.n_runs} runs on the first and the second data set, which "
+                "counts as an output of its own. See that it does what you mean: "
+                f"{(failures[0] or failures[1])[0].text}",
+                UserWarning,
+                stacklevel=4,
+            )
+
     def _score(self, outcomes, seed):
         if self.score == "auto":
             n_first = len(outcomes[0])
@@ -282,9 +349,18 @@ class MechanismAuditor(BaseEstimator):
             learned.fit(*(own[:n_learned] for own in tables))
             scores = [learned(own[n_learned:]) for own in tables]
         else:
-            tables = [np.array(own, dtype=float)[:, None] for own in outcomes]
-            scores = [own[:, 0] for own in tables]
+            # Settled by a run that is not counted, on which side a failure stands.
+            of_failure = np.inf if self._n_tries > 1 else -np.inf
+            scores = [
+                np.array(
+                    [of_failure if isinstance(one, Failure) else one for one in own]
+                )
+                for own in outcomes
+            ]
+            tables = [own[:, None] for own in scores]
         self.scores_in_, self.scores_out_ = scores
+        # Missing parts are equal to each other, which NaN would not be.
+        tables = [np.where(np.isnan(own), np.inf, own) for own in tables]
         self.n_distinct_ = tuple(len(np.unique(own, axis=0)) for own in tables)
         if max(self.n_distinct_) == 1:
             warnings.warn(
@@ -309,7 +385,7 @@ class MechanismAuditor(BaseEstimator):
             if name != "gdp" or self.delta_ > 0
         }
         self.epsilon_by_bound_ = {name: test.epsilon for name, test in tests.items()}
-        test = tests[self.bound]
+        test = self.test_ = tests[self.bound]
         rule = BOUNDS[self.bound]
         middle = rule.epsilon(*test[1:], delta=self.delta_, confidence=rule.middle)
         self.epsilon_lower_bound_ = test.epsilon
@@ -329,10 +405,6 @@ class MechanismAuditor(BaseEstimator):
         tags.no_validation = True
         tags.non_deterministic = True
         return tags
-
-
-def _whole(output):
-    return output
 
 
 def _scored(output, score):

@@ -6,7 +6,10 @@ from scipy.special import ndtr, ndtri
 from skprivacy.auditing._one_run import check_guesses, largest_rejected
 from skprivacy.dp._gaussian import gaussian_epsilon
 
-__all__ = ["epsilon_one_run_gaussian", "rejects_curve"]
+__all__ = ["curve_p_value", "epsilon_one_run_gaussian", "rejects_curve"]
+
+#: Smallest chance that is told: below it rounding counts.
+LEAST_P_VALUE = 1e-9
 
 
 def rejects_curve(n_correct, n_guesses, n_canaries, blow_up_inverse, alpha) -> bool:
@@ -113,3 +116,50 @@ def epsilon_one_run_gaussian(
         )
     )
     return gaussian_epsilon(delta, mu) if mu > 0 and np.isfinite(mu) else 0.0
+
+
+def curve_p_value(n_correct, n_guesses, n_canaries, guarantee) -> float:
+    """Chance of so many right guesses, at most, if a guarantee's whole curve is true.
+
+    Parameters
+    ----------
+    n_correct, n_guesses, n_canaries : int
+        As in :func:`epsilon_one_run_gaussian`.
+
+    guarantee : PrivacyGuarantee
+        What is claimed, of whatever curve.
+
+    Returns
+    -------
+    p : float
+        The smallest `alpha` at which :func:`rejects_curve` is true, to within 1%; from
+        1e-9 to 1.
+
+    Examples
+    --------
+    >>> from skprivacy.dp import PrivacyGuarantee
+    >>> curve_p_value(20, 20, 100, PrivacyGuarantee.pure(1.0)) < 0.01
+    True
+    >>> curve_p_value(12, 20, 100, PrivacyGuarantee.pure(1.0))
+    1.0
+    """
+    check_guesses(n_correct, n_guesses, n_canaries, 0.0)
+
+    def is_rejected(log_alpha):
+        return rejects_curve(
+            n_correct,
+            n_guesses,
+            n_canaries,
+            lambda x: 1 - guarantee.max_tpr(max(1 - x, 0.0)),
+            np.exp(log_alpha),
+        )
+
+    low, high = np.log(LEAST_P_VALUE), 0.0
+    if not is_rejected(high):
+        return 1.0
+    if is_rejected(low):
+        return LEAST_P_VALUE
+    while high - low > 0.01:
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_rejected(middle) else (middle, high)
+    return float(np.exp(high))

@@ -1,11 +1,14 @@
 """All numbers that a fitted model, or another output, shows to who holds it."""
 
 import zlib
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from sklearn.tree._tree import Tree
+
+from skprivacy.auditing._runs import Failure
 
 __all__ = ["probe_rows", "read_output", "stack_readouts"]
 
@@ -13,9 +16,13 @@ __all__ = ["probe_rows", "read_output", "stack_readouts"]
 MOST_VALUES = 1000
 MOST_DEPTH = 5
 MOST_ELEMENTS = 200
+#: A matrix with up to so many rows may have them in any order: centers, trees.
+MOST_ROWS = 50
 #: Rows that models are asked about, beside those in which the worlds differ.
 N_OTHER_ROWS = 10
 TREE_ARRAYS = ("feature", "threshold", "value", "n_node_samples", "impurity")
+#: Readout of a run that raised.
+FAILED = (("failed", 1),), np.ones(1)
 #: Of each group the first that a model has.
 METHODS = (
     ("predict_proba", "decision_function", "predict", "score_samples"),
@@ -51,7 +58,7 @@ def read_output(output, rows=None):
     """
     parts = []
     if hasattr(output, "get_params") and hasattr(output, "fit"):
-        own = output.get_params(deep=False)
+        own = _parameters_of(output)
         kept = {k: v for k, v in vars(output).items() if k not in own}
         _collect("", kept, parts, 0)
         _collect("answer", _answers(output, rows), parts, 0)
@@ -61,26 +68,41 @@ def read_output(output, rows=None):
     return layout, np.concatenate([np.zeros(0), *(numbers for _, numbers in parts)])
 
 
+def _parameters_of(model):
+    """Names of the parameters: those of a class are looked up once."""
+    names = getattr(type(model), "_get_param_names", None)
+    return set(model.get_params(deep=False)) if names is None else _names(type(model))
+
+
+@lru_cache(maxsize=100)
+def _names(model_class):
+    return frozenset(model_class._get_param_names())
+
+
 def stack_readouts(readouts) -> np.ndarray:
     """Lay readouts below each other, equal parts in equal columns.
 
     Parameters
     ----------
-    readouts : list of (layout, numbers)
-        From :func:`read_output`.
+    readouts : list of (layout, numbers) or Failure
+        From :func:`read_output`; or of runs that raised, which have a column of their
+        own.
 
     Returns
     -------
     table : ndarray of shape (n_readouts, n_columns)
-        NaN where a readout has no such part, or fewer numbers in it.
+        NaN where a readout has no such part, or fewer numbers in it. Behind the
+        numbers, for each part that has several: its smallest and largest, mean and
+        deviation, which do not depend on their order.
 
     Examples
     --------
-    >>> one, two = read_output([1.0]), read_output([2.0, 3.0])
+    >>> one, two = read_output({"n": 1}), read_output({"n": 2, "m": [3.0]})
     >>> stack_readouts([one, two])
     array([[ 1., nan],
            [ 2.,  3.]])
     """
+    readouts = [FAILED if isinstance(one, Failure) else one for one in readouts]
     sizes = {}
     for layout in dict.fromkeys(layout for layout, _ in readouts):
         for name, size in layout:
@@ -93,7 +115,19 @@ def stack_readouts(readouts) -> np.ndarray:
             spans = [np.arange(size) + starts[name] for name, size in layout]
             places[layout] = np.concatenate([np.zeros(0, dtype=int), *spans])
         row[places[layout]] = numbers
-    return np.clip(table, -1e30, 1e30)
+    table = np.clip(table, -1e30, 1e30)
+    wide = [table[:, starts[name] :][:, :size] for name, size in sizes.items()]
+    return np.hstack([table, *(_summary(part) for part in wide if part.shape[1] > 2)])
+
+
+def _summary(part):
+    """Tell what does not depend on the order of the numbers of a part."""
+    found = np.full((len(part), 4), np.nan)
+    there = ~np.isnan(part).all(axis=1)
+    part = part[there]
+    for column, of in enumerate((np.nanmin, np.nanmax, np.nanmean, np.nanstd)):
+        found[there, column] = of(part, axis=1)
+    return found
 
 
 def probe_rows(worlds):
@@ -146,7 +180,11 @@ def _answers(model, rows):
     for group in METHODS if rows is not None else ():
         for method in group:
             if hasattr(model, method):
-                found[method] = getattr(model, method)(rows)
+                try:
+                    found[method] = getattr(model, method)(rows)
+                except (TypeError, ValueError) as error:
+                    # Not to answer is an answer too: a missing value may be refused.
+                    found[method] = type(error).__name__
                 break
     return found
 
@@ -187,6 +225,9 @@ def _collect_array(name, array, parts, depth):
         flat = flat[np.linspace(0, len(flat) - 1, MOST_VALUES).astype(int)]
     if flat.dtype.kind in "biuf":
         parts.append((name, flat.astype(float)))
+        if array.ndim == 2 and 1 < len(array) <= MOST_ROWS and array.shape[1] > 1:
+            lengths = np.sort(np.abs(array).max(axis=1).astype(float))
+            parts.append((f"{name} by length", lengths))
     elif flat.dtype.kind in "US":
         parts.append((name, np.array([_number_of(str(text)) for text in flat])))
     elif flat.dtype.kind == "O" and depth < MOST_DEPTH:

@@ -57,8 +57,9 @@ def audit_roc(scores_in, scores_out) -> AuditRoc:
     true_positives = n_in - np.searchsorted(scores_in, thresholds)
     false_positives = n_out - np.searchsorted(scores_out, thresholds)
     return AuditRoc(
-        fpr=np.append(0.0, false_positives / n_out),
-        tpr=np.append(0.0, true_positives / n_in),
+        # Coins may all fall the same: there is then nothing to have a share of.
+        fpr=np.append(0.0, false_positives / max(n_out, 1)),
+        tpr=np.append(0.0, true_positives / max(n_in, 1)),
         n_in=n_in,
         n_out=n_out,
     )

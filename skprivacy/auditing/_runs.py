@@ -3,6 +3,7 @@
 import inspect
 import os
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -10,10 +11,34 @@ from sklearn.base import clone
 
 from skprivacy.dp import PrivateFitWarning
 
-__all__ = ["Mechanism", "as_worlds", "run_worlds"]
+__all__ = ["Failure", "Mechanism", "as_worlds", "first_output", "run_worlds"]
 
 #: Batches for each worker: enough that none waits long for the last.
 BATCHES_PER_JOB = 4
+#: Runs before a mechanism is taken to be one that can't be run.
+MOST_TRIES = 10
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What comes out of a run that raises: an output as any other.
+
+    Parameters
+    ----------
+    text : str
+        The error and its message.
+
+    is_refusal : bool
+        Whether it is a ValueError or TypeError, as of data that are not accepted.
+
+    Examples
+    --------
+    >>> Failure("ValueError: n_samples=1", is_refusal=True).text
+    'ValueError: n_samples=1'
+    """
+
+    text: str
+    is_refusal: bool
 
 
 class Mechanism:
@@ -41,9 +66,15 @@ class Mechanism:
                 if name.split("__")[-1] == "random_state" and value is not None
             )
             # An audit is not a release: what it fits is not booked.
-            self.ledgers = {
-                name: None for name in params if name.split("__")[-1] == "ledger"
-            }
+            ledgers = [
+                name
+                for name, value in params.items()
+                if name.split("__")[-1] == "ledger" and value is not None
+            ]
+            if ledgers:
+                self.mechanism = clone(mechanism).set_params(
+                    **dict.fromkeys(ledgers, None)
+                )
         elif "random_state" in inspect.signature(mechanism).parameters:
             self.seeded = ["random_state"]
 
@@ -65,12 +96,15 @@ class Mechanism:
         """
         rng = np.random.RandomState(seed)
         seeds = {name: int(rng.randint(2**31 - 1)) for name in self.seeded}
-        if not self.is_estimator:
-            return self.mechanism(*world, **seeds)
-        model = clone(self.mechanism)
-        if seeds or self.ledgers:
-            model.set_params(**seeds, **self.ledgers)
-        return model.fit(*world)
+        with warnings.catch_warnings():
+            # They are about a model that is released, which none of these is.
+            warnings.simplefilter("ignore", PrivateFitWarning)
+            if not self.is_estimator:
+                return self.mechanism(*world, **seeds)
+            model = clone(self.mechanism)
+            if seeds:
+                model.set_params(**seeds)
+            return model.fit(*world)
 
     @property
     def assumption(self) -> str:
@@ -107,9 +141,10 @@ def as_worlds(neighbors) -> list:
     [([[1.0]],), ([[2.0]],)]
     """
     if not isinstance(neighbors, tuple | list) or len(neighbors) != 2:
+        kind = repr if isinstance(neighbors, str) else type
         raise ValueError(
-            "neighbors must be a pair of data sets, each X or a tuple (X, y); got "
-            f"{type(neighbors).__name__}."
+            'neighbors must be a pair of data sets, each X or a tuple (X, y), "search" '
+            f"or a NeighborSearch; got {kind(neighbors)}."
         )
     return [world if isinstance(world, tuple) else (world,) for world in neighbors]
 
@@ -137,7 +172,8 @@ def run_worlds(mechanism, worlds, seeds, read, n_jobs=None) -> list:
     Returns
     -------
     outcomes : list of list
-        Of either world, in the order of the seeds.
+        Of either world, in the order of the seeds: what `read` returns, or a
+        :class:`Failure` where the run raised.
     """
     n_batches = BATCHES_PER_JOB * effective_n_jobs(n_jobs)
     batches = [
@@ -161,7 +197,51 @@ def _run_batch(mechanism, world, seeds, read, main_process):
         # A process that was forked has the state of numpy's global generator in common
         # with all others: what draws from it would have the same noise everywhere.
         np.random.seed(seeds[0])
-    with warnings.catch_warnings():
-        # They are about a model that is released, which none of these is.
-        warnings.simplefilter("ignore", PrivateFitWarning)
-        return [read(mechanism.run(world, seed)) for seed in seeds]
+    return [_run_once(mechanism, world, seed, read) for seed in seeds]
+
+
+def _run_once(mechanism, world, seed, read):
+    try:
+        output = mechanism.run(world, seed)
+    except Exception as error:
+        # Whoever waits for a model sees that there is none, whatever the reason.
+        refused = isinstance(error, ValueError | TypeError)
+        return Failure(f"{type(error).__name__}: {error}", refused)
+    # What goes wrong in reading is not the mechanism's.
+    return read(output)
+
+
+def first_output(mechanism, worlds, seed):
+    """Run until there is an output, on both data sets in turn.
+
+    Parameters
+    ----------
+    mechanism : Mechanism
+        What is run.
+
+    worlds : list of tuple
+        From :func:`as_worlds`.
+
+    seed : int
+        Of the first run; others have the following ones.
+
+    Returns
+    -------
+    output : object
+        As it is.
+
+    n_tries : int
+        Runs that it took: more than 1 if the first one, on the first data set, raised.
+
+    Raises
+    ------
+    Exception
+        That of the first run, if all others raise as well.
+    """
+    first_error = None
+    for i in range(MOST_TRIES):
+        try:
+            return mechanism.run(worlds[i % 2], (seed + i) % 2**31), i + 1
+        except Exception as error:
+            first_error = first_error or error
+    raise first_error

@@ -76,7 +76,7 @@ def bound_from_scores(
     scores_out,
     *,
     bound="clopper_pearson",
-    threshold="split",
+    threshold="bonferroni",
     delta=0.0,
     confidence=0.95,
     random_state=None,
@@ -94,14 +94,14 @@ def bound_from_scores(
     bound : {"clopper_pearson", "gdp", "bayes"}, default="clopper_pearson"
         How epsilon follows from the errors of one test.
 
-    threshold : {"split", "bonferroni", "multisplit"}, default="split"
+    threshold : {"bonferroni", "split", "multisplit"}, default="bonferroni"
         How the choice of a threshold is paid for.
 
+        - "bonferroni": thresholds at error counts of 0, 1, 2, 4 and so on in either
+          world, fixed beforehand; each has its share of the error.
         - "split": it is chosen on one half of the runs, the bound is from the other.
         - "multisplit": the median of the bounds from many such splits, each at half of
           the error (Meinshausen et al. 2009).
-        - "bonferroni": thresholds at error counts of 0, 1, 2, 4 and so on in either
-          world, fixed beforehand; each has its share of the error.
 
     delta : float, default=0.0
         Delta of the guarantee.

@@ -137,6 +137,10 @@ class DistilledClassifier(
     In a pipeline, `X_public` must be as the steps before have made it. Put the pipeline
     inside: ``DistilledClassifier(make_pipeline(scaler, model), X_public=table)``.
 
+    In the authors' program the student's own logarithms are divided by the temperature
+    too, while it learns. Here the teacher's are alone, as `student` may be any
+    classifier; at 1 it is the same.
+
     `sample_weight` is not taken.
 
     References

@@ -4,7 +4,7 @@ import numpy as np
 
 from skprivacy.dp._release import release_gaussian
 
-__all__ = ["merge_cells", "private_bins", "n_cells_worth_counting"]
+__all__ = ["even_edges", "merge_cells", "private_bins", "n_cells_worth_counting"]
 
 #: Most cells into which a column is cut before they are merged.
 MOST_CELLS = 256
@@ -49,10 +49,7 @@ def private_bins(X, lower, upper, n_bins, mu, share, noise):
     n, d = X.shape
     cells = n_cells_worth_counting(n, d, mu, share)
     if cells is None:
-        steps = np.arange(1, n_bins) / n_bins
-        return [
-            low + steps * (up - low) for low, up in zip(lower, upper, strict=True)
-        ], mu
+        return even_edges(lower, upper, n_bins), mu
     width = np.where(upper > lower, upper - lower, 1.0)
     places = np.minimum(((X - lower) / width * cells).astype(int), cells - 1)
     flat = (places + cells * np.arange(d)).ravel()
@@ -63,6 +60,30 @@ def private_bins(X, lower, upper, n_bins, mu, share, noise):
         for one, low, up in zip(released, lower, upper, strict=True)
     ]
     return edges, mu * np.sqrt(1 - share)
+
+
+def even_edges(lower, upper, n_bins) -> list:
+    """Inner edges of bins of equal width.
+
+    Parameters
+    ----------
+    lower, upper : ndarray of shape (n_features,)
+        Bounds.
+
+    n_bins : int
+        Bins of a column.
+
+    Returns
+    -------
+    edges : list of ndarray of shape (n_bins - 1,)
+
+    Examples
+    --------
+    >>> even_edges([0.0], [8.0], 4)
+    [array([2., 4., 6.])]
+    """
+    steps = np.arange(1, n_bins) / n_bins
+    return [low + steps * (up - low) for low, up in zip(lower, upper, strict=True)]
 
 
 def n_cells_worth_counting(n_records, n_features, mu, share):

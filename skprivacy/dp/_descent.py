@@ -9,19 +9,27 @@ __all__ = [
     "CLIP_NORMS",
     "STEPS",
     "clipped_gradient",
+    "momentum_of",
     "plan_descent",
     "private_descent",
     "step_length",
 ]
 
-#: Of an exponential mean over the gradients.
+#: Least part of the old in an exponential mean over the gradients. With records no
+#: longer than 1, and a constant, curvature is at most 1, and steps shorter than
+#: ``2 (1 + m) / (1 - m)`` end at the optimum.
 MOMENTUM = 0.9
+#: What is taken for the 2 above, to be on the safe side.
+SAFE_STEP = 1.7
 #: Steps are so long that noise alone moves a log-odds by this, in all.
 NOISE_IN_LOG_ODDS = 3.0
-#: Longest step, of records no longer than 1 and a constant.
-LONGEST_STEP = 32.0
+#: Longest step, of records no longer than 1 and a constant; and, where even most steps
+#: leave noise to spare, with a longer memory.
+LONGEST_STEP, LONGEST_OF_ALL = 32.0, 64.0
 #: Fewest and most steps, where their number is not given.
-STEPS = 100, 400
+STEPS = 100, 800
+#: Where so many of the longest steps leave noise to spare, gradients may be longer.
+STEPS_OF_SHORT_GRADIENTS = 400
 #: Longest gradient of a record that is not shortened, where it is not given: about the
 #: length at the start, and no gradient is longer than the second.
 CLIP_NORMS = 1.0, 2.0
@@ -102,8 +110,9 @@ def plan_descent(mu, n_records, n_iter, clip_norm, learning_rate):
         Records in each sum.
 
     n_iter, clip_norm, learning_rate : number or "auto"
-        Steps, the longest gradient and the length of a step. More steps, and then
-        longer gradients, are for noise so small that the longest steps leave it unused.
+        Steps, the longest gradient and the length of a step. More steps, longer
+        gradients, and at last longer steps are for noise so small that it would be
+        left unused.
 
     Returns
     -------
@@ -116,17 +125,43 @@ def plan_descent(mu, n_records, n_iter, clip_norm, learning_rate):
     (100, 1.0, 15.0)
     >>> plan_descent(16.0, 1000, "auto", "auto", "auto")
     (400, 1.875, 32.0)
+    >>> plan_descent(2.0, 32_000, "auto", "auto", "auto")
+    (800, 2.0, 60.0)
     """
     # In all steps together the noise of a sum is that of a single release.
     way = NOISE_IN_LOG_ODDS * mu * n_records / 2
     longest = LONGEST_STEP if learning_rate == "auto" else np.inf
     if clip_norm == "auto":
-        clip_norm = float(np.clip(way / (STEPS[1] * longest), *CLIP_NORMS))
+        short = STEPS_OF_SHORT_GRADIENTS * longest
+        clip_norm = float(np.clip(way / short, *CLIP_NORMS))
+    most = LONGEST_STEP
     if n_iter == "auto":
         n_iter = int(np.clip(np.ceil(way / clip_norm / longest), *STEPS))
+        most = LONGEST_OF_ALL
     if learning_rate == "auto":
-        learning_rate = min(way / clip_norm / n_iter, LONGEST_STEP)
+        learning_rate = min(way / clip_norm / n_iter, most)
     return n_iter, clip_norm, learning_rate
+
+
+def momentum_of(step) -> float:
+    """Part of the old in the mean over gradients, with which a step is not too long.
+
+    Parameters
+    ----------
+    step : float
+        Length of a step.
+
+    Returns
+    -------
+    momentum : float
+        At least .9.
+
+    Examples
+    --------
+    >>> momentum_of(10.0), round(momentum_of(64.0), 3)
+    (0.9, 0.948)
+    """
+    return float(max(MOMENTUM, (step - SAFE_STEP) / (step + SAFE_STEP)))
 
 
 def private_descent(
@@ -171,11 +206,11 @@ def private_descent(
     weights : ndarray of shape (n_columns, n_classes)
     """
     weights = np.zeros((records.shape[1], own.shape[1]))
-    mean = np.zeros_like(weights)
+    mean, momentum = np.zeros_like(weights), momentum_of(step)
     for _ in range(n_iter):
         drawn = slice(None) if rate == 1 else noise.uniform(len(records)) < rate
         gradient = clipped_gradient(records[drawn], own[drawn], weights, clip_norm)
         released = release_gaussian(gradient, sensitivity, mu, noise)
-        mean = MOMENTUM * mean + (1 - MOMENTUM) * released / n_summed
+        mean = momentum * mean + (1 - momentum) * released / n_summed
         weights = weights - step * mean
     return weights

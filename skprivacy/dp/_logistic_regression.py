@@ -59,7 +59,7 @@ class DPLogisticRegression(
 
     n_iter : int or "auto", default="auto"
         Gradients. The noise of each grows with the root of their number, and its share
-        in the sum is the same. "auto": 100, and up to 400 where the longest steps would
+        in the sum is the same. "auto": 100, and up to 800 where the longest steps would
         otherwise not go as far as noise allows; it depends on what is public alone. Of
         samples it is 100, and the next is 1.
 
@@ -71,7 +71,8 @@ class DPLogisticRegression(
 
     learning_rate : float or "auto", default="auto"
         Length of a step. "auto": so that over all steps the noise moves a log-odds by
-        3, but no longer than 32; it depends on what is public alone.
+        3, but no longer than 32, or 64 where even 800 steps leave noise to spare; it
+        depends on what is public alone.
 
     fit_intercept : bool, default=True
         Whether to learn a constant.

@@ -66,6 +66,12 @@ class NoiseSource:
         sign, magnitude = self._halves(size)
         return sign * -np.log(magnitude)
 
+    def gumbel(self, size=None) -> np.ndarray:
+        """Draw standard Gumbel noise; its upper tail is as fine as floats are."""
+        # A uniform number of 1 makes it minus infinity, which is never the largest.
+        with np.errstate(divide="ignore"):
+            return -np.log(-np.log1p(-self.uniform(size)))
+
     def permutation(self, n) -> np.ndarray:
         """Draw an order of ``n`` things."""
         return np.argsort(self.uniform(n), kind="stable")

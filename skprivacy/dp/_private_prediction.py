@@ -298,5 +298,4 @@ def noisy_winner(counts, epsilon, noise) -> np.ndarray:
     >>> noisy_winner(np.array([[900, 100], [0, 1000]]), 1.0, NoiseSource())
     array([0, 1])
     """
-    gumbel = -np.log(-np.log(noise.uniform(counts.shape)))
-    return (counts + 2 / epsilon * gumbel).argmax(axis=1)
+    return (counts + 2 / epsilon * noise.gumbel(counts.shape)).argmax(axis=1)

@@ -9,8 +9,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
-from skprivacy.dp._bins import private_bins
+from skprivacy.dp._bins import even_edges, private_bins
 from skprivacy.dp._class_answers import ClassAnswersMixin
+from skprivacy.dp._drawn_tree import draw_labeled_tree
+from skprivacy.dp._gaussian import gaussian_mu
+from skprivacy.dp._guarantee import PrivacyGuarantee
 from skprivacy.dp._leaf_evidence import expected_shares, leaf_evidence
 from skprivacy.dp._public import clip_to_bounds, public_bounds, public_classes
 from skprivacy.dp._random_trees import (
@@ -21,7 +24,13 @@ from skprivacy.dp._random_trees import (
 )
 from skprivacy.dp._release import release_gaussian
 
-__all__ = ["DPRandomForestClassifier", "depth_worth_splitting"]
+__all__ = ["DPRandomForestClassifier", "depth_worth_splitting", "mechanism_for"]
+
+ASSUMPTION = "the number of records, bounds and classes are public"
+#: All records, over the noise of one count: below, a tree that is drawn serves better.
+SIGNAL_OF_RECORDS = 150.0
+#: Trees to draw one from, for each of `n_estimators`.
+TREES_TO_DRAW_FROM = 10
 
 #: Records of a class in a leaf, by even spreads, over the noise of the forest.
 SIGNAL_OF_LEAF = 3.0
@@ -77,7 +86,8 @@ class DPRandomForestClassifier(
 
     Trees split at random, at places that are public or were released before, and know
     of no record. Counts of the classes in all leaves of all trees are released at
-    once, with Gaussian noise.
+    once, with Gaussian noise. Where records are too few for that, one of many trees is
+    drawn, with the classes of its leaves, by how many records it gets right.
 
     Parameters
     ----------
@@ -85,7 +95,8 @@ class DPRandomForestClassifier(
         Epsilon of the guarantee, at `delta`.
 
     delta : float, default=1e-5
-        Above 0; well below one over the number of records.
+        Above 0; well below one over the number of records. A tree that is drawn has a
+        delta of 0.
 
     bounds : pair or None, default=None
         Lower and upper end of each column, numbers or one a column. They must be public
@@ -94,22 +105,28 @@ class DPRandomForestClassifier(
     classes : array-like or None, default=None
         All classes that a record may be of. They must be public knowledge.
 
+    mechanism : {"auto", "gaussian", "exponential"}, default="auto"
+        "gaussian": counts of all leaves with noise. "exponential": one tree is drawn,
+        and is all that is released. "auto": counts, if all records together are at
+        least 150 times the noise that one count alone would need; it depends on what
+        is public alone.
+
     n_estimators : int, default=100
         Trees. Noise in a leaf grows with the root of their number, and is the same in
-        their average.
+        their average. A single tree is drawn from 10 times as many.
 
     max_depth : int or "auto", default="auto"
         Splits on the way to a leaf. "auto": so many that the records of a class in a
-        leaf, if all were spread evenly, are 3 times the noise of the forest; it
-        depends on what is public alone.
+        leaf, if all were spread evenly, are 3 times the noise of the forest; a tree
+        that is drawn has 4 to 8 leaves a class. It depends on what is public alone.
 
     max_bins : int, default=32
         Places at which a column may be split, and one.
 
     bin_share : float, default=0.1
         Part of the budget for finding these places where the records are, from
-        histograms with noise. Where records are too few for that, places are at equal
-        distances, and nothing is spent.
+        histograms with noise. Where records are too few for that, or a tree is drawn,
+        places are at equal distances, and nothing is spent.
 
     on_leak : {"raise", "warn"}, default="raise"
         What to do where bounds or classes are not given, and would be read off the
@@ -134,13 +151,16 @@ class DPRandomForestClassifier(
         Classes.
 
     class_prior_ : ndarray of shape (n_classes,)
-        Share of each.
+        Share of each; even, if a tree was drawn.
 
-    feature_, threshold_ : ndarray of shape (n_estimators, 2**max_depth_ - 1)
-        Column and value of each split. What is less goes to node ``2 i + 1``, the
-        rest to ``2 i + 2``.
+    mechanism_ : {"gaussian", "exponential"}
+        What was released.
 
-    leaf_values_ : ndarray of shape (n_estimators, 2**max_depth_, n_classes)
+    feature_, threshold_ : ndarray of shape (n_trees, 2**max_depth_ - 1)
+        Column and value of each split, of `n_estimators` trees or the one that was
+        drawn. What is less goes to node ``2 i + 1``, the rest to ``2 i + 2``.
+
+    leaf_values_ : ndarray of shape (n_trees, 2**max_depth_, n_classes)
         By how much the share of each class is larger than in all records, shrunken.
 
     exponent_ : float
@@ -187,11 +207,20 @@ class DPRandomForestClassifier(
     True
     >>> print(model.privacy_guarantee_)
     epsilon=5 at delta=1e-05 (1.121-GDP, replace)
+
+    With a tenth of it one tree is drawn.
+
+    >>> model.set_params(epsilon=0.5).fit(X, y).score(X, y) > 0.7
+    True
+    >>> model.mechanism_, print(model.privacy_guarantee_)
+    epsilon=0.5 (replace)
+    ('exponential', None)
     """
 
     _parameter_constraints = {
         **BaseRandomForest._parameter_constraints,
         "classes": ["array-like", None],
+        "mechanism": [StrOptions({"auto", "gaussian", "exponential"})],
     }
 
     def __init__(
@@ -201,6 +230,7 @@ class DPRandomForestClassifier(
         *,
         bounds=None,
         classes=None,
+        mechanism="auto",
         n_estimators=100,
         max_depth="auto",
         max_bins=32,
@@ -213,6 +243,7 @@ class DPRandomForestClassifier(
         self.delta = delta
         self.bounds = bounds
         self.classes = classes
+        self.mechanism = mechanism
         self.n_estimators = n_estimators
         self.max_depth = max_depth
         self.max_bins = max_bins
@@ -242,17 +273,49 @@ class DPRandomForestClassifier(
         classes = public_classes(self.classes, y, self.on_leak)
         lower, upper = public_bounds(self.bounds, X, self.on_leak)
         X = clip_to_bounds(X, lower, upper)
-        mu, noise = self._start_gaussian_fit(
-            "the number of records, bounds and classes are public"
-        )
+        codes = np.searchsorted(classes, y)
+        mechanism = self.mechanism
+        if mechanism == "auto":
+            mechanism = mechanism_for(len(X), gaussian_mu(self.epsilon, self.delta))
+        if mechanism == "gaussian":
+            self._release_counts(X, codes, classes, lower, upper)
+        else:
+            self._draw_one(X, codes, classes, lower, upper)
+        self.mechanism_ = mechanism
+        return self
+
+    def _release_counts(self, X, codes, classes, lower, upper):
+        mu, noise = self._start_gaussian_fit(ASSUMPTION)
         leaves, mu = self._draw(X, lower, upper, mu, len(classes), noise)
-        own = np.eye(len(classes))[np.searchsorted(classes, y)]
-        counts = leaf_sums(leaves, own, 2**self.max_depth_)
+        counts = leaf_sums(leaves, np.eye(len(classes))[codes], 2**self.max_depth_)
         sensitivity = np.sqrt(2 * self.n_estimators)
         released = release_gaussian(counts, sensitivity, mu, noise)
         self.classes_ = classes
         self._from_counts(released, len(X), sensitivity / mu)
-        return self
+
+    def _draw_one(self, X, codes, classes, lower, upper):
+        noise = self._start_private_fit(
+            PrivacyGuarantee.pure(self.epsilon, assumptions=(ASSUMPTION,))
+        )
+        k = len(classes)
+        depth = self.max_depth
+        if depth == "auto":
+            depth = min(2 + int(np.ceil(np.log2(k))), DEPTHS[1])
+        feature, threshold, labels = draw_labeled_tree(
+            X,
+            codes,
+            k,
+            even_edges(lower, upper, self.max_bins),
+            TREES_TO_DRAW_FROM * self.n_estimators,
+            depth,
+            self.epsilon,
+            noise,
+        )
+        self.feature_, self.threshold_, self.max_depth_ = feature, threshold, depth
+        self.classes_ = classes
+        self.class_prior_ = np.full(k, 1 / k)
+        self.leaf_values_ = (np.eye(k)[labels] - 1 / k)[None] / 2
+        self.exponent_ = 1.0
 
     def _from_counts(self, counts, n_records, deviation):
         n_classes = len(self.classes_)
@@ -278,6 +341,30 @@ class DPRandomForestClassifier(
         more, prior = self._mean_of_leaves(self._leaves_of(X)), self.class_prior_
         shares = np.maximum(prior + more, LEAST_SHARE / len(prior))
         return np.log(prior) + self.exponent_ * np.log(shares / prior)
+
+
+def mechanism_for(n_records, mu) -> str:
+    """Say what is released, by what is public alone.
+
+    Parameters
+    ----------
+    n_records : int
+        Records.
+
+    mu : float
+        Budget of a Gaussian release.
+
+    Returns
+    -------
+    mechanism : {"gaussian", "exponential"}
+
+    Examples
+    --------
+    >>> mechanism_for(30_000, 0.03), mechanism_for(400, 0.03)
+    ('gaussian', 'exponential')
+    """
+    enough = n_records * mu >= SIGNAL_OF_RECORDS
+    return "gaussian" if enough else "exponential"
 
 
 def depth_worth_splitting(n_records, mu, n_values) -> int:

@@ -155,7 +155,7 @@ def _draw_new(kind, X, y, n, known, rng):
 
 def _mislabeled(X, y, n, rng):
     rows = rng.choice(len(X), n, replace=n > len(X))
-    return X.iloc[rows], _other_labels(y, rows, rng)
+    return X.iloc[rows], other_labels(y, rows, rng)
 
 
 def _outlier(X, y, n, rng):
@@ -202,7 +202,7 @@ def _with_real_twins(features, truth, y):
     )
 
 
-def _other_labels(y, rows, rng):
+def other_labels(y, rows, rng):
     """Give each record a label that others have; index: the record's row number."""
     if _is_number(y) and y.nunique() > _MOST_CATEGORIES:
         order = np.argsort(y.to_numpy(), kind="stable")

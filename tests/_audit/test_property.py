@@ -10,6 +10,7 @@ from sklearn.naive_bayes import GaussianNB
 from skprivacy import audit
 from skprivacy._audit import _property
 from skprivacy._cli._console import print_result
+from skprivacy.property import _property_reading
 from skprivacy.targets import BlackBox
 
 N = 240
@@ -39,7 +40,8 @@ def run(property, model=None, **options):
 @pytest.fixture(scope="module", autouse=True)
 def few_models():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(_property.N_MODELS, "fast", 24)
+        patch.setitem(_property.N_MODELS, "fast", 16)
+        patch.setattr(_property_reading, "N_FOLDS", 2)
         yield
 
 

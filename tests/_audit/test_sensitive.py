@@ -14,6 +14,7 @@ from skprivacy._audit import _sensitive
 from skprivacy._audit._sensitive_catalog import SENSITIVE_PLAN
 from skprivacy.targets import BlackBox
 
+pytestmark = pytest.mark.usefixtures("few_rounds")
 N = 300
 
 
@@ -76,6 +77,10 @@ def test_an_overfit_forest_gives_the_secret_of_members_away(result):
 def test_leaves_are_solved_for_a_pool_that_does_not_mark_members(case, monkeypatch):
     (plan,) = [p for p in SENSITIVE_PLAN if p.needs_pool]
     monkeypatch.setattr(_sensitive, "SENSITIVE_PLAN", [plan])
+    # It takes long to measure what else a thorough audit tells.
+    monkeypatch.setattr(
+        "skprivacy._audit._audit.measure_remedies", lambda *_, **__: pd.DataFrame()
+    )
     model, table, label = case
     assert not plan.in_effort.count("fast")
     (studied,) = run(model, table, label, "sex", effort="thorough").sensitive
@@ -140,6 +145,7 @@ def test_a_model_without_a_recipe_is_asked_alone(case):
     assert [a.name for a in result.sensitive[0].attacks] == ["Confidence"]
 
 
+@pytest.mark.power
 def test_logistic_regression_gives_nothing_away_of_members():
     table, label = people()
     table = numbers(table).drop(columns="is_f")

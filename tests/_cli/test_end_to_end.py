@@ -10,6 +10,7 @@ import pytest
 import skops.io
 from sklearn.tree import DecisionTreeClassifier
 
+from skprivacy._audit._plan import EFFORTS
 from skprivacy.datasets import load_adult
 
 ROOT = Path(__file__).parents[2]
@@ -80,9 +81,10 @@ def test_an_untrusted_tree_names_the_option(run, arguments, assert_bad_input):
 
 
 def test_demo_on_fewer_records(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("skprivacy._cli._demo.N_RECORDS", 250)
+    monkeypatch.setattr("skprivacy._cli._demo.N_RECORDS", 150)
+    monkeypatch.setitem(EFFORTS, "fast", 8)
     result = run("demo", "--out", tmp_path, "--n-jobs", 1)
     assert result.exit_code == 0, result.output
     figures = json.loads((tmp_path / "report.json").read_text("utf-8"))
-    assert figures["data"]["n_train"] == 250
+    assert figures["data"]["n_train"] == 150
     assert figures["best_attack"] in (tmp_path / "report.html").read_text("utf-8")

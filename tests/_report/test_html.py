@@ -51,7 +51,7 @@ class Page(HTMLParser):
         return [attributes for tag, attributes in self.tags if tag == name]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(make_result):
     return Page(render_html(make_result()))
 
@@ -296,7 +296,7 @@ def test_pictures_take_every_color_from_the_page(make_result):
 # Access, groups, canaries, reasons
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def full(make_result):
     """Give a result with an attack on the file, canaries, groups and reasons."""
     n = 1200
@@ -321,8 +321,13 @@ def full(make_result):
     )
 
 
-def test_both_kinds_of_access_have_their_figures(full):
-    text = Page(render_html(full)).text
+@pytest.fixture(scope="module")
+def full_page(full):
+    return Page(render_html(full))
+
+
+def test_both_kinds_of_access_have_their_figures(full, full_page):
+    text = full_page.text
     assert "Who holds the model file Strong leakage" in text
     assert "Who can only ask the model, as behind an API Strong leakage" in text
     asking = full.best_of("black box")
@@ -346,8 +351,8 @@ def test_groups_canaries_and_reasons_have_their_tables(full):
     assert all(header.get("scope") in ("col", "row") for header in page.all("th"))
 
 
-def test_small_groups_are_not_named(full):
-    text = Page(render_html(full)).text
+def test_small_groups_are_not_named(full_page):
+    text = full_page.text
     assert "Rome" in text and "Thule" in text and "hermitage" not in text
     assert "1 group of fewer than 10 training records is not named here." in text
 

@@ -2,6 +2,11 @@ import matplotlib
 import pytest
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick_learners(few_rounds):
+    """Spare rounds in every module: fitted attacks are shared by them."""
+
+
 @pytest.fixture
 def no_window():
     """Draw without a screen, and leave no figure behind."""

@@ -31,6 +31,7 @@ def test_an_overfit_regressor_gives_its_members_away(name):
     assert gain(attack, scene(True).members, regression=True) > least
 
 
+@pytest.mark.power
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_is_given_away_by_a_model_of_others(name):
     # Against 300 people who are in no training set, as the "members" are here. The

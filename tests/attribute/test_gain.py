@@ -30,6 +30,7 @@ def table_of_numbers(rng, n=600):
     return Guesses(secret, secret + error, secret + 0.6 * noise)
 
 
+@pytest.mark.power
 @pytest.mark.parametrize(
     ("kind", "measure"),
     [(kind, measure) for kind, names in MEASURES.items() for measure in names],

@@ -152,6 +152,7 @@ def numeric(records, secret="c"):
     return records.drop(columns=secret), records[secret]
 
 
+@pytest.mark.power
 def test_a_forest_gives_its_members_numbers_away_to_who_believes_it():
     where = scene(regression=True)
     options = {"sensitive": "c", "label": "income", "random_state": 0}
@@ -163,6 +164,7 @@ def test_a_forest_gives_its_members_numbers_away_to_who_believes_it():
     assert attack.score(*numeric(where.others)) < attack.score(*numeric(where.members))
 
 
+@pytest.mark.power
 def test_nobody_is_given_away_by_a_model_of_others():
     where = scene(nobody=True)
     attack = InversionAttack(where.box, sensitive="c", label="income", random_state=0)

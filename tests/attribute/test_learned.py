@@ -42,6 +42,7 @@ class TestComparedModels:
         assert _not_its_complement(half, 0).tolist() == [False, True]
 
 
+@pytest.mark.power
 def test_who_assumes_members_gains_more_on_them_and_loses_more_on_others():
     sure, careful = (learned(member_prior=p).fit(*known(scene().own)) for p in (1, 0.5))
     members, others = scene().members, scene().others
@@ -50,6 +51,7 @@ def test_who_assumes_members_gains_more_on_them_and_loses_more_on_others():
     assert gain(careful, others) >= gain(sure, others)
 
 
+@pytest.mark.power
 def test_who_assumes_strangers_trusts_nothing_but_imputation():
     attack = learned(member_prior=0).fit(*known(scene().own))
     for records in (scene().members, scene().others):
@@ -60,6 +62,7 @@ def test_strangers_are_imputed_about_as_well():
     assert gain(fitted("LearnedAttack"), scene().others) > -SURE
 
 
+@pytest.mark.power
 def test_a_model_that_does_not_overfit_adds_nothing():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(1200, 3))

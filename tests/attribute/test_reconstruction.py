@@ -260,6 +260,7 @@ def test_members_are_completed_better_than_others(fitted, tables):
     assert fitted.score(*split(tables[0])) == pytest.approx(inside.mean())
 
 
+@pytest.mark.power
 def test_nobody_is_given_away_by_a_model_of_others(tables):
     elsewhere = people(seed=1)[0]
     model = trained(RandomForestClassifier(25, random_state=0), elsewhere)

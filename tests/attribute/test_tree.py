@@ -67,6 +67,7 @@ def test_leaf_counts_against_strangers():
     np.testing.assert_allclose(own[0, 0, 0], np.log(2 / 1.5), rtol=1e-6)
 
 
+@pytest.mark.power
 def test_a_bootstrap_forest_tells_more_than_its_answers(forest):
     inside = TreeAttack(forest.frozen, shadow=forest.shadow, random_state=0, **SETTINGS)
     outside = LearnedAttack(

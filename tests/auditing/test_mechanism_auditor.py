@@ -27,27 +27,6 @@ def noise_of_the_program(X):
     return np.random.normal()
 
 
-def test_noise_for_half_the_sensitivity_is_found():
-    auditor = audit(
-        NoisySum(defect="half the sensitivity", random_state=0),
-        score=total,
-        n_runs=1500,
-    )
-    assert auditor.violated_
-    # Twice the claim is the truth.
-    assert 1 < auditor.epsilon_lower_bound_ <= 2
-    assert auditor.claimed_epsilon_ == 1
-
-
-def test_clipping_norm_of_the_data_is_found():
-    far, near = worlds()
-    far[0] = 1000.0
-    mechanism = NoisySum(defect="clipping norm of the data", random_state=0)
-    auditor = audit(mechanism, (far, near))
-    assert auditor.violated_
-    assert not audit(NoisySum(random_state=0), (far, near)).violated_
-
-
 @pytest.mark.filterwarnings("ignore:every run on a data set ended the same")
 def test_seed_of_the_data_is_found_whatever_the_random_state():
     for random_state in (None, 0):
@@ -221,3 +200,58 @@ def test_clone_and_pickle():
     again = pickle.loads(pickle.dumps(auditor))
     assert again.epsilon_lower_bound_ == auditor.epsilon_lower_bound_
     assert clone(auditor).fit().epsilon_by_bound_ == auditor.epsilon_by_bound_
+
+
+def fails_at_times(X, random_state):
+    """Raise in a third of the runs, and only if the first value is large."""
+    rng = np.random.RandomState(random_state)
+    if X[0][0] > 0.5 and rng.uniform() < 1 / 3:
+        raise RuntimeError("too large")
+    return rng.normal()
+
+
+@pytest.mark.parametrize("score", ["auto", float])
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_fails_in_one_world_only_is_evidence(order, score):
+    def always(X, random_state):
+        if X[0][0] > 0.5:
+            raise ValueError("too large")
+        return np.random.RandomState(random_state).normal()
+
+    with pytest.warns(UserWarning, match="counts as an output of its own.*too large"):
+        auditor = audit(always, worlds()[::order], n_runs=100, score=score, claimed=1.0)
+    assert auditor.violated_
+    assert auditor.n_failed_ == (100, 0)[::order]
+    assert auditor.n_fits_ == (202 if order == 1 else 201)
+    assert min(auditor.n_distinct_) == 1 < max(auditor.n_distinct_)
+
+
+@pytest.mark.filterwarnings("ignore:the mechanism raised")
+def test_what_fails_at_times_in_one_world_only_is_evidence():
+    neighbors = worlds()[::-1]
+    assert audit(fails_at_times, neighbors, score=float, claimed=1.0).violated_
+    assert audit(fails_at_times, neighbors, claimed=1.0).violated_
+
+
+@pytest.mark.filterwarnings("ignore:the mechanism raised")
+def test_what_fails_alike_in_both_worlds_is_none():
+    neighbors = worlds()[0], worlds()[0]
+    auditor = audit(fails_at_times, neighbors, score=float, claimed=0.5)
+    assert min(auditor.n_failed_) > 50
+    assert not auditor.violated_
+
+
+def test_what_fails_in_both_worlds_is_an_error():
+    def never(X):
+        raise ZeroDivisionError("of the first")
+
+    with pytest.raises(ZeroDivisionError, match="of the first"):
+        audit(never)
+
+
+def test_an_error_of_the_score_is_no_output():
+    def wrong(model):
+        raise KeyError("total")
+
+    with pytest.raises(KeyError, match="total"):
+        audit(NoisySum(), score=wrong, n_runs=20)

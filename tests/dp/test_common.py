@@ -64,6 +64,7 @@ def private_estimators():
         OutputPerturbation(**SETTINGS),
         DPHistGradientBoostingClassifier(**SETTINGS, max_iter=50),
         DPRandomForestClassifier(**SETTINGS, n_estimators=20),
+        DPRandomForestClassifier(**SETTINGS, mechanism="exponential", n_estimators=5),
         DPRandomForestRegressor(**SETTINGS, n_estimators=20),
         DiffprivlibEstimator("GaussianNB", 1e4, params={"on_leak": "warn"}, **seed),
         DiffprivlibGaussianNB(**SETTINGS),

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from skprivacy.dp._descent import clipped_gradient, private_descent, step_length
+from skprivacy.dp._descent import (
+    clipped_gradient,
+    momentum_of,
+    plan_descent,
+    private_descent,
+    step_length,
+)
 from skprivacy.dp._noise import NoiseSource
 
 
@@ -45,3 +51,18 @@ def test_noise_of_all_steps_moves_a_log_odds_by_three():
     step = step_length(50.0, 16, 100.0)
     assert step * 50.0 / 100.0 * np.sqrt(16) == pytest.approx(3.0)
     assert step_length(1e-3, 16, 100.0) == 32.0
+
+
+def test_a_number_of_steps_that_is_given_keeps_them_short():
+    assert plan_descent(100.0, 1000, 10, "auto", "auto")[2] == 32.0
+
+
+@pytest.mark.parametrize("step", [1.0, 32.0, 64.0, 500.0])
+def test_no_step_is_too_long_for_the_largest_curvature(step):
+    momentum, weight, mean = momentum_of(step), 1.0, 0.0
+    for _ in range(200_000):
+        mean = momentum * mean + (1 - momentum) * weight
+        weight -= step * mean
+        if abs(weight) + abs(mean) < 1e-9:
+            break
+    assert abs(weight) < 1e-6

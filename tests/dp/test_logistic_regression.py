@@ -37,7 +37,9 @@ def test_a_promise_is_kept_and_no_better_one_made():
         (1.0, 100, 1.0, 15.0),  # 1500 in all
         (4.0, 188, 1.0, 6000 / 188),  # 6000 in steps of 32
         (16.0, 400, 1.875, 32.0),  # 24000 / 12800
-        (100.0, 400, 2.0, 32.0),
+        (32.0, 750, 2.0, 32.0),  # 48000 / 64
+        (60.0, 800, 2.0, 56.25),
+        (100.0, 800, 2.0, 64.0),
     ],
 )
 def test_small_noise_is_spent_on_more_steps_then_on_longer_gradients(

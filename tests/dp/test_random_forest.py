@@ -7,11 +7,13 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from skprivacy.dp import (
     DPRandomForestClassifier,
     PrivacyBudgetExceeded,
+    PrivacyGuarantee,
     PrivacyLeakError,
     PrivacyLedger,
 )
 from skprivacy.dp._leaf_evidence import expected_shares, leaf_evidence
 from skprivacy.dp._noise import NoiseSource
+from skprivacy.dp._random_forest import mechanism_for
 from skprivacy.dp._random_trees import apply_trees, draw_trees, leaf_sums
 
 X, Y = load_breast_cancer(return_X_y=True)
@@ -137,8 +139,8 @@ def test_a_rare_class_is_found_among_columns_that_say_nothing():
 
 
 def test_a_promise_is_kept_and_no_better_one_made():
-    model = DPRandomForestClassifier(0.7, 1e-6, **PUBLIC).fit(X, Y)
-    assert model.privacy_guarantee_.epsilon(1e-6) == pytest.approx(0.7, rel=1e-6)
+    model = DPRandomForestClassifier(3.0, 1e-6, **PUBLIC).fit(X, Y)
+    assert model.privacy_guarantee_.epsilon(1e-6) == pytest.approx(3.0, rel=1e-6)
     assert model.privacy_guarantee_.adjacency == "replace"
 
 
@@ -158,8 +160,9 @@ def test_noise_of_counts_is_what_is_left_of_the_budget(monkeypatch):
     assert total == pytest.approx(model.privacy_guarantee_.mu)
 
 
-def test_a_pickle_holds_the_promise_and_no_record():
-    model = DPRandomForestClassifier(**PUBLIC).fit(X, Y)
+@pytest.mark.parametrize("mechanism", ["gaussian", "exponential"])
+def test_a_pickle_holds_the_promise_and_no_record(mechanism):
+    model = DPRandomForestClassifier(mechanism=mechanism, **PUBLIC).fit(X, Y)
     again = pickle.loads(pickle.dumps(model))
     assert again.privacy_guarantee_ == model.privacy_guarantee_
     fitted = {name for name in vars(model) if name.endswith("_")}
@@ -170,12 +173,76 @@ def test_a_pickle_holds_the_promise_and_no_record():
         "feature_",
         "leaf_values_",
         "max_depth_",
+        "mechanism_",
         "n_features_in_",
         "privacy_guarantee_",
         "reproducible_",
         "threshold_",
     }
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
+
+
+def test_what_is_released_follows_from_public_numbers():
+    # A budget of 0.3 is a mu of 0.09: 398 records are 35 times the noise of a count.
+    few = DPRandomForestClassifier(0.3, **PUBLIC).fit(X[:398], Y[:398])
+    assert few.mechanism_ == "exponential"
+    assert mechanism_for(1500, 0.1) == "gaussian"
+    assert mechanism_for(1499, 0.1) == "exponential"
+
+
+def test_a_tree_is_drawn_with_a_pure_promise():
+    model = DPRandomForestClassifier(0.3, **PUBLIC).fit(X, Y)
+    assert model.privacy_guarantee_ == PrivacyGuarantee.pure(
+        0.3, assumptions=model.privacy_guarantee_.assumptions
+    )
+    assert model.feature_.shape == model.threshold_.shape == (1, 7)
+    assert model.leaf_values_.shape == (1, 8, 2)
+    np.testing.assert_array_equal(np.abs(model.leaf_values_), 0.25)
+    # Halfway between a coin and always.
+    proba = model.predict_proba(X)
+    np.testing.assert_allclose(np.sort(proba, axis=1), np.tile([0.25, 0.75], (569, 1)))
+
+
+def test_a_tree_that_is_drawn_learns_where_counts_tell_nothing():
+    scores = {
+        mechanism: [
+            DPRandomForestClassifier(
+                0.2, mechanism=mechanism, n_estimators=20, **PUBLIC
+            )
+            .fit(X, Y)
+            .score(X, Y)
+            for _ in range(6)
+        ]
+        for mechanism in ("exponential", "gaussian")
+    }
+    # .89 and .67, means of six with deviations of .02 and .03.
+    assert np.mean(scores["exponential"]) > 0.8 > np.mean(scores["gaussian"])
+
+
+def test_with_next_to_no_noise_the_best_of_the_trees_is_drawn():
+    table = np.random.RandomState(0).uniform(size=(300, 3))
+    kinds = np.array(["a", "b", "c"])[np.digitize(table[:, 1], [0.25, 0.75])]
+    model = DPRandomForestClassifier(
+        1e4,
+        mechanism="exponential",
+        max_depth=2,
+        max_bins=4,
+        n_estimators=200,
+        bounds=(0, 1),
+        classes=["a", "b", "c"],
+    ).fit(table, kinds)
+    # A tree has the two right splits once in 60; none of 2,000 once in 1e14.
+    assert model.score(table, kinds) == 1.0
+    assert model.privacy_guarantee_.epsilon(0.0) == 1e4
+
+
+def test_depth_of_a_tree_grows_with_the_number_of_classes():
+    table, kinds = np.arange(90.0)[:, None], np.arange(90)
+    for k, depth in ((2, 3), (3, 4), (10, 6), (40, 8)):
+        model = DPRandomForestClassifier(
+            mechanism="exponential", n_estimators=1, bounds=(0, 90), classes=range(k)
+        ).fit(table, kinds % k)
+        assert model.max_depth_ == depth
 
 
 def test_what_is_not_public_is_refused():
@@ -185,8 +252,10 @@ def test_what_is_not_public_is_refused():
         DPRandomForestClassifier(bounds=BOUNDS).fit(X, Y)
 
 
-def test_nothing_is_released_without_budget():
-    model = DPRandomForestClassifier(ledger=PrivacyLedger(0.5, 1e-5), **PUBLIC)
+@pytest.mark.parametrize("mechanism", ["gaussian", "exponential"])
+def test_nothing_is_released_without_budget(mechanism):
+    ledger = PrivacyLedger(0.5, 1e-5)
+    model = DPRandomForestClassifier(ledger=ledger, mechanism=mechanism, **PUBLIC)
     with pytest.raises(PrivacyBudgetExceeded, match="DPRandomForestClassifier.fit"):
         model.fit(X, Y)
     assert not hasattr(model, "leaf_values_")
@@ -196,6 +265,7 @@ def test_nothing_is_released_without_budget():
     ("settings", "message"),
     [
         ({"epsilon": 0.0}, "epsilon"),
+        ({"mechanism": "laplace"}, "mechanism"),
         ({"n_estimators": 0}, "n_estimators"),
         ({"max_depth": 0}, "max_depth"),
         ({"max_bins": 1}, "max_bins"),

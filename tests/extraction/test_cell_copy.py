@@ -39,6 +39,7 @@ def one_plain_family(monkeypatch):
     monkeypatch.setattr(_surrogate, "families", families)
 
 
+@pytest.mark.power
 @pytest.mark.parametrize(
     "model",
     [

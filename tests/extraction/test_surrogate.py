@@ -39,6 +39,7 @@ def mixed_target(X):
     return np.where(X["kind"] == "a", 0.9, 0.2) * (0.5 + 0.5 * (X["age"] > 40))
 
 
+@pytest.mark.power
 def test_copies_a_forest_better_than_one_forest_of_answers():
     X = CANCER[0][1::2]
     box = BlackBox(FOREST)

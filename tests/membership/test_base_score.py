@@ -83,6 +83,7 @@ def test_two_shadow_models_do(overfit, n_models):
     assert attack.score(overfit.records, overfit.is_member) > 0.9
 
 
+@pytest.mark.power
 def test_offline_scale_is_chosen_on_shadow_models_for_strangers(overfit):
     shadow = ShadowModels(n_models=16)
     attack = BASEAttack(overfit.box, shadow=shadow, random_state=0)

@@ -163,6 +163,7 @@ def test_records_that_were_not_candidates_are_found_by_the_leaves():
     np.testing.assert_allclose(alone, attack.decision_function(records[:9])[:1], 1e-5)
 
 
+@pytest.mark.power
 def test_nobody_among_the_candidates_is_chance():
     # 20 forests of other people. The mean AUC of 20 times 50 against 50 has a standard
     # error of sqrt(101 / (12 * 50 * 50) / 20) = 0.013; four of them: 1 in 16,000.

@@ -52,6 +52,7 @@ def test_members_of_an_overfit_regressor_score_higher(name, overfit_regressor):
     assert auc > (trial.least_regressor or trial.least - 0.1)
 
 
+@pytest.mark.power
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_is_a_member(name, nobody):
     # The model was trained on others. The AUC of 300 against 300 has a standard error
@@ -67,6 +68,7 @@ def test_nobody_is_a_member(name, nobody):
     assert abs(attack.score(records, is_member) - 0.5) < 4 * error
 
 
+@pytest.mark.power
 @pytest.mark.parametrize("name", NAMES)
 def test_shuffled_truth_is_chance(name, overfit):
     truth = np.random.default_rng(0).permutation(overfit.is_member)

@@ -46,6 +46,7 @@ def test_offline_a_is_chosen_from_the_grid_and_not_by_the_truth(overfit):
     assert a == b and a in OFFLINE_A
 
 
+@pytest.mark.power
 def test_offline_a_chosen_is_near_the_best(overfit):
     shadow = ShadowModels(
         target=overfit.box, n_models=16, keep_models=True, random_state=0

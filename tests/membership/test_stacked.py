@@ -19,6 +19,7 @@ def stacked(scene, **params):
     return StackedAttack(scene.box, shadow=scene.shadow, random_state=0, **params)
 
 
+@pytest.mark.power
 def test_is_not_behind_lira(overfit):
     lira = LiRA(overfit.box, shadow=overfit.shadow).fit(overfit.records)
     attack = stacked(overfit).fit(overfit.records)

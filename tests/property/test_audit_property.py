@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from skprivacy.property import (
     ModelFeatures,
     PropertyInferenceResult,
+    _property_reading,
     audit_property,
 )
 from skprivacy.property._attacker_pool import AttackerPool
@@ -41,6 +42,14 @@ FEW = {"n_models": 16, "hold": None, "black_box": True, "random_state": 0}
 
 def target(share=0.3, n=300, seed=2, model=None):
     return (GaussianNB() if model is None else model).fit(*people(n, share, seed))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_folds():
+    """Read shadow models in two parts: to read them takes most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_property_reading, "N_FOLDS", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +193,9 @@ def test_a_larger_target_is_carried_on_to_with_a_warning():
 # Calibration
 
 
-def test_intervals_cover_as_often_as_they_say():
+@pytest.mark.power
+def test_intervals_cover_as_often_as_they_say(monkeypatch):
+    monkeypatch.setattr(_property_reading, "N_FOLDS", 5)
     # 200 targets of other people, read by one attack. The pool is forty times as large
     # as a training set, so that its own error moves all targets alike by a sixth of
     # their deviation, which doubles the variance of the count at most: 0.9 +- 4 times

@@ -132,6 +132,7 @@ def test_of_a_flat_posterior_the_middle_is_taken():
     assert high - low == pytest.approx(0.54, abs=0.005)
 
 
+@pytest.mark.power
 @pytest.mark.parametrize("n_models", [24, 96])
 def test_intervals_cover_as_often_as_they_say(n_models):
     # 600 targets, each with shadow models of its own: at 90%, the count leaves

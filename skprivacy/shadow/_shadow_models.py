@@ -1,5 +1,6 @@
 """Models of which the attacker knows what they were trained on."""
 
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -227,7 +228,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._check_pairing()
         pool = self._check_records(X, reset=True)
         self._prepare(pool, fit_params)
-        tasks = self._tasks(self._X, similar_together(self._X, self.truth_))
+        tasks = self._tasks(self._X)
         results = list(self._run(tasks, FitProgress(self, len(tasks))))
         self.answers_ = np.stack([result.answers for result in results])
         if self.keep_models:
@@ -318,7 +319,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         )
         self.seeds_ = rng.randint(np.iinfo(np.int32).max, size=self.n_models)
 
-    def _tasks(self, X_asked, order):
+    def _tasks(self, X_asked):
         key = data_key(
             self._recipe,
             self._access,
@@ -339,7 +340,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 y=self._y,
                 rows=np.flatnonzero(self.membership_[i]),
                 X_asked=X_asked,
-                order=order,
+                order=None,
                 keep_model=self.keep_models,
                 data_key=key,
                 fit_params=self._fit_params,
@@ -350,6 +351,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     def _run(self, tasks, progress=None):
         engine = engine_for(self.engine, tasks[0])
         self.engine_ = "generic" if engine is None else engine.name
+        if engine is None and tasks[0].X_asked is self._X:
+            order = similar_together(self._X, self.truth_)
+            tasks = [replace(task, order=order) for task in tasks]
         results = run_tasks(tasks, engine, as_memory(self.memory), self.n_jobs)
         if progress is not None:
             results = progress.steps(results, "shadow model")
@@ -364,7 +368,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if hasattr(self, "models_"):
             access = self._access_to_shadows()
             return np.stack([ask_shadow(m, access, classes, X) for m in self.models_])
-        tasks = self._tasks(X, np.arange(len(X)))
+        tasks = self._tasks(X)
         return np.stack([result.answers for result in self._run(tasks)])
 
     def _resolve_access(self):

@@ -64,8 +64,9 @@ class ShadowTask:
     X_asked : table
         Features of the records that it is asked about.
 
-    order : ndarray of int
+    order : ndarray of int or None
         The order in which it is asked about them; the answers do not depend on it.
+        None: as they are.
 
     keep_model : bool
         Whether the model itself is kept.
@@ -87,7 +88,7 @@ class ShadowTask:
     y: np.ndarray
     rows: np.ndarray
     X_asked: Any
-    order: np.ndarray
+    order: np.ndarray | None
     keep_model: bool
     data_key: str
     fit_params: dict = field(default_factory=dict)
@@ -226,11 +227,15 @@ def _train_and_ask(key, task):
 
 def ask(task, model) -> ShadowResult:
     """Ask the model of a task what the task asks."""
+    keep = task.keep_model
+    if task.order is None:
+        answers = ask_shadow(model, task.access, task.classes, task.X_asked)
+        return ShadowResult(answers, model if keep else None)
     asked = _rows_of(task.X_asked, task.order)
     in_order = ask_shadow(model, task.access, task.classes, asked)
     answers = np.empty_like(in_order)
     answers[task.order] = in_order
-    return ShadowResult(answers, model if task.keep_model else None)
+    return ShadowResult(answers, model if keep else None)
 
 
 def train(task):

@@ -12,6 +12,7 @@ from skprivacy.shadow.engines._engine import (
     shown,
 )
 from skprivacy.shadow.engines._gaussian_nb import GAUSSIAN_NB
+from skprivacy.shadow.engines._linear import LEAST_SQUARES, LOGISTIC
 from skprivacy.shadow.engines._registry import engine_for, engines, register_engine
 from skprivacy.shadow.engines._run import run_tasks
 
@@ -28,5 +29,5 @@ __all__ = [
     "shown",
 ]
 
-for engine in (GAUSSIAN_NB,):
+for engine in (GAUSSIAN_NB, LEAST_SQUARES, LOGISTIC):
     register_engine(engine)

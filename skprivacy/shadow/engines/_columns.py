@@ -1,8 +1,8 @@
 """Read the columns that a pipeline makes of a table, for many training sets at once.
 
 Steps that treat each column by itself (scaling, filling gaps, one column for each
-category) differ between models in a few numbers for each column. These are computed from
-the records of each model, as ``fit`` would.
+category) differ between models in a few numbers for each column. These are computed
+from the records of each model, as ``fit`` would.
 """
 
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ class NotColumnwise(Exception):
 
 @dataclass
 class Columns:
-    """Columns of the records, of those that are asked, and what each model does to them.
+    """Columns of records and of those that are asked, and what models do to them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Columns that many models share, though each scales and fills them by its own records."""
+"""Columns that models share, though each scales and fills them by its own records."""
 
 from dataclasses import dataclass, replace
 
@@ -61,7 +61,18 @@ class SharedDesign:
         return replace(self, fill=self.fill[models], scale=self.scale[models])
 
     def scores(self, coefs, models, rows=slice(None)):
-        """Return ``features @ coef`` for coefficients (n_models, n_scores, n_parameters).
+        """Return ``features @ coef`` of some models.
+
+        Parameters
+        ----------
+        coefs : ndarray of shape (n_models, n_scores, n_parameters)
+            Their coefficients.
+
+        models : ndarray of int of shape (n_models,)
+            Which models they are.
+
+        rows : slice, default=slice(None)
+            Records.
 
         Returns
         -------
@@ -73,7 +84,7 @@ class SharedDesign:
         return scores.reshape(*coefs.shape[:2], -1)
 
     def slopes(self, residuals, models, rows=slice(None)):
-        """Return ``features.T @ residuals``, shape (n_models, n_scores, n_parameters)."""
+        """Return ``features.T @ residuals``, in the shape of the coefficients."""
         shape = *residuals.shape[:2], -1
         full = residuals.reshape(-1, residuals.shape[2]) @ self._all[rows]
         full = full.reshape(shape)

@@ -1,7 +1,7 @@
 """What an engine is, and what all of them need."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,15 @@ from sklearn.utils._param_validation import InvalidParameterError
 from skprivacy.shadow._train import ShadowResult, ShadowTask, with_random_states
 from skprivacy.targets._answers import align_to_classes, as_answers, restrict_answers
 
-__all__ = ["Engine", "as_numbers", "drawn_records", "is_plain", "restored", "shown"]
+__all__ = [
+    "Engine",
+    "as_numbers",
+    "drawn_records",
+    "is_plain",
+    "restored",
+    "restricted_rows",
+    "shown",
+]
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,13 @@ def drawn_records(tasks) -> np.ndarray:
     for own, task in zip(membership, tasks, strict=True):
         own[task.rows] = True
     return membership
+
+
+def restricted_rows(task, rows) -> ShadowTask:
+    """Return the same task, asked about some of the rows alone."""
+    asked = task.X_asked
+    asked = asked.iloc[rows] if isinstance(asked, pd.DataFrame) else asked[rows]
+    return replace(task, X_asked=asked, order=None)
 
 
 def shown(task, raw, classes=None, model=None) -> ShadowResult:

@@ -34,6 +34,7 @@ FOLDERS = [
     "skprivacy.property",
     "skprivacy.records",
     "skprivacy.shadow",
+    "skprivacy.shadow.engines",
     "skprivacy.signals",
     "skprivacy.targets",
 ]

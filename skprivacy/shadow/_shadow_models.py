@@ -28,7 +28,8 @@ from skprivacy.shadow._train import (
     ask_shadow,
     data_key,
 )
-from skprivacy.shadow.engines import engine_for, run_tasks
+from skprivacy.shadow.engines._registry import engine_for
+from skprivacy.shadow.engines._run import run_tasks
 from skprivacy.signals import truth_of
 from skprivacy.targets import BlackBox, allows_nan, check_target, recipe_of
 
@@ -103,9 +104,10 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         attack's.
 
     engine : str, default="auto"
-        How models are trained. "generic" clones and fits the recipe; "auto" takes the
-        fastest engine with the same answers, but for rounding, that can train the
-        recipe. Otherwise the name of an engine.
+        How models are trained. "generic" clones and fits the recipe; "auto" takes an
+        engine that trains all of them at once, with the same answers but for rounding
+        and the tolerance of solvers, where there is one for the recipe. Otherwise the
+        name of one of :func:`skprivacy.shadow.engines.engines`.
 
     Attributes
     ----------
@@ -350,10 +352,11 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     def _run(self, tasks, progress=None):
         engine = engine_for(self.engine, tasks[0])
-        self.engine_ = "generic" if engine is None else engine.name
-        if engine is None and tasks[0].X_asked is self._X:
-            order = similar_together(self._X, self.truth_)
-            tasks = [replace(task, order=order) for task in tasks]
+        if tasks[0].X_asked is self._X:
+            self.engine_ = "generic" if engine is None else engine.name
+            if engine is None:
+                order = similar_together(self._X, self.truth_)
+                tasks = [replace(task, order=order) for task in tasks]
         results = run_tasks(tasks, engine, as_memory(self.memory), self.n_jobs)
         if progress is not None:
             results = progress.steps(results, "shadow model")

@@ -14,7 +14,7 @@ from sklearn.discriminant_analysis import (
     QuadraticDiscriminantAnalysis,
 )
 
-from skprivacy.shadow._train import ask, train
+from skprivacy.shadow._train import run_shadow
 from skprivacy.shadow.engines._engine import Engine, as_numbers, is_plain, shown
 
 __all__ = ["DISCRIMINANT"]
@@ -70,7 +70,7 @@ def _run(tasks):
             score = _linear if is_linear else _quadratic
             scores = score(task.recipe, X[task.rows], codes, counts, X_asked)
         if scores is None:
-            yield ask(task, train(task))
+            yield run_shadow(task)
             continue
         yield shown(task, _answers(task, scores, classes), classes)
 

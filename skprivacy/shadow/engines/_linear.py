@@ -10,7 +10,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import InvalidParameterError
 
-from skprivacy.shadow._train import ShadowFitError, ask, train
+from skprivacy.shadow._train import ShadowFitError, ask, run_shadow, train
 from skprivacy.shadow.engines._columns import (
     NotColumnwise,
     read_columns,
@@ -44,30 +44,29 @@ def _designs(task, membership):
     return shared_designs(columns, model.fit_intercept)
 
 
-def _has_design(task, kinds):
-    """Whether a recipe is one of some linear models on columns that are understood."""
+def _width_of(task, kinds):
+    """Columns of a recipe that is a linear model on columns that are understood.
+
+    None for any other.
+    """
     model = _parted(task.recipe)[1]
     if type(model) not in kinds or task.fit_params:
-        return False
+        return None
     if type(task.recipe) is Pipeline and task.keep_model:
-        return False
+        return None
     try:
         model._validate_params()
-        _designs(task, drawn_records([task]))
+        return _designs(task, drawn_records([task]))[0].base.shape[1]
     except (InvalidParameterError, NotColumnwise):
-        return False
-    return True
+        return None
 
 
 def _handles_logistic(task):
     model = _parted(task.recipe)[1]
-    return (
-        type(model) is LogisticRegression
-        and _is_plain_logistic(model)
-        and _has_design(task, [LogisticRegression])
-        and _is_small(task)
-        and _converges(task)
-    )
+    if type(model) is not LogisticRegression or not _is_plain_logistic(model):
+        return False
+    width = _width_of(task, [LogisticRegression])
+    return width is not None and _is_small(task, width) and _converges(task)
 
 
 def _is_plain_logistic(model):
@@ -84,19 +83,15 @@ def _is_plain_logistic(model):
     )
 
 
-def _is_small(task):
+def _is_small(task, width):
     """Whether all at once is faster than one by one."""
     n_classes = len(np.unique(task.y))
-    n_parameters = n_classes * (_width(task) + 1)
+    n_parameters = n_classes * (width + 1)
     return (
         n_classes <= 2
         or n_parameters <= FEW_PARAMETERS
         or n_parameters * ENOUGH_RECORDS <= len(task.rows)
     )
-
-
-def _width(task):
-    return _designs(task, drawn_records([task]))[0].base.shape[1]
 
 
 def _converges(task):
@@ -147,7 +142,7 @@ def _run_logistic(tasks):
                 found[i] = coef, classes[known], n
     for i, task in enumerate(tasks):
         if found[i] is None:
-            yield ask(task, train(task))
+            yield run_shadow(task)
             continue
         coef, own_classes, n = found[i]
         scores = designs[1].scores(coef[None], [i])[0]
@@ -197,7 +192,7 @@ def _handles_least_squares(task):
     model = _parted(task.recipe)[1]
     if type(model) not in (Ridge, LinearRegression) or task.access.response_ != "value":
         return False
-    if model.positive or not _has_design(task, [Ridge, LinearRegression]):
+    if model.positive or _width_of(task, [Ridge, LinearRegression]) is None:
         return False
     if np.asarray(task.y).dtype not in (np.float64, np.int64):
         return False
@@ -219,7 +214,7 @@ def _run_least_squares(tasks):
         columns = design.own_columns(i, membership[i])
         coef = _solved(columns, y[membership[i]] - level, penalty[i])
         if coef is None:
-            yield ask(task, train(task))
+            yield run_shadow(task)
             continue
         values = asked.scores(coef[None, None], [i])[0, 0] + level
         yield shown(

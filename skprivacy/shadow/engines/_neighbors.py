@@ -10,7 +10,7 @@ from sklearn.neighbors import (
     NearestNeighbors,
 )
 
-from skprivacy.shadow._train import ask, train
+from skprivacy.shadow._train import ask, run_shadow, train
 from skprivacy.shadow.engines._engine import (
     Engine,
     as_numbers,
@@ -59,7 +59,7 @@ def _run(tasks):
         tasks, answers, unsure, search.membership, strict=True
     ):
         if drawn.sum() < task.recipe.n_neighbors:
-            yield ask(task, train(task))
+            yield run_shadow(task)
             continue
         yield _result(task, own, np.flatnonzero(doubtful), search, drawn)
 

@@ -46,6 +46,9 @@ def run_tasks(tasks, engine=None, memory=None, n_jobs=None):
 
 def _run_batch(engine, tasks, memory):
     known = [recall(task, memory, engine.name) for task in tasks]
+    if not engine.is_exact and None in known:
+        # Such results depend on those of the whole batch.
+        known = [None] * len(tasks)
     missing = [task for task, old in zip(tasks, known, strict=True) if old is None]
     new = engine.run(missing) if missing else iter(())
     return [

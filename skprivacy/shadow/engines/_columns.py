@@ -115,14 +115,7 @@ def shared_designs(columns, intercept):
 
     offset, unit : ndarray of shape (n_columns,)
         What was taken off the columns, and what they were divided by.
-
-    Raises
-    ------
-    NotColumnwise
-        If columns are shifted and there is no intercept to make up for it.
     """
-    if not intercept and columns.center.any():
-        raise NotColumnwise
     gaps = np.flatnonzero(_missing(columns))
     offset, unit = _moments_of_all(columns.values)
     offset = offset if intercept else np.zeros_like(offset)
@@ -135,15 +128,22 @@ def shared_designs(columns, intercept):
         np.nan_to_num(base, copy=False)
         return SharedDesign(base, missing, gaps, fill, scale, intercept)
 
-    return design(columns.values), design(columns.asked), offset, unit
+    own = design(columns.values)
+    same = columns.asked is columns.values
+    return own, own if same else design(columns.asked), offset, unit
 
 
 def _missing(columns):
+    if columns.asked is columns.values:
+        return np.isnan(columns.values).any(axis=0)
     return np.isnan(columns.values).any(axis=0) | np.isnan(columns.asked).any(axis=0)
 
 
 def _moments_of_all(values):
     present = ~np.isnan(values)
+    if present.all():
+        unit = values.std(axis=0)
+        return values.mean(axis=0), np.where(unit > 0, unit, 1.0)
     n = np.maximum(present.sum(axis=0), 1)
     center = np.where(present, values, 0.0).sum(axis=0) / n
     apart = np.where(present, values - center, 0.0)
@@ -156,7 +156,8 @@ def _does_nothing(step):
 
 
 def _numbers(X, X_asked, n_models):
-    return _plain(_floats(X), _floats(X_asked), n_models)
+    values = _floats(X)
+    return _plain(values, values if X_asked is X else _floats(X_asked), n_models)
 
 
 def _floats(X):
@@ -193,16 +194,19 @@ def _one_hot(step, X, X_asked, n_models):
         raise NotColumnwise
     try:
         encoder = clone(step).fit(X)
-        values, asked = encoder.transform(X), encoder.transform(X_asked)
+        values = encoder.transform(X)
+        asked = values if X_asked is X else encoder.transform(X_asked)
     except (TypeError, ValueError) as error:
         raise NotColumnwise from error
     if values.shape[1] * (len(X) + len(X_asked)) > MOST_VALUES:
         raise NotColumnwise
-    values, asked = (
-        np.asarray(one.toarray() if issparse(one) else one, dtype=float)
-        for one in (values, asked)
-    )
-    return _plain(values, asked, n_models)
+    same = asked is values
+    values = _dense(values)
+    return _plain(values, values if same else _dense(asked), n_models)
+
+
+def _dense(values):
+    return np.asarray(values.toarray() if issparse(values) else values, dtype=float)
 
 
 def _column_transformer(step, X, X_asked, membership):
@@ -218,7 +222,8 @@ def _column_transformer(step, X, X_asked, membership):
     for _, transformer, chosen in fitted.transformers_:
         if isinstance(transformer, str) and transformer == "drop":
             continue
-        part, asked = (_safe_indexing(table, chosen, axis=1) for table in (X, X_asked))
+        part = _safe_indexing(X, chosen, axis=1)
+        asked = part if X_asked is X else _safe_indexing(X_asked, chosen, axis=1)
         if np.ndim(part) != 2:
             raise NotColumnwise
         if not part.shape[1]:
@@ -226,12 +231,14 @@ def _column_transformer(step, X, X_asked, membership):
         parts.append(read_columns(_steps_of(transformer), part, asked, membership))
     if not parts:
         raise NotColumnwise
-    return Columns(
-        *(
-            np.hstack([getattr(part, name) for part in parts])
-            for name in ("values", "asked", "fill", "center", "scale")
-        )
-    )
+    whole = {
+        name: np.hstack([getattr(part, name) for part in parts])
+        for name in ("values", "fill", "center", "scale")
+    }
+    asked = whole["values"]
+    if X_asked is not X:
+        asked = np.hstack([part.asked for part in parts])
+    return Columns(asked=asked, **whole)
 
 
 def _steps_of(transformer):

@@ -45,8 +45,11 @@ class SharedDesign:
     intercept: bool
 
     def __post_init__(self):
-        ones = np.ones((len(self.base), int(self.intercept)))
-        self._all = np.hstack([self.base, ones, self.missing])
+        if self.intercept or len(self.gaps):
+            ones = np.ones((len(self.base), int(self.intercept)))
+            self._all = np.hstack([self.base, ones, self.missing])
+        else:
+            self._all = self.base
         self._width = self.base.shape[1] + int(self.intercept)
 
     @property

@@ -21,8 +21,8 @@ from skprivacy.shadow.engines._newton import logistic_regressions
 
 __all__ = ["LEAST_SQUARES", "LOGISTIC"]
 
-#: Parameters of a softmax regression up to which a Hessian for each model is cheap, and
-#: the records for each parameter from which on none is needed.
+#: Parameters up to which a Hessian for each model is cheap, and the records for each
+#: parameter from which on none is needed.
 FEW_PARAMETERS, ENOUGH_RECORDS = 160, 40
 #: A matrix of normal equations with a smaller reciprocal condition is not trusted.
 WORST_CONDITION = 1e-9
@@ -38,10 +38,17 @@ def _parted(recipe):
     return steps[:-1], steps[-1]
 
 
-def _designs(task, membership):
+def _columns(task, membership):
     steps, model = _parted(task.recipe)
     columns = read_columns(steps, task.X, task.X_asked, membership)
-    return shared_designs(columns, model.fit_intercept)
+    if columns.center.any() and not model.fit_intercept:
+        raise NotColumnwise  # what is taken off goes into the intercept
+    return columns
+
+
+def _designs(task, membership):
+    intercept = _parted(task.recipe)[1].fit_intercept
+    return shared_designs(_columns(task, membership), intercept)
 
 
 def _width_of(task, kinds):
@@ -56,7 +63,7 @@ def _width_of(task, kinds):
         return None
     try:
         model._validate_params()
-        return _designs(task, drawn_records([task]))[0].base.shape[1]
+        return _columns(task, drawn_records([task])).values.shape[1]
     except (InvalidParameterError, NotColumnwise):
         return None
 
@@ -86,11 +93,9 @@ def _is_plain_logistic(model):
 def _is_small(task, width):
     """Whether all at once is faster than one by one."""
     n_classes = len(np.unique(task.y))
-    n_parameters = n_classes * (width + 1)
-    return (
-        n_classes <= 2
-        or n_parameters <= FEW_PARAMETERS
-        or n_parameters * ENOUGH_RECORDS <= len(task.rows)
+    n_parameters = (n_classes if n_classes > 2 else 1) * (width + 1)
+    return n_parameters <= FEW_PARAMETERS or n_parameters * ENOUGH_RECORDS <= len(
+        task.rows
     )
 
 

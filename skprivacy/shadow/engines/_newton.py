@@ -10,9 +10,9 @@ __all__ = ["logistic_regressions"]
 MOST_VALUES = 2**19
 #: Largest last step, in coefficients of standardized columns.
 PRECISION = 1e-6
-#: Steps until a model is given up, and the shrinkage of steps that is fast enough for a
-#: model not to get a Hessian of its own.
-MOST_STEPS, FAST = 60, 0.7
+#: Steps until a model is given up, and the steps, for each parameter, that cost as much
+#: as a Hessian of its own.
+MOST_STEPS, STEPS_OF_A_HESSIAN = 100, 0.3
 
 
 def logistic_regressions(design, targets, membership, C):
@@ -54,7 +54,7 @@ def logistic_regressions(design, targets, membership, C):
     inverse = problem.inverse_hessian(start, None)
     own = {}
     n_steps = np.full(n_models, -1)
-    last = np.full(n_models, np.inf)
+    last, earlier = np.full((2, n_models), np.inf)
     active = np.arange(n_models)
     for step in range(1, MOST_STEPS + 1):
         gradients = problem.gradients(coefs[active], active).reshape(len(active), -1)
@@ -63,14 +63,15 @@ def logistic_regressions(design, targets, membership, C):
             if i in own:
                 moves[row] = own[i] @ gradients[row]
         sizes = np.abs(moves).max(axis=1)
-        slow = (sizes > FAST * last[active]) & (sizes > PRECISION)
+        slow = _steps_left(sizes, earlier[active]) > STEPS_OF_A_HESSIAN * start.size
         for row in np.flatnonzero(slow):
             i = active[row]
             own[i] = problem.inverse_hessian(coefs[i], i)
             moves[row] = own[i] @ gradients[row]
             sizes[row] = np.abs(moves[row]).max()
+            last[i] = np.inf  # steps by another matrix tell nothing of the next
         coefs[active] -= moves.reshape(len(active), *shape)
-        last[active] = sizes
+        earlier[active], last[active] = last[active], sizes
         done = sizes <= PRECISION
         n_steps[active[done]] = step
         lost = ~np.isfinite(sizes) | (sizes > 1e6)
@@ -78,6 +79,15 @@ def logistic_regressions(design, targets, membership, C):
         if not len(active):
             break
     return coefs, n_steps
+
+
+def _steps_left(sizes, earlier):
+    """Return the steps to the precision, if they shrink as in the last two."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shrinkage = -np.log(sizes / earlier) / 2
+        left = np.log(sizes / PRECISION) / shrinkage
+    left = np.where(shrinkage > 0, left, np.inf)
+    return np.where(sizes <= PRECISION, 0.0, left)
 
 
 class _Problem:
@@ -150,7 +160,11 @@ class _Problem:
             # The same number added to all intercepts changes nothing: no step goes
             # there, as the slope is 0, and the matrix must not be singular.
             hessian[:, -1, :, -1] += weight.sum()
-        return np.linalg.inv(hessian.reshape(n_scores * width, -1))
+        matrix = hessian.reshape(n_scores * width, -1)
+        try:
+            return np.linalg.inv(matrix)
+        except np.linalg.LinAlgError:
+            return np.full_like(matrix, np.nan)  # the model is given up
 
 
 def _probabilities(scores):

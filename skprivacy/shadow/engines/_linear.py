@@ -124,13 +124,26 @@ def _is_close(task, generic, own):
 
 
 def _run_logistic(tasks):
-    first = tasks[0]
+    yield from _run_or_leave(tasks, _logistic_results)
+
+
+def _run_or_leave(tasks, run):
+    """Train each by itself if a model meets columns that the first one did not."""
     membership = drawn_records(tasks)
+    try:
+        designs = _designs(tasks[0], membership)
+    except NotColumnwise:
+        yield from map(run_shadow, tasks)
+        return
+    yield from run(tasks, membership, designs)
+
+
+def _logistic_results(tasks, membership, designs):
+    first = tasks[0]
     classes, codes = np.unique(first.y, return_inverse=True)
     present = np.stack(
         [np.bincount(codes[own], minlength=len(classes)) > 0 for own in membership]
     )
-    designs = _designs(first, membership)
     found = [None] * len(tasks)
     for known in np.unique(present, axis=0):
         own = np.flatnonzero((present == known).all(axis=1))
@@ -208,9 +221,12 @@ def _handles_least_squares(task):
 
 
 def _run_least_squares(tasks):
+    yield from _run_or_leave(tasks, _least_squares_results)
+
+
+def _least_squares_results(tasks, membership, designs):
     first = tasks[0]
-    membership = drawn_records(tasks)
-    design, asked, offset, unit = _designs(first, membership)
+    design, asked, offset, unit = designs
     model = _parted(first.recipe)[1]
     penalty = design.penalty * getattr(model, "alpha", 0.0)
     y = np.asarray(first.y, dtype=float)

@@ -169,6 +169,18 @@ def test_pipelines_of_mixed_tables(seed):
     assert both(recipe, pool, label="label", keep_models=True)[0].engine_ == "generic"
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_column_that_some_models_drop(seed):
+    pool = records()
+    pool[1:, 1] = np.nan  # known of one record: of half of the models
+    recipe = make_pipeline(SimpleImputer(), Ridge())
+    fast, slow = both(recipe, pool, seed)
+    np.testing.assert_allclose(fast.answers_, slow.answers_, atol=1e-9)
+    # Which engine is asked depends on the first model alone.
+    known = fast.membership_[0, 0]
+    assert fast.engine_ == ("least_squares" if known else "generic")
+
+
 def test_a_scaler_behind_the_encoder():
     encoder = make_column_transformer(
         (OneHotEncoder(handle_unknown="ignore"), ["color"]), ("passthrough", ["a", "c"])

@@ -25,7 +25,7 @@ def records(n_classes=3, n=90, seed=0):
 def assert_same(recipe, pool, seed=0, **params):
     fast, slow = (
         ShadowModels(
-            recipe, n_models=6, random_state=seed, engine=engine, **params
+            recipe, n_models=4, random_state=seed, engine=engine, **params
         ).fit(pool)
         for engine in ("auto", "generic")
     )

@@ -36,12 +36,13 @@ class Engine:
         its records: of the very type that it knows, with parameters that it knows.
 
     run : callable
-        Takes the tasks of a fit, which differ in nothing but their rows and seeds, and
-        yields a :class:`ShadowResult` for each, in their order.
+        Takes some tasks of a fit, at most 32, which differ in nothing but their rows
+        and seeds, and yields a :class:`ShadowResult` for each, in their order.
 
     is_exact : bool, default=True
-        Whether the answers are those of the generic engine but for rounding. If not,
-        they are so on the average, as its documentation states.
+        Whether the answers are those of the generic engine but for rounding and the
+        tolerance of solvers. If not, they are so on the average, as its documentation
+        states, and "auto" does not take it.
     """
 
     name: str

@@ -120,7 +120,9 @@ def _converges(task):
 def _is_close(task, generic, own):
     if task.access.response_ == "label":
         return (generic.answers == own.answers).mean() >= 1 - CLOSE / 10
-    return np.allclose(generic.answers, own.answers, atol=CLOSE, rtol=CLOSE)
+    decimals = task.access.decimals
+    close = CLOSE if decimals is None else CLOSE + 10.0**-decimals
+    return np.allclose(generic.answers, own.answers, atol=close, rtol=CLOSE)
 
 
 def _run_logistic(tasks):

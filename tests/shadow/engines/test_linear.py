@@ -92,6 +92,14 @@ def test_the_default_tolerance_is_the_only_difference():
     assert apart < 0.1 * slow.answers_[:, :, 0].std(axis=0).mean()
 
 
+def test_rounded_answers_may_fall_to_either_side():
+    pool = records(2, 200)
+    target = BlackBox(LogisticRegression().fit(pool[:, :-1], pool[:, -1]), decimals=1)
+    fast, slow = both(None, pool, target=target)
+    assert fast.engine_ == "logistic"
+    assert (fast.answers_ != slow.answers_).mean() < 0.02
+
+
 def test_a_solver_that_is_stopped_early_is_left_to_stop():
     recipe = LogisticRegression(max_iter=5)
     with warnings.catch_warnings():

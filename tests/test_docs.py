@@ -35,6 +35,7 @@ FOLDERS = [
     "skprivacy.property",
     "skprivacy.records",
     "skprivacy.shadow",
+    "skprivacy.shadow.engines",
     "skprivacy.signals",
     "skprivacy.targets",
 ]

@@ -1,13 +1,13 @@
 """Models of which the attacker knows what they were trained on."""
 
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, is_classifier
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy._progress import tell_progress
@@ -27,8 +27,9 @@ from skprivacy.shadow._train import (
     as_memory,
     ask_shadow,
     data_key,
-    run_shadow,
 )
+from skprivacy.shadow.engines._registry import engine_for
+from skprivacy.shadow.engines._run import run_tasks
 from skprivacy.signals import truth_of
 from skprivacy.targets import BlackBox, allows_nan, check_target, recipe_of
 
@@ -102,9 +103,11 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Decides the halves and the randomness of each model. None inside an attack: the
         attack's.
 
-    engine : {"auto", "generic"}, default="auto"
-        How models are trained. "generic" clones and fits the recipe; "auto" takes the
-        fastest engine with the same answers, which is "generic" today.
+    engine : str, default="auto"
+        How models are trained. "generic" clones and fits the recipe; "auto" takes an
+        engine that trains all of them at once, with the same answers but for rounding
+        and the tolerance of solvers, where there is one for the recipe. Otherwise the
+        name of one of :func:`skprivacy.shadow.engines.engines`.
 
     Attributes
     ----------
@@ -126,6 +129,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     models_ : list of estimators
         The fitted models; only with ``keep_models=True``.
+
+    engine_ : str
+        Name of the engine that trained them.
 
     n_features_in_ : int
         Columns of the records, the label included.
@@ -169,7 +175,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         "memory": "no_validation",
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
-        "engine": [StrOptions({"auto", "generic"})],
+        "engine": [str],
     }
 
     def __init__(
@@ -199,8 +205,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.random_state = random_state
         self.engine = engine
 
+    # The recipe is the user's: its parameters are looked at too.
     @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, **fit_params):
         """Train the shadow models.
 
@@ -223,7 +230,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._check_pairing()
         pool = self._check_records(X, reset=True)
         self._prepare(pool, fit_params)
-        tasks = self._tasks(self._X, similar_together(self._X, self.truth_))
+        tasks = self._tasks(self._X)
         results = list(self._run(tasks, FitProgress(self, len(tasks))))
         self.answers_ = np.stack([result.answers for result in results])
         if self.keep_models:
@@ -314,7 +321,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         )
         self.seeds_ = rng.randint(np.iinfo(np.int32).max, size=self.n_models)
 
-    def _tasks(self, X_asked, order):
+    def _tasks(self, X_asked):
         key = data_key(
             self._recipe,
             self._access,
@@ -335,7 +342,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 y=self._y,
                 rows=np.flatnonzero(self.membership_[i]),
                 X_asked=X_asked,
-                order=order,
+                order=None,
                 keep_model=self.keep_models,
                 data_key=key,
                 fit_params=self._fit_params,
@@ -344,10 +351,13 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         ]
 
     def _run(self, tasks, progress=None):
-        memory = as_memory(self.memory)
-        results = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(run_shadow)(task, memory) for task in tasks
-        )
+        engine = engine_for(self.engine, tasks[0])
+        if tasks[0].X_asked is self._X:
+            self.engine_ = "generic" if engine is None else engine.name
+            if engine is None:
+                order = similar_together(self._X, self.truth_)
+                tasks = [replace(task, order=order) for task in tasks]
+        results = run_tasks(tasks, engine, as_memory(self.memory), self.n_jobs)
         if progress is not None:
             results = progress.steps(results, "shadow model")
         for done, result in enumerate(results, start=1):
@@ -361,7 +371,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if hasattr(self, "models_"):
             access = self._access_to_shadows()
             return np.stack([ask_shadow(m, access, classes, X) for m in self.models_])
-        tasks = self._tasks(X, np.arange(len(X)))
+        tasks = self._tasks(X)
         return np.stack([result.answers for result in self._run(tasks)])
 
     def _resolve_access(self):

@@ -20,8 +20,11 @@ __all__ = [
     "ShadowTask",
     "ShadowResult",
     "as_memory",
+    "ask",
+    "recall",
     "recalled",
     "run_shadow",
+    "store",
     "train",
     "with_random_states",
 ]
@@ -61,8 +64,9 @@ class ShadowTask:
     X_asked : table
         Features of the records that it is asked about.
 
-    order : ndarray of int
+    order : ndarray of int or None
         The order in which it is asked about them; the answers do not depend on it.
+        None: as they are.
 
     keep_model : bool
         Whether the model itself is kept.
@@ -84,7 +88,7 @@ class ShadowTask:
     y: np.ndarray
     rows: np.ndarray
     X_asked: Any
-    order: np.ndarray
+    order: np.ndarray | None
     keep_model: bool
     data_key: str
     fit_params: dict = field(default_factory=dict)
@@ -169,14 +173,45 @@ def recalled(function, task, memory):
     try:
         return reference.get()
     except Exception as error:  # whatever a broken file makes of itself
-        warnings.warn(
-            f"the stored result of shadow model {task.index} can't be read "
-            f"({type(error).__name__}: {error}); it is computed again.",
-            UserWarning,
-            stacklevel=2,
-        )
+        _warn_of_broken(task, error)
         reference.clear()
         return stored(key, task)
+
+
+def recall(task, memory, engine):
+    """Return what an earlier run of an engine has stored, or None."""
+    if memory is None:
+        return None
+    stored, key = memory.cache(_kept, ignore=["result"]), (task.key(), engine)
+    if not stored.check_call_in_cache(key, None):
+        return None
+    reference = stored.call_and_shelve(key, None)
+    try:
+        return reference.get()
+    except Exception as error:  # whatever a broken file makes of itself
+        _warn_of_broken(task, error)
+        reference.clear()
+        return None
+
+
+def store(task, result, memory, engine):
+    """Store the result of an engine where :func:`recall` finds it; return it."""
+    if memory is None:
+        return result
+    return memory.cache(_kept, ignore=["result"])((task.key(), engine), result)
+
+
+def _kept(key, result):
+    return result
+
+
+def _warn_of_broken(task, error):
+    warnings.warn(
+        f"the stored result of shadow model {task.index} can't be read "
+        f"({type(error).__name__}: {error}); it is computed again.",
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 def as_memory(memory) -> joblib.Memory | None:
@@ -187,12 +222,20 @@ def as_memory(memory) -> joblib.Memory | None:
 
 
 def _train_and_ask(key, task):
-    model = train(task)
+    return ask(task, train(task))
+
+
+def ask(task, model) -> ShadowResult:
+    """Ask the model of a task what the task asks."""
+    keep = task.keep_model
+    if task.order is None:
+        answers = ask_shadow(model, task.access, task.classes, task.X_asked)
+        return ShadowResult(answers, model if keep else None)
     asked = _rows_of(task.X_asked, task.order)
     in_order = ask_shadow(model, task.access, task.classes, asked)
     answers = np.empty_like(in_order)
     answers[task.order] = in_order
-    return ShadowResult(answers, model if task.keep_model else None)
+    return ShadowResult(answers, model if keep else None)
 
 
 def train(task):

@@ -54,7 +54,8 @@ def as_answers(raw, response, classes, n_records):
         raise ValueError(f"the target answered NaN for {n_bad} of {n_records} records.")
     if response == "value":
         return _single_column(raw)
-    if raw.ndim == 1 or raw.shape[1] == 1:
+    # A column of a model that knows a single class is what it says of that one.
+    if raw.ndim == 1 or (raw.shape[1] == 1 and len(classes) > 1):
         second = raw.reshape(-1)
         first = 1 - second if response == "proba" else np.zeros(n_records)
         raw = np.column_stack([first, second])

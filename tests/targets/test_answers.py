@@ -65,3 +65,8 @@ def test_rounding_and_largest_answers():
         assert restrict_answers(answers, "proba", **unchanged) is answers
     labels = np.array([[0.0, 1.0]])
     assert restrict_answers(labels, "label", decimals=0, top_k=1) is labels
+
+
+def test_a_model_that_knows_a_single_class_is_sure_of_it():
+    answers = as_answers(np.ones((3, 1)), "proba", np.array(["a"]), 3)
+    assert answers.tolist() == [[1.0], [1.0], [1.0]]

@@ -1,0 +1,12 @@
+"""What a server sees of its clients, and what it makes of that."""
+
+from skprivacy.federated.attacks._gradient_inversion import GradientInversionAttack
+from skprivacy.federated.attacks._network import DenseNetwork
+from skprivacy.federated.attacks._server_view import ServerRound, ServerView
+
+__all__ = [
+    "DenseNetwork",
+    "GradientInversionAttack",
+    "ServerRound",
+    "ServerView",
+]

@@ -1,12 +1,16 @@
 """What a server sees of its clients, and what it makes of that."""
 
+from skprivacy.federated.attacks._differencing import DifferencingAttack
 from skprivacy.federated.attacks._gradient_inversion import GradientInversionAttack
 from skprivacy.federated.attacks._network import DenseNetwork
 from skprivacy.federated.attacks._server_view import ServerRound, ServerView
+from skprivacy.federated.attacks._sybil import SybilAttack
 
 __all__ = [
     "DenseNetwork",
+    "DifferencingAttack",
     "GradientInversionAttack",
     "ServerRound",
     "ServerView",
+    "SybilAttack",
 ]

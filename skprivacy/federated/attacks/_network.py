@@ -201,7 +201,7 @@ class DenseNetwork:
         return values
 
     def _backward(self, parameters, X, y):
-        """Return inputs of each layer and derivatives by its outputs, a row a record."""
+        """Return inputs of each layer, and derivatives of the loss by its outputs."""
         X, y = self._checked(X, y)
         layers = self.layers(parameters)
         *inputs, scores = self._forward(layers, X)

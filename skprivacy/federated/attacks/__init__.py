@@ -5,6 +5,11 @@ from skprivacy.federated.attacks._gradient_inversion import GradientInversionAtt
 from skprivacy.federated.attacks._network import DenseNetwork
 from skprivacy.federated.attacks._server_view import ServerRound, ServerView
 from skprivacy.federated.attacks._sybil import SybilAttack
+from skprivacy.federated.attacks._update_membership import UpdateMembershipAttack
+from skprivacy.federated.attacks._update_property import (
+    UpdatePropertyAttack,
+    shadow_updates,
+)
 
 __all__ = [
     "DenseNetwork",
@@ -13,4 +18,7 @@ __all__ = [
     "ServerRound",
     "ServerView",
     "SybilAttack",
+    "UpdateMembershipAttack",
+    "UpdatePropertyAttack",
+    "shadow_updates",
 ]

@@ -4,11 +4,13 @@ Needs the extra ``federated``.
 """
 
 from skprivacy.federated._client import SecureSumClient
+from skprivacy.federated._client_guard import ClientGuard
 from skprivacy.federated._distributed_noise import DistributedGaussian
 from skprivacy.federated._errors import (
     CohortTooSmall,
     ProtocolError,
     TooManyDropouts,
+    UnsafeModel,
 )
 from skprivacy.federated._fixed_point import FixedPoint
 from skprivacy.federated._graph import SumGraph, graph_parameters
@@ -19,6 +21,7 @@ from skprivacy.federated._server import SecureSumServer
 from skprivacy.federated._simulation import secure_sum
 
 __all__ = [
+    "ClientGuard",
     "CohortTooSmall",
     "DistributedGaussian",
     "FixedPoint",
@@ -29,6 +32,7 @@ __all__ = [
     "SumGraph",
     "SumPlan",
     "TooManyDropouts",
+    "UnsafeModel",
     "graph_parameters",
     "new_signing_key",
     "secure_sum",

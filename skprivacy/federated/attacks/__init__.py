@@ -2,6 +2,7 @@
 
 from skprivacy.federated.attacks._differencing import DifferencingAttack
 from skprivacy.federated.attacks._gradient_inversion import GradientInversionAttack
+from skprivacy.federated.attacks._imprint import ImprintAttack
 from skprivacy.federated.attacks._network import DenseNetwork
 from skprivacy.federated.attacks._server_view import ServerRound, ServerView
 from skprivacy.federated.attacks._sybil import SybilAttack
@@ -15,6 +16,7 @@ __all__ = [
     "DenseNetwork",
     "DifferencingAttack",
     "GradientInversionAttack",
+    "ImprintAttack",
     "ServerRound",
     "ServerView",
     "SybilAttack",

@@ -5,14 +5,13 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.federated.attacks._network import DenseNetwork
+from skprivacy.federated.attacks._recovered_rows import RecoveredRowsMixin
 from skprivacy.federated.attacks._server_view import SOURCES, check_view
 
-__all__ = ["GradientInversionAttack", "marginal_rows", "rows_recovered", "unit_rows"]
+__all__ = ["GradientInversionAttack", "unit_rows"]
 
 #: Units whose bias gradient is smaller than this share of the largest saw no record.
 SILENT = 1e-9
@@ -57,54 +56,7 @@ def unit_rows(weights, biases, tolerance=1e-6):
     return rows[firsts][order], n_units[order]
 
 
-def rows_recovered(rows, X, tolerance=1e-3):
-    """Tell which records are among the rows, every value of them.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n_rows, n_features)
-        What an attack found.
-
-    X : ndarray of shape (n_records, n_features)
-        The records.
-
-    tolerance : float, default=1e-3
-        The largest error of a value.
-
-    Returns
-    -------
-    recovered : ndarray of shape (n_records,) of bool
-    """
-    return np.array(
-        [bool((np.abs(rows - x).max(axis=1) <= tolerance).any()) for x in X],
-        dtype=bool,
-    )
-
-
-def marginal_rows(X, n_rows, random_state=None):
-    """Draw rows each value of which is drawn from its column, by itself.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_records, n_features)
-        Records of the same population.
-
-    n_rows : int
-        How many to draw.
-
-    random_state : int, RandomState or None, default=None
-        What draws them.
-
-    Returns
-    -------
-    rows : ndarray of shape (n_rows, n_features)
-    """
-    draw = check_random_state(random_state)
-    picks = draw.randint(len(X), size=(n_rows, X.shape[1]))
-    return np.take_along_axis(X, picks, axis=0)
-
-
-class GradientInversionAttack(BaseEstimator):
+class GradientInversionAttack(RecoveredRowsMixin, BaseEstimator):
     r"""Read records off the gradient of a model's first layer.
 
     Of one record x the gradient by the weights of unit j is :math:`\delta_j x`, and by
@@ -211,68 +163,3 @@ class GradientInversionAttack(BaseEstimator):
         self.origins_ = pd.DataFrame(origins, columns=["round", "client", "n_units"])
         self.n_features_in_ = self.network.sizes[0]
         return self
-
-    def recovered(self, X, tolerance=1e-3):
-        """Tell which records were found, every value of them.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            What the clients trained on.
-
-        tolerance : float, default=1e-3
-            The largest error of a value.
-
-        Returns
-        -------
-        recovered : ndarray of shape (n_records,) of bool
-        """
-        return rows_recovered(self.rows_, self._checked(X), tolerance)
-
-    def score(self, X, tolerance=1e-3):
-        """Return the share of records that were found.
-
-        Parameters
-        ----------
-        X, tolerance
-            As in :meth:`recovered`.
-
-        Returns
-        -------
-        share : float
-        """
-        return float(self.recovered(X, tolerance).mean())
-
-    def baseline_score(self, X, X_reference, *, tolerance=1e-3, random_state=None):
-        """Return the share that who knows the columns alone would find.
-
-        As many rows as the attack has are drawn, each value from its column.
-
-        Parameters
-        ----------
-        X, tolerance
-            As in :meth:`recovered`.
-
-        X_reference : array-like of shape (n_reference, n_features)
-            Other records of the population.
-
-        random_state : int, RandomState or None, default=None
-            What draws.
-
-        Returns
-        -------
-        share : float
-        """
-        X, X_reference = self._checked(X), self._checked(X_reference)
-        rows = marginal_rows(X_reference, len(self.rows_), random_state)
-        return float(rows_recovered(rows, X, tolerance).mean())
-
-    def _checked(self, X):
-        check_is_fitted(self)
-        X = check_array(X, dtype=float)
-        if X.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"records must have the {self.n_features_in_} features of the network; "
-                f"got {X.shape[1]}."
-            )
-        return X

@@ -133,7 +133,7 @@ class UpdateMembershipAttack(BaseEstimator):
         None: vectors are mean gradients. Else they are the change of a model by one
         step, that is ``-learning_rate`` times the mean gradient.
 
-    ridge : float, default=1e-4
+    ridge : float, default=1e-2
         Of the covariance, as a share of its mean variance.
 
     Attributes
@@ -183,7 +183,7 @@ class UpdateMembershipAttack(BaseEstimator):
         source="auto",
         n_records=None,
         learning_rate=None,
-        ridge=1e-4,
+        ridge=1e-2,
     ):
         self.network = network
         self.method = method

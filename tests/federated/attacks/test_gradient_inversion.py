@@ -7,7 +7,8 @@ from skprivacy.federated.attacks import (
     GradientInversionAttack,
     ServerView,
 )
-from skprivacy.federated.attacks._gradient_inversion import marginal_rows, unit_rows
+from skprivacy.federated.attacks._gradient_inversion import unit_rows
+from skprivacy.federated.attacks._recovered_rows import marginal_rows
 
 X = np.random.default_rng(0).normal(size=(40, 6))
 Y = np.arange(40) % 3

@@ -41,12 +41,12 @@ def test_drawn_layers_pass():
 
 @pytest.mark.parametrize("hidden", [False, True])
 def test_thresholds_on_one_direction_are_refused(hidden):
-    # Weights of a column that is always 0 hide it from cosines, not from what is active.
+    # Weights of columns that are always 0 hide it from cosines, not from activity.
     direction = RNG.normal(size=(10, 1)).repeat(60, axis=1)
     biases = -np.quantile(X @ direction[:, 0], np.arange(60) / 60)
-    empty = 9 * hidden * RNG.normal(size=(2, 60))
+    empty = 99 * hidden * RNG.normal(size=(6, 60))
     layers = [(np.vstack([direction, empty]), biases), OUT]
-    table = np.hstack([X, np.zeros((40, 2))])
+    table = np.hstack([X, np.zeros((40, 6))])
     with pytest.raises(UnsafeModel, match="nested" if hidden else "measure"):
         ClientGuard().check(layers, table)
     if hidden:

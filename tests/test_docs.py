@@ -28,6 +28,7 @@ FOLDERS = [
     "skprivacy.dp",
     "skprivacy.extraction",
     "skprivacy.federated",
+    "skprivacy.federated.attacks",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

@@ -19,6 +19,7 @@ FOLDERS = [
     "skprivacy.dp",
     "skprivacy.extraction",
     "skprivacy.federated",
+    "skprivacy.federated.attacks",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

@@ -4,11 +4,13 @@ Needs the extra ``federated``.
 """
 
 from skprivacy.federated._client import SecureSumClient
+from skprivacy.federated._client_guard import ClientGuard
 from skprivacy.federated._distributed_noise import DistributedGaussian
 from skprivacy.federated._errors import (
     CohortTooSmall,
     ProtocolError,
     TooManyDropouts,
+    UnsafeModel,
 )
 from skprivacy.federated._federated_classifier import FederatedClassifier
 from skprivacy.federated._federated_regressor import FederatedRegressor
@@ -23,6 +25,7 @@ from skprivacy.federated._server import SecureSumServer
 from skprivacy.federated._simulation import secure_sum
 
 __all__ = [
+    "ClientGuard",
     "CohortTooSmall",
     "DistributedGaussian",
     "FederatedClassifier",
@@ -38,6 +41,7 @@ __all__ = [
     "SumLearner",
     "SumPlan",
     "TooManyDropouts",
+    "UnsafeModel",
     "graph_parameters",
     "new_signing_key",
     "register_learner",

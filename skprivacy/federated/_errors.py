@@ -1,6 +1,6 @@
 """What ends a round, or a client's part in it."""
 
-__all__ = ["CohortTooSmall", "ProtocolError", "TooManyDropouts"]
+__all__ = ["CohortTooSmall", "ProtocolError", "TooManyDropouts", "UnsafeModel"]
 
 
 class ProtocolError(RuntimeError):
@@ -13,3 +13,7 @@ class CohortTooSmall(ProtocolError):  # noqa: N818 - says what it is
 
 class TooManyDropouts(ProtocolError):  # noqa: N818 - says what it is
     """Too few clients are left to take the masks away; nothing is revealed."""
+
+
+class UnsafeModel(ProtocolError):  # noqa: N818 - says what it is
+    """A model that a client computes no update for."""

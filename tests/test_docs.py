@@ -28,6 +28,7 @@ FOLDERS = [
     "skprivacy.dp",
     "skprivacy.extraction",
     "skprivacy.federated",
+    "skprivacy.federated.flower",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

@@ -8,7 +8,7 @@ import pytest
 
 LOADED_WHEN_USED = [
     *("matplotlib", "jinja2", "diffprivlib", "rich", "click", "skops"),
-    *("cryptography", "msgpack"),
+    *("cryptography", "flwr", "msgpack"),
 ]
 FOLDERS = [
     "skprivacy",
@@ -19,6 +19,7 @@ FOLDERS = [
     "skprivacy.dp",
     "skprivacy.extraction",
     "skprivacy.federated",
+    "skprivacy.federated.flower",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

@@ -1,5 +1,6 @@
 """An organization's side of a fit over Flower: answers one question at a time."""
 
+import hashlib
 import logging
 import warnings
 
@@ -15,7 +16,7 @@ from skprivacy.federated._local_engine import CLIENT_ERRORS
 from skprivacy.federated._plan import SumPlan
 from skprivacy.federated._wire import pack, unpack
 
-__all__ = ["FlowerClient"]
+__all__ = ["FlowerClient", "claim"]
 
 LOG = logging.getLogger(__name__)
 
@@ -39,10 +40,16 @@ class FlowerClient:
 
     signing_key, peers
         As in :class:`SecureSumClient`.
+
+    folder : Path
+        Where it is noted that a state was used.
     """
 
-    def __init__(self, model, load_rows, client, *, security, signing_key, peers):
+    def __init__(
+        self, model, load_rows, client, *, security, signing_key, peers, folder
+    ):
         self.model, self.load_rows, self.client = model, load_rows, client
+        self.folder = folder
         self.security, self.signing_key, self.peers = security, signing_key, peers
 
     def reply(self, question, state):
@@ -138,6 +145,7 @@ class FlowerClient:
         """Answer a message of the sum that has begun."""
         if "client" not in state:
             raise ProtocolError("no sum has begun.")
+        claim(state["client"], self.folder)
         plan = SumPlan.from_bytes(state["plan"])
         client = SecureSumClient.from_bytes(
             state["client"], plan, signing_key=self.signing_key, peers=self.peers
@@ -149,3 +157,32 @@ class FlowerClient:
             for name in ("plan", "client", "vector"):
                 state.pop(name)
         return reply
+
+
+def claim(state, folder):
+    """Note that a state is used, and refuse one that was.
+
+    Flower may run two processes at once that both got the same state; a server that
+    sends both a request to unmask would get both kinds of share.
+
+    Parameters
+    ----------
+    state : bytes
+        What :meth:`SecureSumClient.to_bytes` wrote.
+
+    folder : Path
+        Holds an empty file for each state that was used.
+
+    Raises
+    ------
+    ProtocolError
+        If it was used before.
+    """
+    name = hashlib.sha256(b"skprivacy.claim" + state).hexdigest()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        (folder / name).open("xb").close()
+    except FileExistsError:
+        raise ProtocolError(
+            "a message of this stage was answered already: a state is used once."
+        ) from None

@@ -1,4 +1,4 @@
-"""The server's side of a fit over Flower: asks, waits, and goes on with who answered."""
+"""The server of a fit over Flower: asks, waits, and goes on with who answered."""
 
 import os
 import time
@@ -80,7 +80,7 @@ class FlowerEngine(ToldEngine):
         Nodes to wait for.
 
     wait : float
-        Seconds to wait for them.
+        Seconds to wait for them, and at least for their first answers.
 
     timeout : float
         Seconds to wait for answers.
@@ -92,11 +92,10 @@ class FlowerEngine(ToldEngine):
         For what is drawn at the server.
     """
 
-    def __init__(
-        self, model, grid, *, n_clients, wait, timeout, security, peers, seed
-    ):
+    def __init__(self, model, grid, *, n_clients, wait, timeout, security, peers, seed):
         super().__init__(model)
         self.grid, self.timeout = grid, timeout
+        self._first_timeout = max(wait, timeout)
         self.security, self.peers = security, peers
         self.failed = {}
         self.n_rounds = self.bytes_sent = 0
@@ -140,7 +139,9 @@ class FlowerEngine(ToldEngine):
 
     def _enter(self):
         """Ask all nodes at first, which tell their names too."""
-        replies = self._send(dict.fromkeys(self._nodes, self._question("describe")))
+        questions = dict.fromkeys(self._nodes, self._question("describe"))
+        # The first answer takes longest: nodes fetch the app before.
+        replies = self._send(questions, self._first_timeout)
         told = {}
         for node, (client, value, error) in replies.items():
             if error is not None:
@@ -243,7 +244,7 @@ class FlowerEngine(ToldEngine):
             )
             for node, client in names.items()
         }
-        replies = self._send(questions)
+        replies = self._send(questions, self.timeout)
         answers = {}
         for node, client in names.items():
             name, value, error = replies.get(
@@ -262,7 +263,7 @@ class FlowerEngine(ToldEngine):
     def _question(self, kind, start=0, body=None):
         return pack([VERSION, kind, start, self._events[start:], body])
 
-    def _send(self, questions):
+    def _send(self, questions, timeout):
         """Return name, answer and error of each node that answered."""
         app = load("flwr.app")
         messages = [
@@ -270,13 +271,13 @@ class FlowerEngine(ToldEngine):
                 app.RecordDict({RECORD: app.ConfigRecord({"bytes": question})}),
                 dst_node_id=node,
                 message_type="query",
-                # None is kept for a node longer than its answer is waited for.
-                ttl=self.timeout + 60,
+                # Nothing is kept for a node much longer than one waits for it.
+                ttl=timeout + 60,
             )
             for node, question in questions.items()
         ]
         replies = {}
-        for reply in self.grid.send_and_receive(messages, timeout=self.timeout):
+        for reply in self.grid.send_and_receive(messages, timeout=timeout):
             node = reply.metadata.src_node_id
             replies[node] = self._read(reply)
         return replies

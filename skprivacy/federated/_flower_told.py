@@ -49,7 +49,8 @@ def run_fit(model, engine):
     """
     seed = engine.told("seed")
     n_features = engine.n_features
-    classes, y_bounds = getattr(model, "classes", None), getattr(model, "y_bounds", None)
+    classes = getattr(model, "classes", None)
+    y_bounds = getattr(model, "y_bounds", None)
     return learn(
         model.estimator,
         engine,

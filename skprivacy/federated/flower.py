@@ -4,7 +4,9 @@ Needs the extra ``federated``; Flower (``flwr``) is imported when it is used.
 """
 
 import math
+import os
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 from sklearn.base import clone
@@ -21,7 +23,7 @@ from skprivacy.federated._plan import SECURITY, check_id
 __all__ = ["client_app", "fit_on_grid", "server_app"]
 
 
-def client_app(model, load_rows, *, security="active", keys=None):
+def client_app(model, load_rows, *, security="active", keys=None, folder=None):
     """Make the app that an organization runs beside its records.
 
     Parameters
@@ -41,6 +43,11 @@ def client_app(model, load_rows, *, security="active", keys=None):
         ``keys(node_config)`` returns this client's Ed25519 private key, and a dict of
         the public keys of all clients by name. Needed where `security` is "active" and
         the sum secure.
+
+    folder : path or None, default=None
+        Where the client notes, by empty files, which stages it has answered: two
+        processes at once must not answer one. All processes of a client must share it.
+        None: ``skprivacy`` in Flower's own folder, ``$FLWR_HOME`` or ``~/.flwr``.
 
     Returns
     -------
@@ -87,6 +94,7 @@ def client_app(model, load_rows, *, security="active", keys=None):
             security=security,
             signing_key=signing_key,
             peers=peers,
+            folder=_claims(folder),
         )
         state = dict(context.state[RECORD]) if RECORD in context.state else {}
         answer = client.reply(message.content[RECORD]["bytes"], state)
@@ -143,7 +151,7 @@ def fit_on_grid(
     grid,
     *,
     n_clients=None,
-    wait=60.0,
+    wait=120.0,
     timeout=60.0,
     security="active",
     peers=None,
@@ -161,8 +169,10 @@ def fit_on_grid(
     n_clients : int or None, default=None
         Nodes to wait for. None: `min_clients` of the model.
 
-    wait : float, default=60.0
-        Seconds to wait for them; it goes on with fewer then.
+    wait : float, default=120.0
+        Seconds to wait for them, after which it goes on with fewer; and so many, or
+        `timeout` if that is more, to wait for the first answers, before which nodes
+        fetch the app.
 
     timeout : float, default=60.0
         Seconds in which a client must answer. One that does not drops out: the sum that
@@ -214,6 +224,13 @@ def fit_on_grid(
     return fitted
 
 
+def _claims(folder):
+    """Return where it is noted which states were used."""
+    if folder is not None:
+        return Path(folder)
+    return Path(os.environ.get("FLWR_HOME") or Path.home() / ".flwr") / "skprivacy"
+
+
 def _check(model, security):
     if not isinstance(model, BaseFederated):
         raise TypeError(
@@ -229,7 +246,7 @@ def _check(model, security):
 
 
 def _checked_options(
-    model, *, n_clients=None, wait=60.0, timeout=60.0, security="active", peers=None
+    model, *, n_clients=None, wait=120.0, timeout=60.0, security="active", peers=None
 ):
     _check(model, security)
     n_clients = model.min_clients if n_clients is None else n_clients

@@ -21,12 +21,15 @@ class OneProcessGrid(Grid):
 
     change : callable, optional
         ``change(name, position, state)`` may change a client's stored bytes.
+
+    forge : callable, optional
+        ``forge(name, position, answer)`` returns the bytes that arrive.
     """
 
-    def __init__(self, apps, lost=None, change=None):
+    def __init__(self, apps, lost=None, change=None, forge=None):
         # Messages name the process that makes them; 0 is the server.
         TaskIdentity.task_id = TaskIdentity.run_id = TaskIdentity.node_id = 0
-        self._lost, self._change = lost, change
+        self._lost, self._change, self._forge = lost, change, forge
         self._names = dict(enumerate(apps, start=1))
         self._apps = apps
         self._contexts = {
@@ -67,6 +70,9 @@ class OneProcessGrid(Grid):
             if self._change is not None:
                 self._change(name, position, self._contexts[node].state)
             reply = self._apps[name](message, self._contexts[node])
+            if self._forge is not None:
+                record = reply.content["skprivacy"]
+                record["bytes"] = self._forge(name, position, record["bytes"])
             self.received.append((name, reply.content["skprivacy"]["bytes"]))
             if self._lost is None or not self._lost(name, position):
                 replies.append(reply)

@@ -127,6 +127,7 @@ class FlowerEngine(ToldEngine):
             told = self._enter()
         else:
             told = self._ask("describe", self.clients)
+        told = self._well_formed(told, _is_description)
         counts = Counter(pack(one) for one in told.values())
         if not counts:
             self._check_cohort()
@@ -161,12 +162,18 @@ class FlowerEngine(ToldEngine):
         return len(self.clients)
 
     def _ask_labels(self):
-        told = self._ask("labels", self.clients)
+        told = self._well_formed(self._ask("labels", self.clients), _are_labels)
+        kinds = {client: isinstance(one[0], str) for client, one in told.items()}
+        are_texts = self._common(kinds, "its labels are not of the others' kind")
+        told = {one: told[one] for one in told if kinds[one] == are_texts}
         self._check_cohort()
         return united_labels([*told.values()])
 
     def _ask_categories(self):
         told = self._ask("categories", self.clients)
+        told = self._well_formed(
+            told, lambda one: _are_lists(one) and len(one) == self.n_features
+        )
         self._check_cohort()
         return united_categories([*told.values()])
 
@@ -200,6 +207,7 @@ class FlowerEngine(ToldEngine):
     def _secure_sum(self):
         round_id, n_clients = os.urandom(16), len(self.clients)
         told = self._ask("sum", self.clients, [round_id, n_clients])
+        told = self._well_formed(told, _is_beginning)
         n_values = self._common({client: one[0] for client, one in told.items()})
         self._check_cohort()
         plan = sum_plan(self.model, n_values, n_clients, round_id, self.security)
@@ -222,14 +230,21 @@ class FlowerEngine(ToldEngine):
                 return server.result_.sum_
             messages = self._ask("stage", to_send, None, to_send)
 
-    def _common(self, values):
+    def _well_formed(self, told, is_right):
+        """Return the answers that have the form they must have; others fail."""
+        wrong = [client for client, one in told.items() if not is_right(one)]
+        for client in wrong:
+            self._fail(client, "its answer has not the form that it must have")
+        return {client: one for client, one in told.items() if client not in wrong}
+
+    def _common(self, values, reason="its vector has another length than the others'"):
         """Return what most told; others fail."""
         if not values:
             self._check_cohort()
         common = Counter(values.values()).most_common(1)[0][0]
         for client, value in values.items():
             if value != common:
-                self._fail(client, "its vector has another length than the others'")
+                self._fail(client, reason)
         return common
 
     def _ask(self, kind, clients, body=None, bodies=None):
@@ -313,3 +328,46 @@ class FlowerEngine(ToldEngine):
                 f"{len(self.clients)} clients are left, and min_clients={least} must "
                 f"be.{reasons}"
             )
+
+
+def _is_list(value):
+    return isinstance(value, list)
+
+
+def _are_labels(value):
+    return (
+        _is_list(value)
+        and len(value) > 0
+        and (
+            all(isinstance(one, str) for one in value)
+            or all(isinstance(one, int | float) for one in value)
+        )
+    )
+
+
+def _are_lists(value):
+    return _is_list(value) and all(map(_is_list, value))
+
+
+def _is_description(value):
+    if not _is_list(value) or len(value) != 2 or not _is_list(value[1]):
+        return False
+    names, is_number = value
+    return all(type(one) is bool for one in is_number) and (
+        names is None
+        or (
+            _is_list(names)
+            and len(names) == len(is_number)
+            and all(isinstance(name, str) for name in names)
+        )
+    )
+
+
+def _is_beginning(value):
+    return (
+        _is_list(value)
+        and len(value) == 2
+        and type(value[0]) is int
+        and value[0] > 0
+        and isinstance(value[1], bytes)
+    )

@@ -218,6 +218,24 @@ def test_two_processes_with_one_state_do_not_both_answer():
     assert set(fitted.failed_clients_) == {"west"}
 
 
+@pytest.mark.parametrize("position", range(1, 4))
+@pytest.mark.parametrize("value", [7, [], [[], b""], [3, 4], "text"])
+def test_an_answer_of_another_form_costs_its_client_alone(position, value):
+    from skprivacy.federated._wire import pack, unpack
+
+    def forge(name, at, answer):
+        if name != "west" or at != position - 1:
+            return answer
+        return pack([*unpack(answer)[:2], value, None])
+
+    # The columns, the labels (which are texts), and the beginning of a sum.
+    model = naive_bayes()
+    grid = make_grid(model, forge=forge)
+    with pytest.warns(UserWarning, match="'west' takes no part"):
+        fitted = fit_on_grid(model, grid, n_clients=5, security="semi_honest")
+    assert fitted.clients_ == ("north", "south", "east", "center")
+
+
 def test_parties_of_different_security_do_not_understand_each_other():
     model = naive_bayes()
     keys, _ = keys_of(NAMES)

@@ -29,6 +29,7 @@ FOLDERS = [
     "skprivacy.extraction",
     "skprivacy.federated",
     "skprivacy.federated.attacks",
+    "skprivacy.federated.flower",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

@@ -8,7 +8,7 @@ import pytest
 
 LOADED_WHEN_USED = [
     *("matplotlib", "jinja2", "diffprivlib", "rich", "click", "skops"),
-    *("cryptography", "msgpack"),
+    *("cryptography", "flwr", "msgpack"),
 ]
 FOLDERS = [
     "skprivacy",
@@ -20,6 +20,7 @@ FOLDERS = [
     "skprivacy.extraction",
     "skprivacy.federated",
     "skprivacy.federated.attacks",
+    "skprivacy.federated.flower",
     "skprivacy.inspection",
     "skprivacy.membership",
     "skprivacy.metrics",

@@ -52,7 +52,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
             Interval(Integral, 1, None, closed="left"),
         ],
         "aggregation": [StrOptions({"secure", "plain"})],
-        "engine": [StrOptions({"local"})],
+        "engine": [StrOptions({"local", "flower"})],
         "min_clients": [Interval(Integral, 1, None, closed="left")],
         "fraction_bits": [Interval(Integral, 8, MOST_FRACTION_BITS, closed="both")],
         "bounds": "no_validation",
@@ -60,15 +60,14 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
     }
 
     def _fit(self, X, y, groups, *, classes=None, y_bounds=None):
-        self._check_estimator()
-        check_learnable(self.estimator)
-        self._check_min_clients()
-        X, y = self._check_records(X, y, groups)
-        if self.bounds is not None and takes_tables(self.estimator):
+        if self.engine != "local":
             raise ValueError(
-                "bounds must be None where columns may hold texts: the first step of "
-                f"{self.estimator!r} takes such."
+                'fit takes the records of all clients, which engine="flower" leaves '
+                "where they are: build apps by skprivacy.federated.flower.client_app "
+                'and server_app, or fit with engine="local".'
             )
+        self._check_learnable()
+        X, y = self._check_records(X, y, groups)
         bounds = _checked_bounds(self.bounds, X)
         if y_bounds is not None:
             y_bounds = _checked_bounds(y_bounds, y[:, None], "y_bounds")
@@ -98,6 +97,17 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
         self.n_rounds_, self.bytes_sent_ = engine.n_rounds, engine.bytes_sent
         self.privacy_guarantee_ = None
         return self
+
+    def _check_learnable(self):
+        """Refuse what can't be fitted, before any client is asked."""
+        self._check_estimator()
+        check_learnable(self.estimator)
+        self._check_min_clients()
+        if self.bounds is not None and takes_tables(self.estimator):
+            raise ValueError(
+                "bounds must be None where columns may hold texts: the first step of "
+                f"{self.estimator!r} takes such."
+            )
 
     def _check_min_clients(self):
         if self.aggregation == "secure" and self.min_clients < FEWEST_SECURE:

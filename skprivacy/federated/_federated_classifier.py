@@ -34,8 +34,10 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
         "secure": the server sees sums alone. "plain": it sees the vector of each
         client, and adds up floats.
 
-    engine : {"local"}, default="local"
-        "local": all clients are simulated in this process.
+    engine : {"local", "flower"}, default="local"
+        "local": all clients are simulated in this process. "flower": clients run on
+        machines of their own, by :func:`skprivacy.federated.flower.client_app` and
+        :func:`skprivacy.federated.flower.server_app`; `fit` is not called.
 
     min_clients : int, default=3
         Fewest clients of a sum; 3 at least where it is secure.

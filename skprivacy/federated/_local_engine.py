@@ -14,7 +14,15 @@ from skprivacy.federated._fixed_point import FixedPoint
 from skprivacy.federated._learners._encoders import own_categories
 from skprivacy.federated._simulation import secure_sum
 
-__all__ = ["ClientRows", "LocalEngine", "answer", "is_known"]
+__all__ = [
+    "CLIENT_ERRORS",
+    "ClientRows",
+    "LocalEngine",
+    "answer",
+    "is_known",
+    "public_facts",
+    "words_for",
+]
 
 WORD = 64
 #: What can be wrong with a client's records, rather than with the code.
@@ -119,6 +127,22 @@ def answer(rows, phase, estimator, target, public):
     return vector
 
 
+def words_for(n_clients, fraction_bits):
+    """Return words in which no sum of so many clients overflows."""
+    bound = MARGIN * 2.0 ** (WORD - 1 - fraction_bits) / n_clients
+    return FixedPoint(bound, fraction_bits, WORD, "error")
+
+
+def public_facts(n_features, n_clients, aggregation, fraction_bits) -> dict:
+    """Return the number of columns, and how sums are rounded."""
+    step = 2.0**-fraction_bits if aggregation == "secure" else 0.0
+    return {
+        "n_features": n_features,
+        "resolution": n_clients * step / 2,
+        "stop_below": 64 * step,
+    }
+
+
 class LocalEngine:
     """Asks clients that are simulated in this process.
 
@@ -181,12 +205,9 @@ class LocalEngine:
     @property
     def facts(self):
         """Number of columns, and the rounding of sums: public, as the plan tells."""
-        step = 2.0**-self.fraction_bits if self.aggregation == "secure" else 0.0
-        return {
-            "n_features": self.n_features,
-            "resolution": len(self.clients) * step / 2,
-            "stop_below": 64 * step,
-        }
+        return public_facts(
+            self.n_features, len(self.clients), self.aggregation, self.fraction_bits
+        )
 
     def labels(self):
         """Return the labels that occur anywhere; clients tell theirs in the clear."""
@@ -246,7 +267,9 @@ class LocalEngine:
             If too few clients are left.
         """
         vectors = {}
-        words = self._words() if self.aggregation == "secure" else None
+        words = None
+        if self.aggregation == "secure":
+            words = words_for(len(self.clients), self.fraction_bits)
         for client, rows in [*self.clients.items()]:
             try:
                 vector = answer(rows, phase, estimator, target, public)
@@ -268,11 +291,6 @@ class LocalEngine:
             record=self._count_bytes,
         )
         return result.sum_
-
-    def _words(self):
-        """Words in which no sum of these clients overflows."""
-        bound = MARGIN * 2.0 ** (WORD - 1 - self.fraction_bits) / len(self.clients)
-        return FixedPoint(bound, self.fraction_bits, WORD, "error")
 
     def _count_bytes(self, stage, client, message):
         self.bytes_sent += len(message)

@@ -42,6 +42,22 @@ def effort_option(default):
     )
 
 
+def memory_option(text):
+    """Make the option for the folder from which an interrupted run goes on."""
+    return click.option("--memory", type=click.Path(file_okay=False), help=text)
+
+
+def seed_option(text="Seed."):
+    """Make the option for the seed."""
+    return click.option(
+        "--random-state",
+        type=click.IntRange(0, 2**32 - 1),
+        default=0,
+        show_default=True,
+        help=text,
+    )
+
+
 n_jobs_option = click.option(
     "--n-jobs", type=int, default=-1, show_default=True, help="Processes; -1 for all."
 )
@@ -159,18 +175,8 @@ def demo(out, effort, n_jobs):
     help="Measure what a copy of the model costs, with so many answers at most.",
 )
 @n_jobs_option
-@click.option(
-    "--memory",
-    type=click.Path(file_okay=False),
-    help="Folder that keeps shadow models, so that an interrupted run goes on.",
-)
-@click.option(
-    "--random-state",
-    type=click.IntRange(0, 2**32 - 1),
-    default=0,
-    show_default=True,
-    help="Seed.",
-)
+@memory_option("Folder that keeps shadow models, so that an interrupted run goes on.")
+@seed_option()
 @trust_option
 @allow_pickle_option
 def audit(
@@ -287,18 +293,8 @@ def scan(model, json, fail_on, trust, allow_pickle):
     help="Leave with code 3 if the claim, or its proof, is refuted.",
 )
 @n_jobs_option
-@click.option(
-    "--memory",
-    type=click.Path(file_okay=False),
-    help="Folder that keeps what was found, so that an interrupted run goes on.",
-)
-@click.option(
-    "--random-state",
-    type=click.IntRange(0, 2**32 - 1),
-    default=0,
-    show_default=True,
-    help="Seed of the audit; the noise of the models is not seeded.",
-)
+@memory_option("Folder that keeps what was found, so that an interrupted run goes on.")
+@seed_option("Seed of the audit; the noise of the models is not seeded.")
 @trust_option
 @allow_pickle_option
 def audit_dp(
@@ -425,19 +421,10 @@ def audit_dp(
     show_default=True,
     help="How often a request is repeated.",
 )
-@click.option(
-    "--memory",
-    type=click.Path(file_okay=False),
-    help="Folder that keeps the answers of an address, so that a run that broke off "
-    "goes on.",
+@memory_option(
+    "Folder that keeps the answers of an address, so that a run that broke off goes on."
 )
-@click.option(
-    "--random-state",
-    type=click.IntRange(0, 2**32 - 1),
-    default=0,
-    show_default=True,
-    help="Seed.",
-)
+@seed_option()
 @trust_option
 @allow_pickle_option
 def extract(target, records, out, ignore, budget, judges, random_state, **how):

@@ -38,8 +38,6 @@ __all__ = ["PrivatePredictionClassifier", "noisy_winner"]
 
 #: Epsilon of all answers together up to which their losses are added up on a grid.
 LARGEST_TOTAL = 200.0
-#: Constraints that do not apply: epsilon is that of a query, and delta 0.
-OF_A_FIT = {"epsilon", "delta"}
 
 
 class PrivatePredictionClassifier(

@@ -30,34 +30,6 @@ class NoisySum(BaseEstimator):
         return self
 
 
-class NoisyDescent(BaseEstimator):
-    """Gradient descent on a mean with clipped gradients and Gaussian noise."""
-
-    def __init__(self, mu=1.0, defect=None, n_iter=4, random_state=None):
-        self.mu = mu
-        self.defect = defect
-        self.n_iter = n_iter
-        self.random_state = random_state
-
-    def fit(self, X, y=None):
-        X = np.asarray(X, dtype=float)
-        rng = check_random_state(self.random_state)
-        self.mean_ = np.zeros(X.shape[1])
-        # Gradients of norm 1; one becomes another, in each step.
-        deviation = 2 * np.sqrt(self.n_iter) / self.mu
-        if self.defect == "batch size":
-            # The noise is that of a mean, and it is divided with the sum once more.
-            deviation /= len(X)
-        for _ in range(self.n_iter):
-            gradients = self.mean_ - X
-            norms = np.linalg.norm(gradients, axis=1, keepdims=True)
-            clipped = gradients / np.maximum(norms, 1.0)
-            noise = rng.normal(scale=deviation, size=X.shape[1])
-            self.mean_ = self.mean_ - (clipped.sum(axis=0) + noise) / len(X)
-        self.privacy_guarantee_ = PrivacyGuarantee.gaussian(self.mu)
-        return self
-
-
 def randomized_response(X, random_state):
     """Tell the first value, 0 or 1, truly with a probability for an epsilon of 1."""
     rng = np.random.RandomState(random_state)

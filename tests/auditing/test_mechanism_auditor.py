@@ -6,7 +6,13 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from auditing_scenes import NoisyDescent, NoisySum, randomized_response, total, worlds
+from auditing_scenes import NoisySum, randomized_response, total, worlds
+from auditing_violations import (
+    BatchSizeDescent,
+    ClippedSum,
+    PrivateDescent,
+    descent_worlds,
+)
 from joblib import parallel_config
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
@@ -40,15 +46,13 @@ def test_seed_of_the_data_is_found_whatever_the_random_state():
 
 
 def test_division_by_the_batch_size_is_found():
-    first, second = worlds()
-    mechanism = NoisyDescent(mu=1.0, defect="batch size", random_state=0)
-    auditor = audit(mechanism, (first, second), bound="gdp", delta=None)
+    gaussian = {"bound": "gdp", "delta": None}
+    auditor = audit(BatchSizeDescent(random_state=0), descent_worlds(), **gaussian)
     assert auditor.delta_ == 1e-5
     assert auditor.violated_
     assert auditor.epsilon_by_bound_["gdp"] > 2 * auditor.claimed_epsilon_
-    assert not audit(
-        NoisyDescent(random_state=0), (first, second), bound="gdp", delta=None
-    ).violated_
+    sound = audit(PrivateDescent(random_state=0), descent_worlds(), **gaussian)
+    assert not sound.violated_
 
 
 @pytest.mark.parametrize("threshold", ["split", "bonferroni"])
@@ -169,7 +173,7 @@ def test_a_part_that_vanishes_is_seen():
 
 def test_a_claim_that_says_nothing_is_told():
     with pytest.warns(UserWarning, match="at a delta of 0 the claim says nothing"):
-        auditor = audit(NoisyDescent(random_state=0), n_runs=20)
+        auditor = audit(ClippedSum(random_state=0), n_runs=20)
     assert auditor.violated_ is False
 
 

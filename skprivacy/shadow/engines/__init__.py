@@ -8,6 +8,7 @@ from skprivacy.shadow.engines._discrete_nb import DISCRETE_NB
 from skprivacy.shadow.engines._discriminant import DISCRIMINANT
 from skprivacy.shadow.engines._engine import Engine, drawn_records, restored, shown
 from skprivacy.shadow.engines._gaussian_nb import GAUSSIAN_NB
+from skprivacy.shadow.engines._hist_gradient_boosting import HIST_GRADIENT_BOOSTING
 from skprivacy.shadow.engines._linear import LEAST_SQUARES, LOGISTIC
 from skprivacy.shadow.engines._neighbors import NEIGHBORS
 from skprivacy.shadow.engines._registry import engines, register_engine
@@ -28,6 +29,7 @@ for _engine in (
     DISCRETE_NB,
     DISCRIMINANT,
     GAUSSIAN_NB,
+    HIST_GRADIENT_BOOSTING,
     LEAST_SQUARES,
     LOGISTIC,
     NEIGHBORS,

@@ -127,8 +127,7 @@ def _run(tasks):
     classes, codes = np.unique(first.y, return_inverse=True)
     membership = drawn_records(tasks)
     counts, means, variances = class_moments(X, codes, membership, len(classes))
-    everyone = np.zeros(len(X), dtype=int)
-    spread = class_moments(X, everyone, membership, 1)[2][:, 0].max(axis=1)
+    spread = _variance_of_all(counts, means, variances).max(axis=1)
     smoothing = first.recipe.var_smoothing * spread
     variances += smoothing[:, None, None]
     with np.errstate(divide="ignore"):
@@ -153,6 +152,13 @@ def _run(tasks):
                     epsilon_=smoothing[i],
                 ),
             )
+
+
+def _variance_of_all(counts, means, variances):
+    """Variance of each column of each model, whatever the class."""
+    share = (counts / counts.sum(axis=1, keepdims=True))[:, :, None]
+    apart = means - (share * means).sum(axis=1, keepdims=True)
+    return (share * (variances + apart**2)).sum(axis=1)
 
 
 def _n_groups(tasks, n_classes):

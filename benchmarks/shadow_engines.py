@@ -20,12 +20,17 @@ from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
     QuadraticDiscriminantAnalysis,
 )
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from skprivacy.shadow import ShadowModels
@@ -74,6 +79,18 @@ def mixed(n, seed):
     return table
 
 
+def encoded(n, seed):
+    """Six columns of numbers, and 100 of eight texts with a few common values each."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 6))
+    weights = 1 / np.arange(1, 14) ** 2
+    codes = rng.choice(13, (n, 8), p=weights / weights.sum())
+    categories = (codes[:, :, None] == np.arange(13)).reshape(n, -1)[:, :100]
+    score = X[:, :3].sum(axis=1) + (codes[:, :3] == 0).sum(axis=1)
+    y = score + rng.normal(size=n) > np.median(score)
+    return np.column_stack([X, categories, y])
+
+
 def columns():
     return make_column_transformer(
         (
@@ -98,6 +115,11 @@ RECIPES = {
         make_pipeline(columns(), LogisticRegression()),
         mixed,
     ),
+    "scaler, linear SVC": (make_pipeline(StandardScaler(), LinearSVC()), numbers),
+    "linear SVC, dual solver": (
+        LinearSVC(dual=True, max_iter=20000, random_state=0),
+        numbers,
+    ),
     "ridge": (Ridge(), targets),
     "linear regression": (LinearRegression(), targets),
     "LDA": (LinearDiscriminantAnalysis(), numbers),
@@ -106,6 +128,8 @@ RECIPES = {
     "multinomial naive Bayes": (MultinomialNB(), counts),
     "Bernoulli naive Bayes": (BernoulliNB(), counts),
     "complement naive Bayes": (ComplementNB(), counts),
+    "gradient boosting": (HistGradientBoostingClassifier(), encoded),
+    "gradient boosting, regression": (HistGradientBoostingRegressor(), encoded),
     "5 neighbors": (KNeighborsClassifier(), numbers),
     "5 neighbors, by distance": (KNeighborsClassifier(weights="distance"), numbers),
     "5 neighbors, regression": (KNeighborsRegressor(), targets),

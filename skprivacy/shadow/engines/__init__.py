@@ -10,6 +10,7 @@ from skprivacy.shadow.engines._engine import Engine, drawn_records, restored, sh
 from skprivacy.shadow.engines._gaussian_nb import GAUSSIAN_NB
 from skprivacy.shadow.engines._hist_gradient_boosting import HIST_GRADIENT_BOOSTING
 from skprivacy.shadow.engines._linear import LEAST_SQUARES, LOGISTIC
+from skprivacy.shadow.engines._linear_svm import LINEAR_SVM
 from skprivacy.shadow.engines._neighbors import NEIGHBORS
 from skprivacy.shadow.engines._registry import engines, register_engine
 
@@ -31,6 +32,7 @@ for _engine in (
     GAUSSIAN_NB,
     HIST_GRADIENT_BOOSTING,
     LEAST_SQUARES,
+    LINEAR_SVM,
     LOGISTIC,
     NEIGHBORS,
 ):

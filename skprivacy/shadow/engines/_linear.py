@@ -19,7 +19,14 @@ from skprivacy.shadow.engines._columns import (
 from skprivacy.shadow.engines._engine import Engine, drawn_records, restored, shown
 from skprivacy.shadow.engines._newton import logistic_regressions
 
-__all__ = ["LEAST_SQUARES", "LOGISTIC"]
+__all__ = [
+    "LEAST_SQUARES",
+    "LOGISTIC",
+    "answers_of",
+    "converges",
+    "parted",
+    "width_of",
+]
 
 #: Parameters up to which a Hessian for each model is cheap, and the records for each
 #: parameter from which on none is needed.
@@ -30,7 +37,7 @@ WORST_CONDITION = 1e-9
 CLOSE = 0.01
 
 
-def _parted(recipe):
+def parted(recipe):
     """Return the steps before the last one, and the last one."""
     if type(recipe) is not Pipeline:
         return [], recipe
@@ -39,7 +46,7 @@ def _parted(recipe):
 
 
 def _columns(task, membership):
-    steps, model = _parted(task.recipe)
+    steps, model = parted(task.recipe)
     columns = read_columns(steps, task.X, task.X_asked, membership)
     if columns.center.any() and not model.fit_intercept:
         raise NotColumnwise  # what is taken off goes into the intercept
@@ -47,16 +54,16 @@ def _columns(task, membership):
 
 
 def _designs(task, membership):
-    intercept = _parted(task.recipe)[1].fit_intercept
+    intercept = parted(task.recipe)[1].fit_intercept
     return shared_designs(_columns(task, membership), intercept)
 
 
-def _width_of(task, kinds):
+def width_of(task, kinds):
     """Columns of a recipe that is a linear model on columns that are understood.
 
     None for any other.
     """
-    model = _parted(task.recipe)[1]
+    model = parted(task.recipe)[1]
     if type(model) not in kinds or task.fit_params:
         return None
     if type(task.recipe) is Pipeline and task.keep_model:
@@ -69,11 +76,13 @@ def _width_of(task, kinds):
 
 
 def _handles_logistic(task):
-    model = _parted(task.recipe)[1]
+    model = parted(task.recipe)[1]
     if type(model) is not LogisticRegression or not _is_plain_logistic(model):
         return False
-    width = _width_of(task, [LogisticRegression])
-    return width is not None and _is_small(task, width) and _converges(task)
+    width = width_of(task, [LogisticRegression])
+    return (
+        width is not None and _is_small(task, width) and converges(task, _run_logistic)
+    )
 
 
 def _is_plain_logistic(model):
@@ -99,7 +108,7 @@ def _is_small(task, width):
     )
 
 
-def _converges(task):
+def converges(task, run):
     """Whether the solver of the recipe finds the solution, with steps to spare.
 
     One that is stopped before is another model than the one that is found here. One
@@ -111,10 +120,10 @@ def _converges(task):
             model = train(task)
     except (ShadowFitError, ConvergenceWarning):
         return False
-    solver = _parted(model)[1]
-    if solver.n_iter_.max() > 0.8 * solver.max_iter:
+    solver = parted(model)[1]
+    if np.max(solver.n_iter_) > 0.8 * solver.max_iter:
         return False
-    return _is_close(task, ask(task, model), next(_run_logistic([task])))
+    return _is_close(task, ask(task, model), next(run([task])))
 
 
 def _is_close(task, generic, own):
@@ -155,7 +164,7 @@ def _logistic_results(tasks, membership, designs):
         targets = of_class[:, 1:] if known.sum() == 2 else of_class
         design = designs[0].of_models(own)
         coefs, n_steps = logistic_regressions(
-            design, targets, membership[own], _parted(first.recipe)[1].C
+            design, targets, membership[own], parted(first.recipe)[1].C
         )
         for i, coef, n in zip(own, coefs, n_steps, strict=True):
             if n >= 0:
@@ -168,13 +177,14 @@ def _logistic_results(tasks, membership, designs):
         scores = designs[1].scores(coef[None], [i])[0]
         yield shown(
             task,
-            _answers(task, scores, own_classes),
+            answers_of(task, scores, own_classes),
             own_classes,
             _kept_logistic(task, coef, own_classes, n, *designs[2:]),
         )
 
 
-def _answers(task, scores, classes):
+def answers_of(task, scores, classes):
+    """Return what a linear model answers, from a row of scores for each column."""
     response = task.access.response_
     if response == "label":
         codes = (
@@ -209,10 +219,10 @@ def _in_units(coef, task, offset, unit):
 
 
 def _handles_least_squares(task):
-    model = _parted(task.recipe)[1]
+    model = parted(task.recipe)[1]
     if type(model) not in (Ridge, LinearRegression) or task.access.response_ != "value":
         return False
-    if model.positive or _width_of(task, [Ridge, LinearRegression]) is None:
+    if model.positive or width_of(task, [Ridge, LinearRegression]) is None:
         return False
     if np.asarray(task.y).dtype not in (np.float64, np.int64):
         return False
@@ -229,7 +239,7 @@ def _run_least_squares(tasks):
 def _least_squares_results(tasks, membership, designs):
     first = tasks[0]
     design, asked, offset, unit = designs
-    model = _parted(first.recipe)[1]
+    model = parted(first.recipe)[1]
     penalty = design.penalty * getattr(model, "alpha", 0.0)
     y = np.asarray(first.y, dtype=float)
     level = y.mean() if design.intercept else 0.0

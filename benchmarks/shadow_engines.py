@@ -116,10 +116,6 @@ RECIPES = {
         mixed,
     ),
     "scaler, linear SVC": (make_pipeline(StandardScaler(), LinearSVC()), numbers),
-    "linear SVC, dual solver": (
-        LinearSVC(dual=True, max_iter=20000, random_state=0),
-        numbers,
-    ),
     "ridge": (Ridge(), targets),
     "linear regression": (LinearRegression(), targets),
     "LDA": (LinearDiscriminantAnalysis(), numbers),

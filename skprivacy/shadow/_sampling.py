@@ -53,7 +53,9 @@ def draw_memberships(groups, labels, n_models, subsample, paired, rng):
     rank = np.empty(len(first), dtype=int)
     rank[np.argsort(first)] = np.arange(len(first))
     group, first = rank[group], np.sort(first)
-    group_labels = None if labels is None else labels[first]
+    group_labels = None
+    if labels is not None:  # numbered, so that they are counted in no time
+        group_labels = np.unique(labels[first], return_inverse=True)[1]
     n_draws = (n_models + 1) // 2 if paired else n_models
     membership = []
     for _ in range(n_draws):
@@ -87,6 +89,6 @@ def _draw_share(n, share, rng):
 
 
 def _misses_a_class(drawn, labels, paired):
-    n_classes = len(np.unique(labels))
-    sides = (drawn, ~drawn) if paired else (drawn,)
-    return any(len(np.unique(labels[side])) < n_classes for side in sides)
+    n_all = np.bincount(labels)
+    n_drawn = np.bincount(labels[drawn], minlength=len(n_all))
+    return not n_drawn.all() or (paired and (n_drawn == n_all).any())

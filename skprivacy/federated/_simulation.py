@@ -1,5 +1,6 @@
 """A whole round in one process, for studies and tests."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -141,6 +142,11 @@ def _parties(plan, vectors):
 
 
 def _as_vectors(vectors):
+    if not isinstance(vectors, Iterable):
+        raise TypeError(
+            "vectors must be a dict of each client's vector, or a list of vectors; got "
+            f"{vectors!r}."
+        )
     items = vectors.items() if isinstance(vectors, dict) else enumerate(vectors)
     named = {}
     for client, vector in items:

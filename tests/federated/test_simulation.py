@@ -147,6 +147,7 @@ def test_a_cohort_that_is_too_small(vectors):
 @pytest.mark.parametrize(
     "vectors, arguments, message",
     [
+        (3, {}, "vectors must be a dict"),
         ([[1.0], [1.0], [1.0, 2.0]], {}, "rows of one length"),
         ([[], [], []], {}, "one value at least"),
         ([1.0, 2.0, 3.0], {}, "rows of one length"),

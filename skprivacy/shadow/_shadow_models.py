@@ -22,6 +22,7 @@ from skprivacy.records import (
 )
 from skprivacy.shadow._order import similar_together
 from skprivacy.shadow._sampling import draw_memberships
+from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
 from skprivacy.shadow._train import (
     ShadowTask,
     as_memory,
@@ -231,10 +232,10 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         pool = self._check_records(X, reset=True)
         self._prepare(pool, fit_params)
         tasks = self._tasks(self._X)
-        results = list(self._run(tasks, FitProgress(self, len(tasks))))
-        self.answers_ = np.stack([result.answers for result in results])
+        results = self._run(tasks, FitProgress(self, len(tasks)))
+        self.answers_, models = in_one_array(results, len(tasks))
         if self.keep_models:
-            self.models_ = [result.model for result in results]
+            self.models_ = models
         return self
 
     def query(self, X):
@@ -253,10 +254,17 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         records = self._check_records(X, reset=False)
         position = find_records(self._hashes, hash_records(records))
+        X, y = split_records(records, self._label())
+        if is_whole_pool(position, len(self._hashes)):
+            # As they are: of a large pool, a copy would not fit beside them.
+            return ShadowAnswers(
+                read_only(self.answers_),
+                read_only(self.membership_),
+                truth_of(y, self._layout()),
+            )
         known = position >= 0
         answers = self.answers_[:, position]
         membership = self.membership_[:, position] & known
-        X, y = split_records(records, self._label())
         if not known.all():
             strangers = take_rows(as_model_input(X, self._access), ~known)
             answers[:, ~known] = self._answers_of_strangers(strangers)
@@ -372,7 +380,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             access = self._access_to_shadows()
             return np.stack([ask_shadow(m, access, classes, X) for m in self.models_])
         tasks = self._tasks(X)
-        return np.stack([result.answers for result in self._run(tasks)])
+        return in_one_array(self._run(tasks), len(tasks))[0]
 
     def _resolve_access(self):
         recipe = self.recipe

@@ -1,5 +1,7 @@
 """Ask each record once, however many attacks want to know."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from skprivacy.records import hash_records
@@ -20,8 +22,8 @@ class RememberingBox(BlackBox):
     def __init__(self, box):
         super().__init__(**box.get_params())
         self.box = box
-        self.answers_ = {}
-        self._wanted = set()
+        self._parts = []
+        self._count = 0
         self._names = None
 
     def query(self, X):
@@ -37,15 +39,35 @@ class RememberingBox(BlackBox):
         answers : ndarray of shape (n_records, n_columns)
         """
         hashes = hash_records(X)
-        self._wanted.update(hashes.tolist())
-        known = self.answers_
-        _, first = np.unique(hashes, return_index=True)
-        new = np.sort([i for i in first if hashes[i] not in known]).astype(int)
-        if len(new):
+        distinct, first, place = np.unique(
+            hashes, return_index=True, return_inverse=True
+        )
+        known = np.zeros(len(distinct), dtype=bool)
+        found = []
+        for part in self._parts:
+            here, row = part.find(distinct)
+            part.wanted[row[here]] = self._count
+            known |= here
+            found.append((here, part.answers[row[here]]))
+        if not known.all():
+            # In the order in which they came, as a budget ends at one of them.
+            new = np.sort(first[~known])
             rows = X.iloc[new] if hasattr(X, "iloc") else X[new]
-            answers = self.box.query(rows)
-            known.update(zip(hashes[new].tolist(), answers, strict=True))
-        return np.stack([known[h] for h in hashes.tolist()])
+            asked = self.box.query(rows)
+            here = ~known
+            added = asked[np.searchsorted(new, first[here])]
+            found.append((here, added))
+            self._remember(_Part(distinct[here], added, self._count))
+        answers = np.empty((len(distinct), found[0][1].shape[1]), found[0][1].dtype)
+        for here, some in found:
+            answers[here] = some
+        return answers[place]
+
+    def _remember(self, part):
+        """Keep few parts: each at least twice as long as the next."""
+        while self._parts and len(self._parts[-1].hashes) < 2 * len(part.hashes):
+            part = self._parts.pop().joined(part)
+        self._parts.append(part)
 
     def name_features(self, names):
         """Say what the features are called, where the model does not know."""
@@ -60,14 +82,39 @@ class RememberingBox(BlackBox):
 
     def count_from_here(self):
         """Start to count the records that one attack wants to know about."""
-        self._wanted.clear()
+        self._count += 1
 
     @property
     def n_wanted(self):
         """Different records that were wanted since the count began."""
-        return len(self._wanted)
+        return sum(int((part.wanted == self._count).sum()) for part in self._parts)
 
     @property
     def n_queries_(self):
         """Records that the model was asked about."""
         return self.box.n_queries_
+
+
+@dataclass
+class _Part:
+    """Answers by the hash of what was asked, in the order of the hashes."""
+
+    hashes: np.ndarray
+    answers: np.ndarray
+    #: The count during which each was wanted last.
+    wanted: np.ndarray | int
+
+    def __post_init__(self):
+        self.wanted = np.broadcast_to(self.wanted, len(self.hashes)).astype(np.int32)
+
+    def find(self, hashes):
+        row = np.searchsorted(self.hashes, hashes)
+        row = np.minimum(row, len(self.hashes) - 1)
+        return self.hashes[row] == hashes, row
+
+    def joined(self, other):
+        hashes = np.concatenate([self.hashes, other.hashes])
+        order = np.argsort(hashes, kind="stable")
+        answers = np.concatenate([self.answers, other.answers])
+        wanted = np.concatenate([self.wanted, other.wanted])
+        return _Part(hashes[order], answers[order], wanted[order])

@@ -4,11 +4,17 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy.membership._base import BaseMembershipAttack
-from skprivacy.records import Coordinates, Perturber, split_records
+from skprivacy.records import (
+    Coordinates,
+    Perturber,
+    as_model_input,
+    split_records,
+    take_rows,
+)
 from skprivacy.signals import (
     check_signal,
     compute_signal,
@@ -170,12 +176,17 @@ class NeighborhoodAttack(BaseMembershipAttack):
         """Signals of each record's neighbors, shape (n_records, n_neighbors)."""
         if self.neighbors == "records":
             return self._nearest_signals(records, truth)
-        copies = self._perturber.copies(
-            records, self.n_neighbors, share=_SHARE, scale=_SCALE
-        )
-        asked = self._ask(copies)
-        signal = self._signal_of(asked.answers, asked.truth)
-        return signal.reshape(len(records), self.n_neighbors)
+        around = np.empty((len(records), self.n_neighbors))
+        # The copies of all records of a large table would not fit into memory.
+        for rows in gen_batches(len(records), max(1, _BLOCK // self.n_neighbors)):
+            copies = self._perturber.copies(
+                take_rows(records, rows), self.n_neighbors, share=_SHARE, scale=_SCALE
+            )
+            X, _ = split_records(copies, self.label)
+            answers = self._box.query(as_model_input(X, self._box))
+            signal = self._signal_of(answers, truth[rows].repeat(self.n_neighbors))
+            around[rows] = signal.reshape(-1, self.n_neighbors)
+        return around
 
     def _learn_records(self, records, signal, truth):
         X, _ = split_records(records, self.label)
@@ -276,3 +287,5 @@ _SMOOTHING = 0.02
 
 #: Chance of a column to be altered, and noise in its standard deviations.
 _SHARE, _SCALE = 0.3, 1.0
+#: Copies that are made and asked about at the same time.
+_BLOCK = 2**17

@@ -37,3 +37,19 @@ def test_a_budget_holds():
     box.query(np.array([[1.0], [2.0]]))
     with pytest.raises(QueryBudgetExceeded):
         box.query(np.array([[3.0]]))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_answers_and_counts_are_those_of_a_dict(seed):
+    rng = np.random.default_rng(seed)
+    box = RememberingBox(BlackBox(lambda X: X[:, 0] * 10))
+    known, wanted = set(), set()
+    for step in range(30):
+        if step % 7 == 0:
+            box.count_from_here()
+            wanted.clear()
+        values = rng.integers(200, size=rng.integers(1, 40)).astype(float)
+        known.update(values)
+        wanted.update(values)
+        np.testing.assert_array_equal(box.query(values[:, None])[:, 0], values * 10)
+        assert (box.n_queries_, box.n_wanted) == (len(known), len(wanted))

@@ -81,3 +81,11 @@ def test_signal_that_the_answers_do_not_offer(overfit):
 def test_number_of_neighbors_is_checked(overfit):
     with pytest.raises(ValueError, match="'n_neighbors' parameter"):
         NeighborhoodAttack(overfit.box, n_neighbors=0).fit(overfit.records)
+
+
+def test_blocks_of_records_are_scored_as_all_at_once(overfit, monkeypatch):
+    attack = NeighborhoodAttack(overfit.box, n_neighbors=3, random_state=0)
+    at_once = attack.fit(overfit.records).decision_function(overfit.records)
+    monkeypatch.setattr("skprivacy.membership._neighborhood._BLOCK", 20)
+    in_blocks = attack.fit(overfit.records).decision_function(overfit.records)
+    np.testing.assert_allclose(in_blocks, at_once, rtol=0, atol=1e-12)

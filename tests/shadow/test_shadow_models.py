@@ -16,6 +16,7 @@ from sklearn.base import clone
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
@@ -76,6 +77,16 @@ def test_strangers_get_the_answers_of_the_kept_models(records):
     assert not result.membership[:, :60].any()
     np.testing.assert_array_equal(result.membership[:, 60:], shadow.membership_)
     np.testing.assert_array_equal(result.answers[:, 60:], shadow.answers_)
+
+
+def test_the_pool_itself_is_not_copied(records):
+    shadow = ShadowModels(GaussianNB(), n_models=4, random_state=0).fit(records)
+    asked = shadow.query(records)
+    assert np.shares_memory(asked.answers, shadow.answers_)
+    assert not asked.answers.flags.writeable
+    backwards = shadow.query(records[::-1])
+    np.testing.assert_array_equal(backwards.answers[:, ::-1], asked.answers)
+    np.testing.assert_array_equal(backwards.membership[:, ::-1], asked.membership)
 
 
 def test_transform_is_a_table_with_names(records):

@@ -1,0 +1,37 @@
+"""Answers of all shadow models are held once."""
+
+import numpy as np
+import pytest
+
+from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
+from skprivacy.shadow._train import ShadowResult
+
+
+def test_answers_come_one_by_one():
+    taken = []
+
+    def results():
+        for i in range(3):
+            taken.append(i)
+            yield ShadowResult(np.full((4, 2), float(i)), f"model {i}")
+
+    answers, models = in_one_array(results(), 3)
+    np.testing.assert_array_equal(answers[:, 0, 0], [0, 1, 2])
+    assert answers.shape == (3, 4, 2)
+    assert models == ["model 0", "model 1", "model 2"]
+    assert taken == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "position, whole",
+    [([0, 1, 2], True), ([0, 1], False), ([0, 2, 1], False), ([0, 1, -1], False)],
+)
+def test_the_pool_itself(position, whole):
+    assert is_whole_pool(np.array(position), 3) is whole
+
+
+def test_what_is_shared_can_not_be_written_to():
+    array = np.zeros(3)
+    with pytest.raises(ValueError, match="read-only"):
+        read_only(array)[0] = 1
+    array[0] = 2  # its owner still can

@@ -89,11 +89,14 @@ class ClientRows:
         return codes
 
 
-def answer(rows, phase, estimator, target, public):
+def answer(client, rows, phase, estimator, target, public):
     """Compute a client's vector: all that it sends of its records.
 
     Parameters
     ----------
+    client : int or str
+        Its name.
+
     rows : ClientRows
         Its records.
 
@@ -120,6 +123,7 @@ def answer(rows, phase, estimator, target, public):
     """
     X = check_array(rows.X, dtype=np.float64, input_name="X")
     y = rows.target(target, public)
+    public = {**public, "client": client}
     with np.errstate(over="ignore", invalid="ignore"):
         vector = np.asarray(phase.vector(estimator, X, y, public), dtype=float)
     if not np.isfinite(vector).all():
@@ -272,7 +276,7 @@ class LocalEngine:
             words = words_for(len(self.clients), self.fraction_bits)
         for client, rows in [*self.clients.items()]:
             try:
-                vector = answer(rows, phase, estimator, target, public)
+                vector = answer(client, rows, phase, estimator, target, public)
                 if words is not None:
                     words.round(vector)
                 vectors[client] = vector

@@ -56,6 +56,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
         "min_clients": [Interval(Integral, 1, None, closed="left")],
         "fraction_bits": [Interval(Integral, 8, MOST_FRACTION_BITS, closed="both")],
         "bounds": "no_validation",
+        "dropouts": [dict, None],
         "random_state": ["random_state"],
     }
 
@@ -79,6 +80,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
             bounds=bounds,
             y_bounds=y_bounds,
             is_table=takes_tables(self.estimator),
+            dropouts=self.dropouts,
         )
         self.estimator_ = learn(
             self.estimator,

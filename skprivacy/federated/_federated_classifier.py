@@ -21,9 +21,10 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
     Parameters
     ----------
     estimator : estimator
-        One of BernoulliNB, CategoricalNB, ComplementNB, GaussianNB,
-        HistGradientBoostingClassifier, LinearDiscriminantAnalysis, LogisticRegression,
-        MLPClassifier, MultinomialNB, SGDClassifier; or a Pipeline of these behind
+        One of BernoulliNB, CategoricalNB, ComplementNB, ExtraTreesClassifier,
+        GaussianNB, HistGradientBoostingClassifier, LinearDiscriminantAnalysis,
+        LogisticRegression, MLPClassifier, MultinomialNB, RandomForestClassifier,
+        SGDClassifier; or a Pipeline of these behind
         transformers that :class:`FederatedTransformer` takes.
 
     n_rounds : "auto" or int, default="auto"
@@ -55,6 +56,11 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
     fraction_bits : int, default=32
         Bits after the point of the words of 64 bits that are added up. More are more
         exact, and leave less room for large sums.
+
+    dropouts : dict of {id: (round, stage)} or None, default=None
+        Clients that vanish in the simulation: in which sum, counted from 1, and which
+        stage of it they don't answer, as in :func:`secure_sum`. From "consistency" on
+        what they sent is in that sum still. For `engine="local"` alone.
 
     random_state : int, RandomState instance or None, default=None
         For what is drawn at the server.
@@ -147,6 +153,7 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
         classes=None,
         bounds=None,
         fraction_bits=32,
+        dropouts=None,
         random_state=None,
     ):
         self.estimator = estimator
@@ -157,6 +164,7 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
         self.classes = classes
         self.bounds = bounds
         self.fraction_bits = fraction_bits
+        self.dropouts = dropouts
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)

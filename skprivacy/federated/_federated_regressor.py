@@ -13,11 +13,11 @@ class FederatedRegressor(RegressorMixin, BaseFederated):
     Parameters
     ----------
     estimator : estimator
-        One of HistGradientBoostingRegressor, LinearRegression, MLPRegressor, Ridge,
-        SGDRegressor; or a Pipeline of these behind transformers that
-        :class:`FederatedTransformer` takes.
+        One of ExtraTreesRegressor, HistGradientBoostingRegressor, LinearRegression,
+        MLPRegressor, RandomForestRegressor, Ridge, SGDRegressor; or a Pipeline of these
+        behind transformers that :class:`FederatedTransformer` takes.
 
-    n_rounds, aggregation, engine, min_clients, fraction_bits, random_state
+    n_rounds, aggregation, engine, min_clients, fraction_bits, dropouts, random_state
         As in :class:`FederatedClassifier`.
 
     bounds : pair or None, default=None
@@ -77,6 +77,7 @@ class FederatedRegressor(RegressorMixin, BaseFederated):
         bounds=None,
         y_bounds=None,
         fraction_bits=32,
+        dropouts=None,
         random_state=None,
     ):
         self.estimator = estimator
@@ -87,6 +88,7 @@ class FederatedRegressor(RegressorMixin, BaseFederated):
         self.bounds = bounds
         self.y_bounds = y_bounds
         self.fraction_bits = fraction_bits
+        self.dropouts = dropouts
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)

@@ -21,7 +21,10 @@ class FederatedTransformer(TransformerMixin, BaseFederated):
         ColumnTransformer of these. Of encoders whose categories are not given, each
         client tells in the clear which it has.
 
-    n_rounds, aggregation, engine, min_clients, fraction_bits, bounds, random_state
+    n_rounds, aggregation, engine, min_clients, fraction_bits
+        As in :class:`FederatedClassifier`.
+
+    bounds, dropouts, random_state
         As in :class:`FederatedClassifier`. KMeans draws its first centers with
         `random_state` from a normal distribution that has the columns' means and
         deviations, unless its `init` is an array.
@@ -77,6 +80,7 @@ class FederatedTransformer(TransformerMixin, BaseFederated):
         min_clients=3,
         bounds=None,
         fraction_bits=32,
+        dropouts=None,
         random_state=None,
     ):
         self.estimator = estimator
@@ -86,6 +90,7 @@ class FederatedTransformer(TransformerMixin, BaseFederated):
         self.min_clients = min_clients
         self.bounds = bounds
         self.fraction_bits = fraction_bits
+        self.dropouts = dropouts
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)

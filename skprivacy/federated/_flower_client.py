@@ -115,7 +115,7 @@ class FlowerClient:
             y = column_or_1d(y)
             if target_of(self.model.estimator) == "numbers":
                 y = np.asarray(y, dtype=np.float64)
-        engine = ReplayEngine(self.model, X, y, events)
+        engine = ReplayEngine(self.model, X, y, events, self.client)
         with warnings.catch_warnings():
             # Those of past rounds were seen.
             warnings.simplefilter("ignore")

@@ -195,15 +195,19 @@ class ReplayEngine(ToldEngine):
 
     events : list of [str, object]
         Kind and content of each.
+
+    client : int or str, default=0
+        The client's name.
     """
 
-    def __init__(self, model, X, y, events):
+    def __init__(self, model, X, y, events, client=0):
         super().__init__(model)
+        self.client = client
         n_features = np.shape(X)[1]
         y_bounds = getattr(model, "y_bounds", None)
         # The only client of this engine: what is wrong with its records is raised.
         self.own = LocalEngine(
-            {0: (X, y)},
+            {client: (X, y)},
             aggregation="plain",
             min_clients=1,
             bounds=_checked_bounds(model.bounds, np.zeros((1, n_features))),
@@ -233,13 +237,13 @@ class ReplayEngine(ToldEngine):
         if asked.kind == "describe":
             if self._is_start:
                 return self._first
-            return describe(self.own.clients[0].X, False)
+            return describe(self.own.clients[self.client].X, False)
         if asked.kind == "labels":
             return self.own.labels().tolist()
         if asked.kind == "categories":
             return self.own.categories()[0]
         if asked.kind == "sum":
-            return answer(self.own.clients[0], *asked.question)
+            return answer(self.client, self.own.clients[self.client], *asked.question)
         raise ProtocolError(f"{asked.kind!r} is nothing that clients know.")
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 import warnings
 from contextlib import contextmanager
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -9,16 +10,18 @@ from scipy import sparse
 from sklearn.utils import check_array
 
 from skprivacy._validation import encode_labels
-from skprivacy.federated._errors import CohortTooSmall
+from skprivacy.federated._errors import CohortTooSmall, TooManyDropouts
 from skprivacy.federated._fixed_point import FixedPoint
 from skprivacy.federated._learners._encoders import own_categories
 from skprivacy.federated._simulation import secure_sum
+from skprivacy.federated._wire import STAGES
 
 __all__ = [
     "CLIENT_ERRORS",
     "ClientRows",
     "LocalEngine",
     "answer",
+    "check_dropouts",
     "is_known",
     "public_facts",
     "words_for",
@@ -27,6 +30,8 @@ __all__ = [
 WORD = 64
 #: What can be wrong with a client's records, rather than with the code.
 CLIENT_ERRORS = (ValueError, TypeError, ArithmeticError, np.linalg.LinAlgError)
+#: Who vanishes up to this stage is not in the sum.
+LAST_WITHOUT = STAGES.index("masked_input")
 #: Values may use this share of the range, so that rounding can't reach its end.
 MARGIN = 1 - 2.0**-20
 
@@ -89,11 +94,14 @@ class ClientRows:
         return codes
 
 
-def answer(rows, phase, estimator, target, public):
+def answer(client, rows, phase, estimator, target, public):
     """Compute a client's vector: all that it sends of its records.
 
     Parameters
     ----------
+    client : int or str
+        Its name.
+
     rows : ClientRows
         Its records.
 
@@ -120,6 +128,7 @@ def answer(rows, phase, estimator, target, public):
     """
     X = check_array(rows.X, dtype=np.float64, input_name="X")
     y = rows.target(target, public)
+    public = {**public, "client": client}
     with np.errstate(over="ignore", invalid="ignore"):
         vector = np.asarray(phase.vector(estimator, X, y, public), dtype=float)
     if not np.isfinite(vector).all():
@@ -141,6 +150,51 @@ def public_facts(n_features, n_clients, aggregation, fraction_bits) -> dict:
         "resolution": n_clients * step / 2,
         "stop_below": 64 * step,
     }
+
+
+def check_dropouts(dropouts, clients) -> dict:
+    """Return who vanishes when, in a simulation.
+
+    Parameters
+    ----------
+    dropouts : dict of {id: (round, stage)} or None
+        Clients, the sum in which they vanish, counted from 1, and the stage of it that
+        they don't answer: one of those of :func:`secure_sum`.
+
+    clients : collection of id
+        Who there is.
+
+    Returns
+    -------
+    dropouts : dict of {id: (int, str)}
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is something else, or names nobody.
+    """
+    if dropouts is None:
+        return {}
+    if not isinstance(dropouts, dict):
+        raise TypeError(
+            f"dropouts must be a dict of {{id: (round, stage)}} or None; got "
+            f"{dropouts!r}."
+        )
+    for client, when in dropouts.items():
+        if client not in clients:
+            raise ValueError(f"dropouts names {client!r}, which is no client.")
+        if (
+            not isinstance(when, tuple)
+            or len(when) != 2
+            or not isinstance(when[0], Integral)
+            or when[0] < 1
+            or when[1] not in STAGES
+        ):
+            raise ValueError(
+                f"dropouts[{client!r}] must be a round from 1 and a stage of {STAGES}; "
+                f"got {when!r}."
+            )
+    return dict(dropouts)
 
 
 class LocalEngine:
@@ -169,6 +223,9 @@ class LocalEngine:
 
     is_table : bool, default=False
         Whether columns may hold texts.
+
+    dropouts : dict of {id: (round, stage)} or None, default=None
+        Clients that vanish, as in `check_dropouts`.
     """
 
     def __init__(
@@ -181,7 +238,9 @@ class LocalEngine:
         bounds=None,
         y_bounds=None,
         is_table=False,
+        dropouts=None,
     ):
+        self.dropouts = check_dropouts(dropouts, clients)
         self.aggregation = aggregation
         self.fraction_bits = fraction_bits
         self.min_clients = min_clients
@@ -266,31 +325,66 @@ class LocalEngine:
         CohortTooSmall
             If too few clients are left.
         """
+        while True:
+            words = None
+            if self.aggregation == "secure":
+                words = words_for(len(self.clients), self.fraction_bits)
+            vectors = self._answers(words, phase, estimator, target, public)
+            self._check_cohort()
+            self.n_rounds += 1
+            leaving = {
+                client: stage
+                for client, (round_, stage) in self.dropouts.items()
+                if round_ == self.n_rounds and client in vectors
+            }
+            total, problem = None, None
+            try:
+                total = self._sum(vectors, words, leaving)
+            except (CohortTooSmall, TooManyDropouts) as error:
+                problem = error
+            for client, stage in leaving.items():
+                del self.clients[client]
+                self._fail(client, f"it vanished in round {self.n_rounds}, at {stage}")
+            self._check_cohort()
+            if total is not None:
+                return total
+            # Of those that are left the same is asked again, as between machines.
+            if not leaving:
+                raise problem
+
+    def _answers(self, words, *question):
         vectors = {}
-        words = None
-        if self.aggregation == "secure":
-            words = words_for(len(self.clients), self.fraction_bits)
         for client, rows in [*self.clients.items()]:
             try:
-                vector = answer(rows, phase, estimator, target, public)
+                vector = answer(client, rows, *question)
                 if words is not None:
                     words.round(vector)
                 vectors[client] = vector
             except CLIENT_ERRORS as error:
                 del self.clients[client]
                 self._fail(client, error)
-        self._check_cohort()
-        self.n_rounds += 1
-        if words is None:
-            self.bytes_sent += sum(vector.nbytes for vector in vectors.values())
-            return np.sum([*vectors.values()], axis=0)
-        result = secure_sum(
-            vectors,
-            fixed_point=words,
-            min_clients=self.min_clients,
-            record=self._count_bytes,
-        )
-        return result.sum_
+        return vectors
+
+    def _sum(self, vectors, words, leaving):
+        """Add up the vectors of those who stay until theirs is in the sum."""
+        if words is not None:
+            result = secure_sum(
+                vectors,
+                dropouts=leaving,
+                fixed_point=words,
+                min_clients=self.min_clients,
+                record=self._count_bytes,
+            )
+            return result.sum_
+        sent = [
+            vector
+            for client, vector in vectors.items()
+            if STAGES.index(leaving.get(client, STAGES[-1])) > LAST_WITHOUT
+        ]
+        if len(sent) < self.min_clients:
+            raise CohortTooSmall(f"{len(sent)} clients sent a vector.")
+        self.bytes_sent += sum(vector.nbytes for vector in sent)
+        return np.sum(sent, axis=0)
 
     def _count_bytes(self, stage, client, message):
         self.bytes_sent += len(message)

@@ -239,6 +239,11 @@ def _check(model, security):
         )
     if model.engine != "flower":
         raise ValueError(f'the model must have engine="flower"; got {model.engine!r}.')
+    if model.dropouts is not None:
+        raise ValueError(
+            'dropouts must be None with engine="flower": they are of a simulation; got '
+            f"{model.dropouts!r}."
+        )
     model._validate_params()
     model._check_learnable()
     if security not in SECURITY:

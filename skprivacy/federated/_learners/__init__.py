@@ -4,8 +4,12 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.linear_model import (
     LinearRegression,
@@ -33,6 +37,7 @@ from skprivacy.federated._learners._boosting import (
     BOOSTING_REGRESSOR,
 )
 from skprivacy.federated._learners._discrete_nb import CATEGORICAL_NB, COUNT_NB
+from skprivacy.federated._learners._forest import FOREST_CLASSIFIER, FOREST_REGRESSOR
 from skprivacy.federated._learners._gaussian_nb import GAUSSIAN_NB
 from skprivacy.federated._learners._kmeans import KMEANS
 from skprivacy.federated._learners._lda import LDA
@@ -48,6 +53,8 @@ LEARNERS = {
     BernoulliNB: COUNT_NB,
     CategoricalNB: CATEGORICAL_NB,
     ComplementNB: COUNT_NB,
+    ExtraTreesClassifier: FOREST_CLASSIFIER,
+    ExtraTreesRegressor: FOREST_REGRESSOR,
     GaussianNB: GAUSSIAN_NB,
     HistGradientBoostingClassifier: BOOSTING_CLASSIFIER,
     HistGradientBoostingRegressor: BOOSTING_REGRESSOR,
@@ -61,6 +68,8 @@ LEARNERS = {
     MinMaxScaler: MIN_MAX_SCALER,
     MultinomialNB: COUNT_NB,
     PCA: PCA_LEARNER,
+    RandomForestClassifier: FOREST_CLASSIFIER,
+    RandomForestRegressor: FOREST_REGRESSOR,
     Ridge: RIDGE,
     SGDClassifier: AVERAGED_CLASSIFIER,
     SGDRegressor: AVERAGED_REGRESSOR,

@@ -20,7 +20,12 @@ from skprivacy.federated._learners._histogram_tree import (
 )
 from skprivacy.federated._learners._learner import Phase, SumLearner
 
-__all__ = ["BOOSTING_CLASSIFIER", "BOOSTING_REGRESSOR", "thresholds_of_cells"]
+__all__ = [
+    "BOOSTING_CLASSIFIER",
+    "BOOSTING_REGRESSOR",
+    "CellCounts",
+    "thresholds_of_cells",
+]
 
 #: Cells of equal width between the bounds of a column, from which bins are made.
 N_CELLS = 2048
@@ -93,6 +98,9 @@ def thresholds_of_cells(counts, lower, upper, max_bins):
 class CellCounts(Phase):
     """Where the values of each column lie: the bins of all trees."""
 
+    #: Most bins; None: the estimator says.
+    max_bins = None
+
     def vector(self, estimator, X, y, public):
         """Count the records in cells."""
         d = X.shape[1]
@@ -106,10 +114,9 @@ class CellCounts(Phase):
     def update(self, estimator, total, public):
         """Return the thresholds."""
         counts = np.rint(total).reshape(-1, N_CELLS)
+        max_bins = self.max_bins or estimator.max_bins
         ends = zip(counts, public["lower"], public["upper"], strict=False)
-        return {
-            "thresholds": [thresholds_of_cells(*e, estimator.max_bins) for e in ends]
-        }
+        return {"thresholds": [thresholds_of_cells(*e, max_bins) for e in ends]}
 
 
 class TargetSums(Phase):

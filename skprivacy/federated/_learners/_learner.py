@@ -47,7 +47,7 @@ class Phase:
             Positions of its labels in ``public["classes"]``, numbers, or None.
 
         public : dict
-            What all parties know so far.
+            What all parties know so far; and ``client``, the name of this client.
 
         Returns
         -------

@@ -11,6 +11,7 @@ from skprivacy.federated.attacks._network import DenseNetwork
 from skprivacy.federated.attacks._pair_rows import pair_rows, unit_effects
 from skprivacy.federated.attacks._recovered_rows import RecoveredRowsMixin
 from skprivacy.federated.attacks._server_view import SOURCES, check_view
+from skprivacy.federated.attacks._view_attack import ViewAttackMixin
 
 __all__ = ["GradientInversionAttack", "unit_rows"]
 
@@ -57,7 +58,7 @@ def unit_rows(weights, biases, tolerance=1e-6):
     return rows[firsts][order], n_units[order]
 
 
-class GradientInversionAttack(RecoveredRowsMixin, BaseEstimator):
+class GradientInversionAttack(ViewAttackMixin, RecoveredRowsMixin, BaseEstimator):
     r"""Read records off the gradient of a model's first layer.
 
     Of one record x the gradient by the weights of unit j is :math:`\delta_j x`, and by

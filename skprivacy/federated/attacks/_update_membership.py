@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skprivacy.federated.attacks._network import DenseNetwork
 from skprivacy.federated.attacks._server_view import ServerView, check_view
+from skprivacy.federated.attacks._view_attack import ViewAttackMixin
 
 __all__ = ["GradientLaw", "UpdateMembershipAttack", "cosines"]
 
@@ -92,7 +93,7 @@ class GradientLaw:
         return np.divide(aligned, length, out=np.zeros_like(aligned), where=length > 0)
 
 
-class UpdateMembershipAttack(BaseEstimator):
+class UpdateMembershipAttack(ViewAttackMixin, BaseEstimator):
     r"""Tell whether a record was in the data of an update.
 
     The attacker has candidates with labels, knows the model of each round, and looks at

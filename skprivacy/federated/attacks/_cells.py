@@ -3,7 +3,10 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-__all__ = ["Cells"]
+__all__ = ["Cells", "check_categories", "pool", "softmax", "weighted_median"]
+
+#: A loss below this is no better than another one.
+EXACT = 1e-12
 
 #: A reference column of numbers has its likeliest value at one of so many quantiles.
 N_QUANTILES = 200
@@ -204,3 +207,112 @@ def softmax(logits):
     """Return chances, row by row."""
     chances = np.exp(logits - logits.max(axis=1, keepdims=True))
     return chances / chances.sum(axis=1, keepdims=True)
+
+
+def check_categories(categories, X):
+    """Return columns of each category, checked against reference records.
+
+    Parameters
+    ----------
+    categories : list of array-like of int
+        Columns of each one-hot category.
+
+    X : ndarray of shape (n_reference, n_features)
+        Reference records.
+
+    Returns
+    -------
+    categories : list of ndarray of int
+
+    Raises
+    ------
+    ValueError
+        If groups of columns are empty or overlap, or are not one-hot in X.
+    """
+    groups = [np.asarray(group) for group in categories]
+    every = np.concatenate([*map(np.ravel, groups), np.empty(0, int)])
+    fine = all(one.ndim == 1 and one.size and one.dtype.kind in "iu" for one in groups)
+    inside = np.isin(every, np.arange(X.shape[1])).all()
+    if not fine or not inside or len(np.unique(every)) != len(every):
+        raise ValueError(
+            "categories must be groups of different columns, from 0 to "
+            f"{X.shape[1] - 1}; got {categories!r}."
+        )
+    for group in groups:
+        values = X[:, group]
+        if not (np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()):
+            raise ValueError(
+                "columns of a category must have one 1 and zeros in each record of X; "
+                f"those of {group.tolist()} have not."
+            )
+    return groups
+
+
+def pool(cells, batches, losses, tolerance):
+    """Put batches in the order of the best one, and pool them.
+
+    They count with the inverse of their loss: means of categories and classes, medians
+    of numbers.
+
+    Parameters
+    ----------
+    cells : Cells
+        What is a cell.
+
+    batches : list of (ndarray of shape (n_rows, n_features), ndarray)
+        Soft rows and chances of their classes.
+
+    losses : ndarray of shape (n_batches,)
+        Of each.
+
+    tolerance : float
+        Of numbers that are equal, in standard deviations.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_rows, n_features)
+        Categories decided.
+
+    labels : ndarray of shape (n_rows,)
+        The likeliest class of each.
+
+    ordered : ndarray of shape (n_batches, n_rows, n_features)
+        Soft rows of each batch, the best one first.
+    """
+    order = np.argsort(losses, kind="stable")
+    weights = 1 / np.maximum(losses[order], EXACT)
+    weights /= weights.sum()
+    best = cells.decided(batches[order[0]][0])
+    rows, chances = [], []
+    for number in order:
+        soft, classes = batches[number]
+        picks = cells.match(cells.decided(soft), best, tolerance)
+        rows.append(soft[picks])
+        chances.append(classes[picks])
+    rows = np.array(rows)
+    pooled = np.einsum("i,ijk->jk", weights, rows)
+    for column in cells.numbers:
+        pooled[:, column] = weighted_median(rows[:, :, column], weights)
+    labels = np.einsum("i,ijk->jk", weights, chances).argmax(axis=1)
+    return cells.decided(pooled), labels, rows
+
+
+def weighted_median(values, weights):
+    """Return medians of columns, of rows that count with their weights.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns)
+        Values.
+
+    weights : ndarray of shape (n_rows,)
+        They sum to 1.
+
+    Returns
+    -------
+    medians : ndarray of shape (n_columns,)
+    """
+    order = np.argsort(values, axis=0, kind="stable")
+    reached = np.cumsum(weights[order], axis=0) >= 0.5 - 1e-12
+    first = reached.argmax(axis=0)
+    return np.take_along_axis(values, order, axis=0)[first, np.arange(values.shape[1])]

@@ -6,26 +6,23 @@ import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.federated.attacks._adam import descend
-from skprivacy.federated.attacks._cells import Cells, softmax
-from skprivacy.federated.attacks._gradient_inversion import unit_rows
+from skprivacy.federated.attacks._cells import Cells, check_categories, pool, softmax
+from skprivacy.federated.attacks._gradient_inversion import candidate_rows
 from skprivacy.federated.attacks._gradient_matching import matching_loss
 from skprivacy.federated.attacks._network import DenseNetwork, chances
-from skprivacy.federated.attacks._pair_rows import pair_rows, unit_effects
-from skprivacy.federated.attacks._server_view import SOURCES, check_view
+from skprivacy.federated.attacks._recovered_cells import RecoveredCellsMixin
+from skprivacy.federated.attacks._server_view import SOURCES, check_view, mean_vector
 from skprivacy.federated.attacks._view_attack import ViewAttackMixin
 
 __all__ = ["GradientMatchingAttack"]
 
-#: A loss below this is no better than another one.
-EXACT = 1e-12
 #: Logits are held within this.
 MOST_LOGIT = 30.0
 
 
-class GradientMatchingAttack(ViewAttackMixin, BaseEstimator):
+class GradientMatchingAttack(RecoveredCellsMixin, ViewAttackMixin, BaseEstimator):
     r"""Search for a batch of records whose gradient is the one that was seen.
 
     As TabLeak [1]_ does for tables of numbers and categories:
@@ -129,12 +126,13 @@ class GradientMatchingAttack(ViewAttackMixin, BaseEstimator):
     >>> rng = np.random.default_rng(0)
     >>> X = np.hstack([rng.normal(size=(200, 2)), np.eye(3)[rng.integers(3, size=200)]])
     >>> y = rng.integers(2, size=200)
-    >>> network = DenseNetwork((5, 20, 2))
+    >>> network = DenseNetwork((5, 50, 2))
     >>> model = network.initial(0)
     >>> update = network.gradient(model, X[:4], y[:4])
     >>> view = ServerView.plain([[update]], parameters=[model])
     >>> attack = GradientMatchingAttack(
-    ...     network, n_records=4, categories=[[2, 3, 4]], client=0, random_state=0)
+    ...     network, n_records=4, categories=[[2, 3, 4]], client=0, max_iter=200,
+    ...     random_state=0)
     >>> attack.fit(view, X[100:]).score(X[:4])
     1.0
     """
@@ -215,7 +213,12 @@ class GradientMatchingAttack(ViewAttackMixin, BaseEstimator):
         check_view(view)
         X = check_array(X, dtype=float)
         self.n_features_in_ = self.network.sizes[0]
-        self._cells = Cells(self._groups(X), X)
+        if X.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X must have the {self.n_features_in_} features of the network; got "
+                f"{X.shape[1]}."
+            )
+        self._cells = Cells(check_categories(self.categories, X), X)
         model, vector, n_clients = self._seen(view)
         n_rows = self.n_records * n_clients
         draw = check_random_state(self.random_state)
@@ -226,116 +229,18 @@ class GradientMatchingAttack(ViewAttackMixin, BaseEstimator):
             batches.append(batch)
             losses.append(loss)
         self.losses_ = np.array(losses)
-        self._pool(model, vector, batches)
+        self.rows_, self.labels_, ordered = pool(
+            self._cells, batches, self.losses_, self.tolerance
+        )
+        best = batches[self.losses_.argmin()]
+        self.explained_ = self._explained(model, vector, *best)
+        if self.explained_ < self.min_explained:
+            self.rows_ = self._likeliest(n_rows)
+        self.agreement_ = self._cells.equal(ordered, self.rows_, self.tolerance).mean(0)
         return self
 
-    def cells_recovered(self, X):
-        """Tell which cells of records were found.
-
-        Rows stand for those records with which most of all cells are equal.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            What was trained on, at most as many records as rows.
-
-        Returns
-        -------
-        recovered : ndarray of shape (n_records, n_cells) of bool
-            Categories first, then numbers.
-        """
-        check_is_fitted(self)
-        return self._compared(self.rows_, X)
-
-    def score(self, X):
-        """Return the share of cells that were found.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            As in :meth:`cells_recovered`.
-
-        Returns
-        -------
-        share : float
-        """
-        return float(self.cells_recovered(X).mean())
-
-    def baseline_score(self, X, *, method="likeliest", random_state=None):
-        """Return the share of cells that who knows the columns alone would find.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_records, n_features)
-            As in :meth:`cells_recovered`.
-
-        method : {"likeliest", "drawn"}, default="likeliest"
-            Rows of the likeliest value of each cell, or of values that are drawn cell
-            by cell from the reference records.
-
-        random_state : int, RandomState or None, default=None
-            What draws.
-
-        Returns
-        -------
-        share : float
-        """
-        check_is_fitted(self)
-        if method not in ("likeliest", "drawn"):
-            raise ValueError(f"method must be 'likeliest' or 'drawn'; got {method!r}.")
-        if method == "likeliest":
-            rows = self._likeliest(len(self.rows_))
-        else:
-            draw = check_random_state(random_state)
-            rows = self._cells.drawn_rows(len(self.rows_), draw)
-        return float(self._compared(rows, X).mean())
-
-    def _compared(self, rows, X):
-        X = check_array(X, dtype=float)
-        if X.shape[1] != self.n_features_in_ or len(X) > len(rows):
-            raise ValueError(
-                f"records must have the {self.n_features_in_} features of the network, "
-                f"and be at most {len(rows)}, as many as were searched for; got an "
-                f"array of shape {X.shape}."
-            )
-        picks = self._cells.match(rows, X, self.tolerance)
-        return self._cells.equal(rows[picks], X, self.tolerance)
-
-    def _likeliest(self, n_rows):
-        return np.tile(self._cells.likeliest_row(self.tolerance), (n_rows, 1))
-
-    def _groups(self, X):
-        """Columns of each category, checked against the reference records."""
-        n_features = self.network.sizes[0]
-        if X.shape[1] != n_features:
-            raise ValueError(
-                f"X must have the {n_features} features of the network; got "
-                f"{X.shape[1]}."
-            )
-        groups = [np.asarray(group, dtype=int) for group in self.categories]
-        every = np.concatenate([*groups, np.empty(0, int)])
-        if not np.isin(every, np.arange(n_features)).all() or len(
-            np.unique(every)
-        ) != len(every):
-            raise ValueError(
-                "categories must be groups of different columns, from 0 to "
-                f"{n_features - 1}; got {self.categories!r}."
-            )
-        for group in groups:
-            values = X[:, group]
-            if not (np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()):
-                raise ValueError(
-                    "columns of a category must have one 1 and zeros in each record of "
-                    f"X; those of {group.tolist()} have not."
-                )
-        return groups
-
     def _seen(self, view):
-        """Model of the round, mean gradient (times steps), and clients in it."""
-        if self.client is None and self.source in ("updates", "masked"):
-            raise ValueError(
-                f"source={self.source!r} is of single clients: name one by client."
-            )
+        """Model of the round, sum of gradients of the steps, and clients in it."""
         if self.n_steps > 1 and self.learning_rate is None:
             raise ValueError("n_steps above 1 needs the learning_rate of the steps.")
         for one in view.rounds:
@@ -343,29 +248,17 @@ class GradientMatchingAttack(ViewAttackMixin, BaseEstimator):
                 break
         else:
             raise ValueError(f"client {self.client!r} is in no round.")
-        if one.parameters is None:
-            raise ValueError("the round has no parameters of its model.")
-        kind = self.source
-        if kind == "auto":
-            alone = self.client is not None and one.updates is not None
-            kind = "updates" if alone else "sum"
-        vector, n_clients = one.sum / len(one.clients), len(one.clients)
-        if kind != "sum":
-            seen = type(view)([one]).vectors(kind)
-            vector = {who: its for _, who, its in seen}[self.client]
-            n_clients = 1
+        vector, n_clients = mean_vector(one, self.client, self.source)
         if self.n_steps > 1 and n_clients > 1:
             raise ValueError(
                 "n_steps above 1 can be searched for in a single client's update "
                 f"alone; got a sum of {n_clients}."
             )
         self.network.layers(vector)
-        rate = 1.0 if self.learning_rate is None else -self.learning_rate
-        vector = vector / rate
         if not vector.any():
-            raise ValueError(
-                "the vector that was seen is 0: there is nothing to match."
-            )
+            raise ValueError("what was seen is 0: there is nothing to match.")
+        if self.learning_rate is not None:
+            vector = vector / -self.learning_rate
         return one.parameters, vector, n_clients
 
     def _start(self, model, vector, n_rows, draw):
@@ -389,11 +282,7 @@ class GradientMatchingAttack(ViewAttackMixin, BaseEstimator):
         """Rows of the closed form that can be records."""
         if self.n_steps > 1 or not self._cells.categories:
             return np.empty((0, self.n_features_in_))
-        gradient = self.network.layers(vector)[0]
-        rows = unit_rows(*gradient)[0]
-        effects = unit_effects(self.network, model)
-        if effects is not None and len(rows) > 1:
-            rows = np.concatenate([pair_rows(*gradient, effects)[0], rows])
+        rows, _ = candidate_rows(self.network, vector, model)
         rows = rows[self._cells.valid(rows)]
         _, firsts = np.unique(np.round(rows, 6), axis=0, return_index=True)
         return rows[np.sort(firsts)]
@@ -438,50 +327,8 @@ class GradientMatchingAttack(ViewAttackMixin, BaseEstimator):
             n_steps=self.n_steps,
         )
 
-    def _pool(self, model, vector, batches):
-        """Put batches in the order of the best one, and pool them."""
-        cells = self._cells
-        order = np.argsort(self.losses_, kind="stable")
-        weights = 1 / np.maximum(self.losses_[order], EXACT)
-        weights /= weights.sum()
-        best = cells.decided(batches[order[0]][0])
-        rows, labels = [], []
-        for number in order:
-            soft, classes = batches[number]
-            picks = cells.match(cells.decided(soft), best, self.tolerance)
-            rows.append(soft[picks])
-            labels.append(classes[picks])
-        rows = np.array(rows)
-        pooled = np.einsum("i,ijk->jk", weights, rows)
-        for column in cells.numbers:
-            pooled[:, column] = weighted_median(rows[:, :, column], weights)
-        self.rows_ = cells.decided(pooled)
-        self.labels_ = np.einsum("i,ijk->jk", weights, labels).argmax(axis=1)
-        self.explained_ = 1 - self._loss(model, vector, *batches[order[0]])[0]
-        if self.loss == "cosine":
-            # The length of the update is left open.
-            self.explained_ = max(0.0, self.explained_) ** 2
-        if self.explained_ < self.min_explained:
-            self.rows_ = self._likeliest(len(self.rows_))
-        self.agreement_ = cells.equal(rows, self.rows_, self.tolerance).mean(axis=0)
-
-
-def weighted_median(values, weights):
-    """Return medians of columns, of rows that count with their weights.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_columns)
-        Values.
-
-    weights : ndarray of shape (n_rows,)
-        They sum to 1.
-
-    Returns
-    -------
-    medians : ndarray of shape (n_columns,)
-    """
-    order = np.argsort(values, axis=0, kind="stable")
-    reached = np.cumsum(weights[order], axis=0) >= 0.5 - 1e-12
-    first = reached.argmax(axis=0)
-    return np.take_along_axis(values, order, axis=0)[first, np.arange(values.shape[1])]
+    def _explained(self, model, vector, rows, labels):
+        """Share of the squares of what was seen."""
+        left = self._loss(model, vector, rows, labels)[0]
+        # The cosine leaves the length of the update open.
+        return 1 - left if self.loss == "squared" else max(0.0, 1 - left) ** 2

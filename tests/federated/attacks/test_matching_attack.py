@@ -60,6 +60,15 @@ def test_one_record_is_found_whole(network, loss):
     assert attack.agreement_.shape == (1, 4) and attack.losses_.shape == (3,)
 
 
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_numbers_alone_and_any_number_of_classes(n_outputs):
+    network = DenseNetwork((9, n_outputs))
+    attack = attack_on(network, 1, max_iter=100).set_params(categories=())
+    attack.fit(plain(network, 1, 1), REFERENCE)
+    np.testing.assert_allclose(attack.rows_, X[:1], atol=0.1)
+    assert attack.agreement_.shape == (1, 9) and attack.labels_[0] == Y[0]
+
+
 def test_a_batch_is_found_that_the_columns_do_not_give():
     attack = attack_on(MLP, 4).fit(plain(MLP, 1, 4), REFERENCE)
     known = [

@@ -1,12 +1,13 @@
 """What does a server find in updates, in their sum, and in masked vectors?
 
-Prints the share of records that are recovered, the AUC of membership, the accuracy of
-a property of which half is right by chance, and the share of clients whose vector is
-found: on single updates, on secure sums of 10 and of 50 clients, on the masked vectors
-of single clients, and on a secure sum of 10 with noise of the clients (epsilon 8 of a
-client's whole update, delta 1e-5, updates clipped to norm 1). The exit code is 1 where
-an attack on plain updates is below its floor, or one on masked vectors is further from
-chance than three standard errors.
+Prints the share of records that are recovered, and of cells of records (matching), the
+AUC of membership, the accuracy of a property of which half is right by chance, and the
+share of clients whose vector is found: on single updates, on secure sums of 10 and of
+50 clients, on the masked vectors of single clients, and on a secure sum of 10 with
+noise of the clients (epsilon 8 of a client's whole update, delta 1e-5, updates clipped
+to norm 1). Chance of matching is the likeliest value of each cell; "cells drawn" are
+rows drawn cell by cell. The exit code is 1 where an attack on plain updates is below
+its floor, or one on masked vectors is further from chance than three standard errors.
 
     python benchmarks/federated_attacks.py --repeats 10
 """
@@ -31,6 +32,7 @@ from skprivacy.federated.attacks import (
     DenseNetwork,
     DifferencingAttack,
     GradientInversionAttack,
+    GradientMatchingAttack,
     ImprintAttack,
     ServerView,
     SybilAttack,
@@ -41,6 +43,8 @@ from skprivacy.federated.attacks import (
 
 N_ADULT = 6_000
 N_REFERENCE = 600
+#: Of the steps of clients that make several.
+LOCAL_RATE = 0.1
 VIEWS = ("plain", "sum of 10", "sum of 50", "masked", "10, noise")
 N_CLIENTS = dict(zip(VIEWS, (10, 10, 50, 10, 10), strict=True))
 SOURCES = dict(zip(VIEWS, ("updates", "sum", "sum", "masked", "sum"), strict=True))
@@ -55,6 +59,8 @@ FLOORS = {
     ("inversion, MLP 1,000, digits, batch 1", "plain"): 1.0,
     ("inversion, MLP 1,000, digits, batch 8", "plain"): 0.98,
     ("inversion, MLP 1,000, digits, batch 32", "plain"): 0.55,
+    ("matching, softmax, Adult, batch 1", "plain"): 1.0,
+    ("matching, MLP 100-100, Adult, batch 1", "plain"): 1.0,
     ("membership, softmax, 20 rows", "plain"): 0.81,
     ("membership, softmax, 20 rows", "sum of 10"): 0.52,
     ("property, softmax, 20 rows", "plain"): 0.83,
@@ -82,7 +88,17 @@ def load_tables():
     return {
         "Adult": (*adult, (X["gender"] == "Female").to_numpy()),
         "digits": (digits / 16, classes, None),
-    }
+    }, one_hot_columns(encode)
+
+
+def one_hot_columns(encode):
+    """Return the columns of each category, behind those of numbers."""
+    (_, _, numbers), (_, one_hot, _) = encode.transformers_[:2]
+    groups, start = [], len(numbers)
+    for values in one_hot.categories_:
+        groups.append(np.arange(start, start + len(values)))
+        start += len(values)
+    return groups
 
 
 def make_view(view, rounds, model):
@@ -136,6 +152,57 @@ def invert(table, hidden, batch):
     return run
 
 
+def local_update(network, model, X, y, n_steps):
+    """Return the change of the model by steps of a client."""
+    after = model
+    for _ in range(n_steps):
+        after = after - LOCAL_RATE * network.gradient(after, X, y)
+    return after - model
+
+
+def match(table, categories, hidden, batch, n_steps=1, drawn=False):
+    X, y, _ = table
+    network = DenseNetwork((X.shape[1], *hidden, y.max() + 1))
+
+    def run(view, draw):
+        if view == "sum of 50" or (n_steps > 1 and SOURCES[view] == "sum"):
+            return np.nan, np.nan, np.nan
+        model = network.initial(draw.randint(2**31))
+        clients = draw_clients(len(X) - N_REFERENCE, N_CLIENTS[view], batch, draw)
+        sent = gradients(network, model, X, y, clients)
+        if n_steps > 1:
+            sent = {
+                who: local_update(network, model, X[rows], y[rows], n_steps)
+                for who, rows in enumerate(clients)
+            }
+        attack = GradientMatchingAttack(
+            network,
+            n_records=batch,
+            categories=categories,
+            client=0,
+            source=SOURCES[view],
+            learning_rate=LOCAL_RATE if n_steps > 1 else None,
+            n_steps=n_steps,
+            n_restarts=3,
+            max_iter=1 if drawn else 500,
+            random_state=draw.randint(2**31),
+        ).fit(make_view(view, [sent], model), X[-N_REFERENCE:])
+        rows = clients.ravel() if SOURCES[view] == "sum" else clients[0]
+        records = X[rows]
+        base = attack.baseline_score(records)
+        if drawn:
+            scores = [
+                attack.baseline_score(records, method="drawn", random_state=draw)
+                for _ in range(10)
+            ]
+            return np.mean(scores), base, np.inf
+        # Half of the cells, each by itself, if nothing is known of them.
+        n_cells = len(rows) * (len(categories) + 6)
+        return attack.score(records), base, 0.5 / np.sqrt(n_cells)
+
+    return run
+
+
 def imprint(table, n_units, batch):
     X, y, _ = table
     network = DenseNetwork((X.shape[1], n_units, y.max() + 1))
@@ -156,7 +223,7 @@ def imprint(table, n_units, batch):
     return run
 
 
-def find_members(table, hidden, size, method="gaussian"):
+def find_members(table, hidden, size, method="gaussian", n_steps=1):
     X, y, _ = table
     network = DenseNetwork((X.shape[1], *hidden, y.max() + 1))
 
@@ -164,10 +231,22 @@ def find_members(table, hidden, size, method="gaussian"):
         model = network.initial(draw.randint(2**31))
         inside = len(X) - 2 * N_REFERENCE
         clients = draw_clients(inside, N_CLIENTS[view], size, draw)
-        seen = make_view(view, [gradients(network, model, X, y, clients)], model)
+        sent = gradients(network, model, X, y, clients)
+        if n_steps > 1:
+            sent = {
+                who: local_update(network, model, X[rows], y[rows], n_steps)
+                for who, rows in enumerate(clients)
+            }
         attack = UpdateMembershipAttack(
-            network, method=method, client=0, source=SOURCES[view], n_records=size
+            network,
+            method=method,
+            client=0,
+            source=SOURCES[view],
+            n_records=size,
+            # Several steps are taken for one long one.
+            learning_rate=LOCAL_RATE * n_steps if n_steps > 1 else None,
         )
+        seen = make_view(view, [sent], model)
         reference = (X[-N_REFERENCE:], y[-N_REFERENCE:])
         attack.fit(seen, *(reference if method == "gaussian" else ()))
         out = np.arange(inside, inside + 200)
@@ -253,7 +332,7 @@ def subtract(table, kind):
     return run
 
 
-def attacks(tables):
+def attacks(tables, categories):
     adult, digits = tables["Adult"], tables["digits"]
     found = {}
     for batch in (1, 4, 8, 32):
@@ -263,12 +342,28 @@ def attacks(tables):
             found[f"inversion, MLP 1,000, {name}, batch {batch}"] = invert(
                 table, (1000,), batch
             )
+    for kind, hidden in (("softmax", ()), ("MLP 100-100", (100, 100))):
+        for batch in (1, 4, 8, 16, 32):
+            found[f"matching, {kind}, Adult, batch {batch}"] = match(
+                adult, categories, hidden, batch
+            )
+    for batch in (1, 4, 8, 16, 32):
+        found[f"cells drawn, batch {batch}"] = match(
+            adult, categories, (), batch, drawn=True
+        )
+    for batch in (1, 4, 8):
+        found[f"matching, MLP 100-100, Adult, batch {batch}, 5 local steps"] = match(
+            adult, categories, (100, 100), batch, n_steps=5
+        )
     for method in ("gaussian", "cosine", "loss_drop"):
         name = "" if method == "gaussian" else f" ({method})"
         found[f"membership, softmax, 20 rows{name}"] = find_members(
             adult, (), 20, method
         )
     found["membership, MLP 16, 20 rows"] = find_members(adult, (16,), 20)
+    found["membership, softmax, 20 rows, 5 local steps"] = find_members(
+        adult, (), 20, n_steps=5
+    )
     found["property, softmax, 20 rows"] = find_property(adult, (), 20)
     found["property, MLP 16, 20 rows"] = find_property(adult, (16,), 20)
     found["property that all share, softmax"] = find_property(adult, (), 20, True)
@@ -293,6 +388,8 @@ def wrong(name, view, mean, error, chance, blind):
     floor = FLOORS.get((name, view))
     if floor is not None and not mean >= floor:
         return f"{name}, {view}: {mean:.3f} is below {floor}"
+    if name.startswith("matching") and view == "plain" and not mean > chance:
+        return f"{name}, {view}: {mean:.3f} is not above {chance:.3f}"
     if view == "masked" and abs(mean - chance) > 3 * blind:
         return f"{name}, {view}: {mean:.3f} is not {chance:.3f} +- 3 * {blind:.3f}"
     return None
@@ -310,7 +407,7 @@ def main():
     print("| attack | " + " | ".join(arguments.views) + " | chance | s |", flush=True)
     print("|---" * (len(arguments.views) + 3) + "|", flush=True)
     figures, faults = {}, []
-    for name, run in attacks(load_tables()).items():
+    for name, run in attacks(*load_tables()).items():
         if arguments.only not in name:
             continue
         start, cells, chances = time.perf_counter(), [], []

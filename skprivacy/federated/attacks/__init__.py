@@ -3,6 +3,7 @@
 from skprivacy.federated.attacks._differencing import DifferencingAttack
 from skprivacy.federated.attacks._gradient_inversion import GradientInversionAttack
 from skprivacy.federated.attacks._imprint import ImprintAttack
+from skprivacy.federated.attacks._matching_attack import GradientMatchingAttack
 from skprivacy.federated.attacks._network import DenseNetwork
 from skprivacy.federated.attacks._server_view import ServerRound, ServerView
 from skprivacy.federated.attacks._sybil import SybilAttack
@@ -16,6 +17,7 @@ __all__ = [
     "DenseNetwork",
     "DifferencingAttack",
     "GradientInversionAttack",
+    "GradientMatchingAttack",
     "ImprintAttack",
     "ServerRound",
     "ServerView",

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.federated.attacks._opened import share_opened
 from skprivacy.federated.attacks._server_view import ServerView, check_view
+from skprivacy.federated.attacks._view_attack import ViewAttackMixin
 
 __all__ = ["DifferencingAttack", "open_sums"]
 
@@ -37,7 +38,7 @@ def open_sums(cohorts, sums):
     return solve @ sums, determined > 1 - 1e-9
 
 
-class DifferencingAttack(BaseEstimator):
+class DifferencingAttack(ViewAttackMixin, BaseEstimator):
     r"""Subtract sums over cohorts that differ by one client.
 
     A server adds up the vectors of a cohort, and later those of the same cohort without

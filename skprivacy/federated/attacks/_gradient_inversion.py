@@ -11,8 +11,9 @@ from skprivacy.federated.attacks._network import DenseNetwork
 from skprivacy.federated.attacks._pair_rows import pair_rows, unit_effects
 from skprivacy.federated.attacks._recovered_rows import RecoveredRowsMixin
 from skprivacy.federated.attacks._server_view import SOURCES, check_view
+from skprivacy.federated.attacks._view_attack import ViewAttackMixin
 
-__all__ = ["GradientInversionAttack", "unit_rows"]
+__all__ = ["GradientInversionAttack", "candidate_rows", "unit_rows"]
 
 #: Units whose bias gradient is smaller than this share of the largest saw no record.
 SILENT = 1e-9
@@ -57,7 +58,41 @@ def unit_rows(weights, biases, tolerance=1e-6):
     return rows[firsts][order], n_units[order]
 
 
-class GradientInversionAttack(RecoveredRowsMixin, BaseEstimator):
+def candidate_rows(network, vector, parameters, tolerance=1e-6):
+    """Return rows of single units, behind those of pairs where there are any.
+
+    Parameters
+    ----------
+    network : DenseNetwork
+        The model.
+
+    vector : ndarray of shape (n_values,)
+        A gradient.
+
+    parameters : ndarray of shape (n_values,) or None
+        What was sent out.
+
+    tolerance : float, default=1e-6
+        As in :func:`unit_rows`.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_rows, n_features)
+
+    n_units : ndarray of shape (n_rows,)
+        Units, or pairs of units, that gave each.
+    """
+    gradient = network.layers(vector)[0]
+    rows, votes = unit_rows(*gradient, tolerance=tolerance)
+    effects = unit_effects(network, parameters)
+    if effects is None or len(rows) < 2:
+        # All units agree: there is one record.
+        return rows, votes
+    pairs, n_pairs = pair_rows(*gradient, effects)
+    return np.concatenate([pairs, rows]), np.append(n_pairs, votes)
+
+
+class GradientInversionAttack(ViewAttackMixin, RecoveredRowsMixin, BaseEstimator):
     r"""Read records off the gradient of a model's first layer.
 
     Of one record x the gradient by the weights of unit j is :math:`\delta_j x`, and by
@@ -160,7 +195,9 @@ class GradientInversionAttack(RecoveredRowsMixin, BaseEstimator):
         check_view(view)
         rows, origins = [], []
         for number, client, vector in view.vectors(self.source):
-            found, n_units = self._rows(vector, view.rounds[number].parameters)
+            found, n_units = candidate_rows(
+                self.network, vector, view.rounds[number].parameters, self.tolerance
+            )
             keep = slice(self.n_records)
             rows.append(found[keep])
             origins += [(number, client, int(n)) for n in n_units[keep]]
@@ -168,14 +205,3 @@ class GradientInversionAttack(RecoveredRowsMixin, BaseEstimator):
         self.origins_ = pd.DataFrame(origins, columns=["round", "client", "n_units"])
         self.n_features_in_ = self.network.sizes[0]
         return self
-
-    def _rows(self, vector, parameters):
-        """Return rows of single units, behind those of pairs where there are any."""
-        gradient = self.network.layers(vector)[0]
-        rows, votes = unit_rows(*gradient, tolerance=self.tolerance)
-        effects = unit_effects(self.network, parameters)
-        if effects is None or len(rows) < 2:
-            # All units agree: there is one record.
-            return rows, votes
-        pairs, n_pairs = pair_rows(*gradient, effects)
-        return np.concatenate([pairs, rows]), np.append(n_pairs, votes)

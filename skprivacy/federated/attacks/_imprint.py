@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skprivacy.federated.attacks._network import DenseNetwork
 from skprivacy.federated.attacks._recovered_rows import RecoveredRowsMixin
 from skprivacy.federated.attacks._server_view import SOURCES, check_view
+from skprivacy.federated.attacks._view_attack import ViewAttackMixin
 
 __all__ = ["ImprintAttack", "bin_rows", "imprint_layers"]
 
@@ -88,7 +89,7 @@ def bin_rows(weights, biases):
     return (by_weights[:, bins] / by_biases[bins]).T, bins
 
 
-class ImprintAttack(RecoveredRowsMixin, BaseEstimator):
+class ImprintAttack(ViewAttackMixin, RecoveredRowsMixin, BaseEstimator):
     r"""Plant a layer whose units each catch one record.
 
     A server that lies sends a model whose first layer measures one direction of the

@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 
-__all__ = ["DenseNetwork"]
+__all__ = ["DenseNetwork", "chances"]
 
 
 @dataclass(frozen=True)
@@ -205,13 +205,28 @@ class DenseNetwork:
         X, y = self._checked(X, y)
         layers = self.layers(parameters)
         *inputs, scores = self._forward(layers, X)
-        error = np.exp(_log_chances(scores))
+        error = chances(scores)
         error[np.arange(len(y)), y] -= 1
         # Of a single output, the first class has none.
         errors = [error[:, -self.sizes[-1] :]]
         for (weights, _), values in zip(layers[:0:-1], inputs[:0:-1], strict=True):
             errors.append((errors[-1] @ weights.T) * (values > 0))
         return inputs, errors[::-1]
+
+
+def chances(scores):
+    """Return the chances of classes, of two where there is one score.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_records, n_outputs)
+        What the last layer puts out.
+
+    Returns
+    -------
+    chances : ndarray of shape (n_records, n_classes)
+    """
+    return np.exp(_log_chances(scores))
 
 
 def _log_chances(scores):

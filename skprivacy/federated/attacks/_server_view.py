@@ -8,7 +8,7 @@ import numpy as np
 from skprivacy.federated._simulation import secure_sum
 from skprivacy.federated._wire import unpack
 
-__all__ = ["SOURCES", "ServerRound", "ServerView", "check_view"]
+__all__ = ["SOURCES", "ServerRound", "ServerView", "check_view", "mean_vector"]
 
 SOURCES = ("auto", "updates", "sum", "masked")
 
@@ -213,3 +213,44 @@ def check_view(view):
     """Refuse what is no view."""
     if not isinstance(view, ServerView):
         raise TypeError(f"view must be a ServerView; got {type(view).__name__}.")
+
+
+def mean_vector(one, client, source):
+    """Return what is seen of a client in a round, as a mean.
+
+    Parameters
+    ----------
+    one : ServerRound
+        With the client in it.
+
+    client : id or None
+        None: all clients.
+
+    source : {"auto", "updates", "sum", "masked"}
+        "auto" takes the client's update where the server sees it, else the sum.
+
+    Returns
+    -------
+    vector : ndarray of shape (n_values,)
+        Of the client, or the mean of the sum.
+
+    n_clients : int
+        Clients in it.
+
+    Raises
+    ------
+    ValueError
+        If the source is of single clients and none is named, or the round has no such
+        source, or no model.
+    """
+    if client is None and source in ("updates", "masked"):
+        raise ValueError(f"source={source!r} is of single clients: name one by client.")
+    if one.parameters is None:
+        raise ValueError("a round has no parameters of its model.")
+    kind = source
+    if kind == "auto":
+        alone = client is not None and one.updates is not None
+        kind = "updates" if alone else "sum"
+    if kind == "sum":
+        return one.sum / len(one.clients), len(one.clients)
+    return {who: its for _, who, its in ServerView([one]).vectors(kind)}[client], 1

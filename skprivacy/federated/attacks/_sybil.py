@@ -14,11 +14,12 @@ from skprivacy.federated.attacks._server_view import (
     ServerView,
     check_view,
 )
+from skprivacy.federated.attacks._view_attack import ViewAttackMixin
 
 __all__ = ["SybilAttack"]
 
 
-class SybilAttack(BaseEstimator):
+class SybilAttack(ViewAttackMixin, BaseEstimator):
     """Subtract the vectors of the server's own clients from the sum.
 
     With n - 1 clients of its own in a cohort of n, the server has the vector of the

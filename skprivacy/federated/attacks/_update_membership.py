@@ -9,7 +9,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skprivacy.federated.attacks._network import DenseNetwork
-from skprivacy.federated.attacks._server_view import ServerView, check_view
+from skprivacy.federated.attacks._server_view import check_view, mean_vector
+from skprivacy.federated.attacks._view_attack import ViewAttackMixin
 
 __all__ = ["GradientLaw", "UpdateMembershipAttack", "cosines"]
 
@@ -92,7 +93,7 @@ class GradientLaw:
         return np.divide(aligned, length, out=np.zeros_like(aligned), where=length > 0)
 
 
-class UpdateMembershipAttack(BaseEstimator):
+class UpdateMembershipAttack(ViewAttackMixin, BaseEstimator):
     r"""Tell whether a record was in the data of an update.
 
     The attacker has candidates with labels, knows the model of each round, and looks at
@@ -289,26 +290,13 @@ class UpdateMembershipAttack(BaseEstimator):
 
     def _vectors(self, view):
         """Model, mean gradient and number of clients of each round."""
-        if self.client is None and self.source in ("updates", "masked"):
-            raise ValueError(
-                f"source={self.source!r} is of single clients: name one by client."
-            )
         found = []
-        for number, one in enumerate(view.rounds):
+        scale = 1 if self.learning_rate is None else -self.learning_rate
+        for one in view.rounds:
             if self.client is not None and self.client not in one.clients:
                 continue
-            if one.parameters is None:
-                raise ValueError(f"round {number} has no parameters of its model.")
-            kind = self.source
-            if kind == "auto":
-                alone = self.client is not None and one.updates is not None
-                kind = "updates" if alone else "sum"
-            vector, n_clients = one.sum / len(one.clients), len(one.clients)
-            if kind != "sum":
-                seen = {who: its for _, who, its in ServerView([one]).vectors(kind)}
-                vector, n_clients = seen[self.client], 1
+            vector, n_clients = mean_vector(one, self.client, self.source)
             self.network.layers(vector)
-            scale = 1 if self.learning_rate is None else -self.learning_rate
             found.append((one.parameters, vector / scale, n_clients))
         if not found:
             raise ValueError(f"client {self.client!r} is in no round.")

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 from sklearn.svm import LinearSVC
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skprivacy.federated.attacks import (
     DenseNetwork,
@@ -16,11 +15,6 @@ Y = (X[:, 0] + RNG.normal(size=600) > 0).astype(int)
 NETWORK = DenseNetwork((5, 2))
 MODEL = NETWORK.initial(0)
 SHARES = np.tile([0.2, 0.8], 60)
-
-
-@parametrize_with_checks([UpdatePropertyAttack()])
-def test_scikit_learn_checks(estimator, check):
-    check(estimator)
 
 
 def updates(shares, seed):

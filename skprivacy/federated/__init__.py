@@ -20,6 +20,7 @@ from skprivacy.federated._graph import SumGraph, graph_parameters
 from skprivacy.federated._keys import new_signing_key, verify_key
 from skprivacy.federated._learners import Phase, SumLearner, register_learner
 from skprivacy.federated._plan import SumPlan
+from skprivacy.federated._record_privacy import RecordPrivacy
 from skprivacy.federated._result import SecureSumResult
 from skprivacy.federated._server import SecureSumServer
 from skprivacy.federated._simulation import secure_sum
@@ -34,6 +35,7 @@ __all__ = [
     "FixedPoint",
     "Phase",
     "ProtocolError",
+    "RecordPrivacy",
     "SecureSumClient",
     "SecureSumResult",
     "SecureSumServer",

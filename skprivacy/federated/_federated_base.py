@@ -22,11 +22,13 @@ from skprivacy.federated._fixed_point import MOST_FRACTION_BITS
 from skprivacy.federated._learning import (
     check_learnable,
     learn,
+    n_private_sums,
     takes_tables,
     target_of,
 )
 from skprivacy.federated._local_engine import LocalEngine, is_known
 from skprivacy.federated._plan import check_id
+from skprivacy.federated._record_privacy import RecordPrivacy
 
 __all__ = ["BaseFederated", "has"]
 
@@ -57,6 +59,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
         "fraction_bits": [Interval(Integral, 8, MOST_FRACTION_BITS, closed="both")],
         "bounds": "no_validation",
         "dropouts": [dict, None],
+        "privacy": [RecordPrivacy, None],
         "random_state": ["random_state"],
     }
 
@@ -69,6 +72,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
             )
         self._check_learnable()
         X, y = self._check_records(X, y, groups)
+        privacy = self._noise_plan()
         bounds = _checked_bounds(self.bounds, X)
         if y_bounds is not None:
             y_bounds = _checked_bounds(y_bounds, y[:, None], "y_bounds")
@@ -81,6 +85,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
             y_bounds=y_bounds,
             is_table=takes_tables(self.estimator),
             dropouts=self.dropouts,
+            is_private=privacy is not None,
         )
         self.estimator_ = learn(
             self.estimator,
@@ -88,6 +93,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
             classes=classes,
             bounds=bounds,
             y_bounds=y_bounds,
+            privacy=privacy,
             max_rounds=None if self.n_rounds == "auto" else int(self.n_rounds),
             seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
         )
@@ -97,7 +103,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
         self.clients_ = tuple(engine.clients)
         self.failed_clients_ = engine.failed
         self.n_rounds_, self.bytes_sent_ = engine.n_rounds, engine.bytes_sent
-        self.privacy_guarantee_ = None
+        self.privacy_guarantee_ = None if privacy is None else privacy.guarantee()
         return self
 
     def _check_learnable(self):
@@ -110,6 +116,30 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
                 "bounds must be None where columns may hold texts: the first step of "
                 f"{self.estimator!r} takes such."
             )
+
+    def _noise_plan(self):
+        """Return how much noise clients add; None without `privacy`.
+
+        Raises
+        ------
+        ValueError
+            If something that it needs is not public, or the sums have no bound.
+        """
+        if self.privacy is None:
+            return None
+        n_sums = n_private_sums(self.estimator)
+        if self.aggregation != "secure":
+            raise ValueError(
+                "privacy needs aggregation='secure': who sees each client's vector "
+                f"sees a part of the noise alone; got {self.aggregation!r}."
+            )
+        needed = {"classes": "classes", "numbers": "y_bounds"}
+        for name in ("bounds", needed.get(target_of(self.estimator))):
+            if name is not None and getattr(self, name) is None:
+                raise ValueError(
+                    f"{name} must be given, and public, where privacy is; got None."
+                )
+        return self.privacy.plan(n_sums, self.min_clients, self.fraction_bits)
 
     def _check_min_clients(self):
         if self.aggregation == "secure" and self.min_clients < FEWEST_SECURE:

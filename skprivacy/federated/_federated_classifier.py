@@ -62,6 +62,13 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
         stage of it they don't answer, as in :func:`secure_sum`. From "consistency" on
         what they sent is in that sum still. For `engine="local"` alone.
 
+    privacy : RecordPrivacy or None, default=None
+        Noise that clients add, so that the model is differentially private for each
+        record. It needs `classes`, and `bounds`, to which values are clipped; missing
+        values become the middle. For BernoulliNB, ComplementNB, GaussianNB,
+        LinearDiscriminantAnalysis, MultinomialNB, and these behind PCA and
+        StandardScaler.
+
     random_state : int, RandomState instance or None, default=None
         For what is drawn at the server.
 
@@ -91,8 +98,8 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
     feature_names_in_ : ndarray of shape (n_features,)
         Their names, where they are texts.
 
-    privacy_guarantee_ : None
-        There is none: the model tells what a model tells.
+    privacy_guarantee_ : PrivacyGuarantee or None
+        What the fit promises each record; None without `privacy`.
 
     Raises
     ------
@@ -154,6 +161,7 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
         bounds=None,
         fraction_bits=32,
         dropouts=None,
+        privacy=None,
         random_state=None,
     ):
         self.estimator = estimator
@@ -165,6 +173,7 @@ class FederatedClassifier(ClassifierMixin, BaseFederated):
         self.bounds = bounds
         self.fraction_bits = fraction_bits
         self.dropouts = dropouts
+        self.privacy = privacy
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)

@@ -20,6 +20,10 @@ class FederatedRegressor(RegressorMixin, BaseFederated):
     n_rounds, aggregation, engine, min_clients, fraction_bits, dropouts, random_state
         As in :class:`FederatedClassifier`.
 
+    privacy : RecordPrivacy or None, default=None
+        As in :class:`FederatedClassifier`; for LinearRegression and Ridge. It needs
+        `bounds` and `y_bounds`.
+
     bounds : pair or None, default=None
         As in :class:`FederatedClassifier`. A linear model without a step before it
         scales by them where `y_bounds` is given too.
@@ -35,8 +39,8 @@ class FederatedRegressor(RegressorMixin, BaseFederated):
     clients_, failed_clients_, n_rounds_, bytes_sent_, n_features_in_, feature_names_in_
         As in :class:`FederatedClassifier`.
 
-    privacy_guarantee_ : None
-        There is none.
+    privacy_guarantee_ : PrivacyGuarantee or None
+        What the fit promises each record; None without `privacy`.
 
     Raises
     ------
@@ -78,6 +82,7 @@ class FederatedRegressor(RegressorMixin, BaseFederated):
         y_bounds=None,
         fraction_bits=32,
         dropouts=None,
+        privacy=None,
         random_state=None,
     ):
         self.estimator = estimator
@@ -89,6 +94,7 @@ class FederatedRegressor(RegressorMixin, BaseFederated):
         self.y_bounds = y_bounds
         self.fraction_bits = fraction_bits
         self.dropouts = dropouts
+        self.privacy = privacy
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)

@@ -29,6 +29,10 @@ class FederatedTransformer(TransformerMixin, BaseFederated):
         `random_state` from a normal distribution that has the columns' means and
         deviations, unless its `init` is an array.
 
+    privacy : RecordPrivacy or None, default=None
+        As in :class:`FederatedClassifier`; for PCA and StandardScaler. It needs
+        `bounds`.
+
     Attributes
     ----------
     estimator_ : estimator
@@ -38,8 +42,8 @@ class FederatedTransformer(TransformerMixin, BaseFederated):
     clients_, failed_clients_, n_rounds_, bytes_sent_, n_features_in_, feature_names_in_
         As in :class:`FederatedClassifier`.
 
-    privacy_guarantee_ : None
-        There is none.
+    privacy_guarantee_ : PrivacyGuarantee or None
+        What the fit promises each record; None without `privacy`.
 
     Raises
     ------
@@ -81,6 +85,7 @@ class FederatedTransformer(TransformerMixin, BaseFederated):
         bounds=None,
         fraction_bits=32,
         dropouts=None,
+        privacy=None,
         random_state=None,
     ):
         self.estimator = estimator
@@ -91,6 +96,7 @@ class FederatedTransformer(TransformerMixin, BaseFederated):
         self.bounds = bounds
         self.fraction_bits = fraction_bits
         self.dropouts = dropouts
+        self.privacy = privacy
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)

@@ -58,6 +58,7 @@ def run_fit(model, engine):
         bounds=_checked_bounds(model.bounds, np.zeros((1, n_features))),
         y_bounds=_checked_bounds(y_bounds, np.zeros((1, 1)), "y_bounds"),
         max_rounds=None if model.n_rounds == "auto" else int(model.n_rounds),
+        privacy=model._noise_plan(),
         seed=seed,
     )
 
@@ -213,6 +214,7 @@ class ReplayEngine(ToldEngine):
             bounds=_checked_bounds(model.bounds, np.zeros((1, n_features))),
             y_bounds=_checked_bounds(y_bounds, np.zeros((1, 1)), "y_bounds"),
             is_table=self.is_table,
+            is_private=model.privacy is not None,
         )
         self._first = describe(X, self.is_table)
         self._events = iter(events)

@@ -17,7 +17,14 @@ from skprivacy.federated._learners import find_learner
 from skprivacy.federated._learners._columns import ClassCounts
 from skprivacy.federated._learners._encoders import ENCODERS, check_encoder
 
-__all__ = ["check_learnable", "learn", "takes_tables", "target_of"]
+__all__ = [
+    "bounds_after",
+    "check_learnable",
+    "learn",
+    "n_private_sums",
+    "takes_tables",
+    "target_of",
+]
 
 
 def learn(estimator, engine, **facts):
@@ -34,7 +41,7 @@ def learn(estimator, engine, **facts):
 
     **facts
         What is public before: ``classes``, ``bounds``, ``y_bounds``, ``max_rounds``,
-        ``seed``; None where it is not.
+        ``seed``, ``privacy``; None where it is not.
 
     Returns
     -------
@@ -57,8 +64,10 @@ def learn(estimator, engine, **facts):
             step.fit(made_up_row(engine.schema))
         if position + 1 < len(steps):
             engine.transform(step)
-        # They were of the columns before this step.
-        facts["bounds"] = None
+            # They were of the columns before this step.
+            is_private = facts["privacy"] is not None
+            bounds = bounds_after(step, facts["bounds"]) if is_private else None
+            facts["bounds"] = bounds
     return fitted
 
 
@@ -85,6 +94,58 @@ def target_of(estimator):
         if not isinstance(part, ENCODERS)
     ]
     return next((target for target in targets if target is not None), None)
+
+
+def n_private_sums(estimator) -> int:
+    """Count the sums that a fit takes where bounds and classes are public.
+
+    Raises
+    ------
+    ValueError
+        If no sensitivity of one of them is known.
+    """
+    total = 0
+    for part in _parts(estimator):
+        learner = None if isinstance(part, ENCODERS) else find_learner(part)
+        if learner is None or not learner.can_be_private:
+            raise ValueError(
+                f"privacy must be None for {type(part).__name__}: how far a record "
+                "moves its sums is not bounded. What can be private: BernoulliNB, "
+                "ComplementNB, GaussianNB, LinearDiscriminantAnalysis, "
+                "LinearRegression, MultinomialNB, PCA, Ridge, StandardScaler, and "
+                "pipelines of these."
+            )
+        total += len(learner.private_phases)
+    return total
+
+
+def bounds_after(step, bounds):
+    """Return between which values an affine step takes values between bounds.
+
+    Parameters
+    ----------
+    step : transformer
+        StandardScaler or PCA, fitted.
+
+    bounds : pair of ndarray of shape (n_features,)
+        Before the step.
+
+    Returns
+    -------
+    bounds : pair of ndarray of shape (n_features_out,)
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> scaler = StandardScaler().fit([[0.0], [4.0]])
+    >>> bounds_after(scaler, (np.array([0.0]), np.array([6.0])))
+    (array([-1.]), array([2.]))
+    """
+    lower, upper = bounds
+    middle, reach = (lower + upper) / 2, (upper - lower) / 2
+    moved = step.transform(np.vstack([middle, middle + np.diag(reach)]))
+    width = np.abs(moved[1:] - moved[0]).sum(axis=0)
+    return moved[0] - width, moved[0] + width
 
 
 def takes_tables(estimator) -> bool:
@@ -116,6 +177,7 @@ def _parts(estimator):
 def _learn_one(estimator, engine, facts):
     learner = find_learner(estimator)
     public = {**facts, **engine.facts}
+    privacy = facts["privacy"]
     if learner.target == "classes":
         public["classes"] = _learn_classes(estimator, engine, public)
         if len(public["classes"]) < learner.min_classes:
@@ -130,7 +192,12 @@ def _learn_one(estimator, engine, facts):
             public |= known
             continue
         while True:
+            # Before the clients are asked, who would all refuse the same.
+            norm = None if privacy is None else phase.record_norm(estimator, public)
             total = engine.add(phase, estimator, learner.target, public)
+            if privacy is not None:
+                noise = privacy.spread(norm, len(total), public["n_clients"])
+                public["noise"] = noise
             public |= phase.update(estimator, total, public)
             if phase.is_finished(estimator, public):
                 break
@@ -146,6 +213,8 @@ def _learn_classes(estimator, engine, public):
     """Return the labels that there are; told in the clear if nobody gave them."""
     if public["classes"] is None:
         return engine.labels()
+    if public["privacy"] is not None:
+        return public["classes"]
     counts = ClassCounts()
     total = engine.add(counts, estimator, "classes", public)
     return counts.update(estimator, total, public)["classes"]

@@ -58,16 +58,33 @@ class ClientRows:
     is_table : bool, default=False
         Whether columns may hold texts, of which the first step makes numbers.
 
+    is_private : bool, default=False
+        Whether what is missing or beyond the bounds is mended, as no client may fail
+        for what is in a record.
+
     Raises
     ------
     ValueError
         If values are missing, infinite or beyond the bounds.
     """
 
-    def __init__(self, X, y=None, *, bounds=None, y_bounds=None, is_table=False):
+    def __init__(
+        self,
+        X,
+        y=None,
+        *,
+        bounds=None,
+        y_bounds=None,
+        is_table=False,
+        is_private=False,
+    ):
+        if is_private:
+            X = within(X, bounds)
+            if y_bounds is not None:
+                y = within(np.asarray(y, dtype=float)[:, None], y_bounds)[:, 0]
         self.X = X if is_table else check_array(X, dtype=np.float64, input_name="X")
         self.y = y
-        if y is not None and not is_known(y).all():
+        if y is not None and not is_private and not is_known(y).all():
             raise ValueError("Input y contains NaN or infinity.")
         _check_within(self.X, bounds, "bounds")
         if y_bounds is not None:
@@ -86,7 +103,7 @@ class ClientRows:
         if kind == "numbers":
             return self.y.astype(float)
         codes = encode_labels(self.y, public["classes"])
-        if (codes < 0).any():
+        if (codes < 0).any() and public.get("privacy") is None:
             raise ValueError(
                 f"the label {self.y[codes < 0][0]!r} is not among the classes "
                 f"{public['classes'].tolist()}."
@@ -129,8 +146,14 @@ def answer(client, rows, phase, estimator, target, public):
     X = check_array(rows.X, dtype=np.float64, input_name="X")
     y = rows.target(target, public)
     public = {**public, "client": client}
+    privacy = public.get("privacy")
+    if privacy is not None and target == "classes":
+        # A label that there is not adds nothing, as if its record were not there.
+        X, y = X[y >= 0], y[y >= 0]
     with np.errstate(over="ignore", invalid="ignore"):
         vector = np.asarray(phase.vector(estimator, X, y, public), dtype=float)
+    if privacy is not None:
+        vector = privacy.noisy(vector, phase.record_norm(estimator, public))
     if not np.isfinite(vector).all():
         raise ValueError("what it would send is infinite: the values are too large.")
     return vector
@@ -147,6 +170,7 @@ def public_facts(n_features, n_clients, aggregation, fraction_bits) -> dict:
     step = 2.0**-fraction_bits if aggregation == "secure" else 0.0
     return {
         "n_features": n_features,
+        "n_clients": n_clients,
         "resolution": n_clients * step / 2,
         "stop_below": 64 * step,
     }
@@ -226,6 +250,9 @@ class LocalEngine:
 
     dropouts : dict of {id: (round, stage)} or None, default=None
         Clients that vanish, as in `check_dropouts`.
+
+    is_private : bool, default=False
+        Whether values are brought between the bounds.
     """
 
     def __init__(
@@ -239,6 +266,7 @@ class LocalEngine:
         y_bounds=None,
         is_table=False,
         dropouts=None,
+        is_private=False,
     ):
         self.dropouts = check_dropouts(dropouts, clients)
         self.aggregation = aggregation
@@ -247,10 +275,16 @@ class LocalEngine:
         self.clients, self.failed = {}, {}
         self.n_rounds = self.bytes_sent = 0
         self._is_one = len(clients) == 1
+        self._is_private = is_private
         for client, (X, y) in clients.items():
             try:
                 self.clients[client] = ClientRows(
-                    X, y, bounds=bounds, y_bounds=y_bounds, is_table=is_table
+                    X,
+                    y,
+                    bounds=bounds,
+                    y_bounds=y_bounds,
+                    is_table=is_table,
+                    is_private=is_private,
                 )
             except CLIENT_ERRORS as error:
                 self._fail(client, error)
@@ -302,7 +336,9 @@ class LocalEngine:
             try:
                 X = step.transform(rows.X)
                 X = X.toarray() if sparse.issparse(X) else np.asarray(X)
-                self.clients[client] = ClientRows(X, rows.y)
+                self.clients[client] = ClientRows(
+                    X, rows.y, is_private=self._is_private
+                )
             except CLIENT_ERRORS as error:
                 del self.clients[client]
                 self._fail(client, error)
@@ -407,6 +443,22 @@ class LocalEngine:
                 f"{len(self.clients)} clients are left, and min_clients="
                 f"{self.min_clients} must be.{reasons}"
             )
+
+
+def within(values, bounds):
+    """Clip values to bounds; missing ones become the middle.
+
+    Examples
+    --------
+    >>> within([[5.0, np.nan]], (np.array([0.0, 2.0]), np.array([1.0, 4.0])))
+    array([[1., 3.]])
+    """
+    values = np.asarray(values, dtype=float)
+    if bounds is None:
+        return values
+    lower, upper = bounds
+    middle = lower + (upper - lower) / 2
+    return np.clip(np.where(np.isnan(values), middle, values), lower, upper)
 
 
 def _check_within(values, bounds, name):

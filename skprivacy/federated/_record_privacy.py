@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from numbers import Integral
 
 import numpy as np
 
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.dp._guarantee import ADJACENCIES, check_delta, check_epsilon
-from skprivacy.federated._checks import check_whole
 from skprivacy.federated._distributed_noise import discrete_gaussian
 
 __all__ = ["NoisePlan", "RecordPrivacy"]
@@ -84,7 +84,12 @@ class RecordPrivacy:
     def __post_init__(self):
         check_epsilon(self.epsilon)
         check_delta(self.delta)
-        check_whole("n_corrupt", self.n_corrupt, least=0)
+        if isinstance(self.n_corrupt, bool) or not isinstance(self.n_corrupt, Integral):
+            raise TypeError(
+                f"n_corrupt must be a whole number; got {self.n_corrupt!r}."
+            )
+        if self.n_corrupt < 0:
+            raise ValueError(f"n_corrupt must be 0 at least; got {self.n_corrupt}.")
         if self.adjacency not in ADJACENCIES:
             raise ValueError(
                 f"adjacency must be one of {ADJACENCIES}; got {self.adjacency!r}."
@@ -216,7 +221,7 @@ class NoisePlan:
         return steps / unit
 
     def spread(self, norm, n_values, n_clients) -> float:
-        """Standard deviation of each value of a sum over so many clients."""
+        """Return the standard deviation of each value of a sum."""
         return self.deviation(norm, n_values) * sqrt(n_clients)
 
     def guarantee(self) -> PrivacyGuarantee:

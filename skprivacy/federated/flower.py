@@ -220,7 +220,8 @@ def fit_on_grid(
     fitted.clients_ = tuple(engine.clients)
     fitted.failed_clients_ = engine.failed
     fitted.n_rounds_, fitted.bytes_sent_ = engine.n_rounds, engine.bytes_sent
-    fitted.privacy_guarantee_ = None
+    plan = model._noise_plan()
+    fitted.privacy_guarantee_ = None if plan is None else plan.guarantee()
     return fitted
 
 
@@ -246,6 +247,7 @@ def _check(model, security):
         )
     model._validate_params()
     model._check_learnable()
+    model._noise_plan()  # refuses what can't be private
     if security not in SECURITY:
         raise ValueError(f"security must be one of {SECURITY}; got {security!r}.")
 

@@ -15,6 +15,7 @@ from skprivacy.federated import (
     FederatedClassifier,
     FederatedRegressor,
     FederatedTransformer,
+    RecordPrivacy,
     new_signing_key,
     verify_key,
 )
@@ -74,6 +75,29 @@ def test_signed_sums_give_the_pooled_fit():
     assert fitted.failed_clients_ == {}
     assert fitted.bytes_sent_ == sum(len(data) for _, data in grid.received)
     assert not hasattr(model, "estimator_")
+
+
+def test_records_are_private_where_clients_add_noise():
+    rows = X.copy()
+    rows[0, 0] = np.nan  # no client fails for it
+    bounds = (np.zeros(4), np.array([30.0, 40.0, 200.0, 2500.0]))
+    params = {"classes": ["benign", "malign"], "bounds": bounds, "fraction_bits": 40}
+    fits = []
+    for epsilon in (1e9, 1.0):
+        model = naive_bayes(privacy=RecordPrivacy(epsilon), **params)
+        grid = make_grid(model, load=lambda name: rows_of(name, rows))
+        fits.append(fit_on_grid(model, grid, n_clients=5, security="semi_honest"))
+    mended = np.where(np.isnan(rows), 15.0, rows)
+    pooled = GaussianNB().fit(mended, Y)
+    np.testing.assert_allclose(fits[0].estimator_.theta_, pooled.theta_, rtol=1e-3)
+    assert (fits[1].estimator_.theta_ != fits[0].estimator_.theta_).all()
+    assert fits[1].privacy_guarantee_.epsilon(1e-5) == pytest.approx(1.0, rel=1e-4)
+    assert fits[1].n_rounds_ == 1
+
+
+def test_privacy_without_what_it_needs_is_refused_before_anything_is_sent():
+    with pytest.raises(ValueError, match="classes must be given"):
+        client_app(naive_bayes(privacy=RecordPrivacy(1.0)), rows_of)
 
 
 def test_what_is_sent_depends_on_sums_alone():

@@ -4,7 +4,10 @@ Words of a secure sum have a fixed point. A column of billions and one of millio
 both fit after this; what is learned is carried back to their units.
 """
 
+from math import sqrt
+
 import numpy as np
+from scipy import linalg
 
 from skprivacy.federated._learners._learner import Phase
 from skprivacy.federated._learners._order_search import OrderSearch
@@ -15,6 +18,8 @@ __all__ = [
     "ColumnMoments",
     "GramSums",
     "coordinates",
+    "counted",
+    "nearest_scatter",
     "sum_error",
     "unpack_symmetric",
     "upper_triangle",
@@ -94,8 +99,35 @@ def unpack_symmetric(triangle, n):
     return matrix + np.triu(matrix, 1).T
 
 
+def counted(total, public):
+    """Return counts as whole numbers; with noise, 1 at least.
+
+    Examples
+    --------
+    >>> counted(np.array([2.9, -4.0]), {"noise": 3.0})
+    array([3., 1.])
+    """
+    counts = np.rint(total)
+    return np.maximum(counts, 1.0) if "noise" in public else counts
+
+
+def nearest_scatter(matrix):
+    """Return the nearest matrix that is a scatter: without eigenvalues below zero.
+
+    Examples
+    --------
+    >>> nearest_scatter(np.diag([2.0, -1.0])).round(12)
+    array([[2., 0.],
+           [0., 0.]])
+    """
+    values, vectors = linalg.eigh(matrix)
+    return (vectors * np.maximum(values, 0.0)) @ vectors.T
+
+
 class ColumnBounds(OrderSearch):
     """Between which values each column lies, roughly; not asked where it is known."""
+
+    is_known_by_bounds = True
 
     def __init__(self, columns=features):
         super().__init__(2, columns)
@@ -113,8 +145,17 @@ class ColumnBounds(OrderSearch):
 class ColumnMoments(Phase):
     """Mean and deviation of each column, roughly: the coordinates of what follows."""
 
+    is_known_by_bounds = True
+
     def __init__(self, columns=features):
         self.columns = columns
+
+    def known(self, estimator, public):
+        """Where records are to be private, take coordinates from -1 to 1."""
+        if public.get("privacy") is None:
+            return None
+        center, scale = _middle_and_reach(public)
+        return {"center": center, "scale": scale}
 
     def vector(self, estimator, X, y, public):
         """Add up values and squares, scaled to the bounds."""
@@ -168,9 +209,17 @@ class GramSums(Phase):
         Z = coordinates(self.columns(X, y), public)
         return np.concatenate([[len(Z)], Z.sum(axis=0), upper_triangle(Z.T @ Z)])
 
+    def record_norm(self, estimator, public):
+        """One, coordinates, and their products."""
+        d = len(public["center"])
+        return sqrt(1 + d + d * (d + 1) / 2)
+
     def update(self, estimator, total, public):
         """Return what was added up."""
         d = len(public["center"])
-        n, sums = np.rint(total[0]), total[1 : d + 1]
+        n, sums = counted(total[0], public), total[1 : d + 1]
         gram = unpack_symmetric(total[d + 1 :], d)
-        return {"n": n, "mean": sums / n, "scatter": gram - np.outer(sums, sums) / n}
+        scatter = gram - np.outer(sums, sums) / n
+        if "noise" in public:
+            scatter = nearest_scatter(scatter)
+        return {"n": n, "mean": sums / n, "scatter": scatter}

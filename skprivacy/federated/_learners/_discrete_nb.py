@@ -1,9 +1,12 @@
 """Naive Bayes on counts and categories."""
 
+from math import sqrt
+
 import numpy as np
 from sklearn.naive_bayes import BernoulliNB
 from sklearn.preprocessing import binarize
 
+from skprivacy.federated._learners._columns import counted
 from skprivacy.federated._learners._learner import Phase, SumLearner
 from skprivacy.federated._learners._order_search import OrderSearch
 
@@ -13,6 +16,26 @@ __all__ = ["CATEGORICAL_NB", "COUNT_NB"]
 LEAST_ALPHA = 1e-10
 
 
+def units(estimator, public):
+    """Return what columns are divided by: where records are private, their ends.
+
+    Raises
+    ------
+    ValueError
+        If the ends are negative, and columns are no counts then.
+    """
+    is_binary = isinstance(estimator, BernoulliNB) and estimator.binarize is not None
+    if public.get("privacy") is None or is_binary:
+        return 1.0
+    lower, upper = public["bounds"]
+    if np.min(lower) < 0:
+        raise ValueError(
+            f"bounds must not be negative for {type(estimator).__name__}; got "
+            f"{np.min(lower)}."
+        )
+    return np.where(upper > 0, upper, 1.0)
+
+
 class ClassSums(Phase):
     """Records and column sums of each class."""
 
@@ -20,16 +43,25 @@ class ClassSums(Phase):
         """Add them up."""
         if isinstance(estimator, BernoulliNB) and estimator.binarize is not None:
             X = binarize(X, threshold=estimator.binarize)
-        if X.min() < 0:
+        if X.size and X.min() < 0:
             raise ValueError("Negative values in data: there must be counts.")
         member = np.eye(len(public["classes"]))[y]
+        X = X / units(estimator, public)
         return np.concatenate([member.sum(axis=0), (member.T @ X).ravel()])
+
+    def record_norm(self, estimator, public):
+        """One, and columns of at most one, in the record's class."""
+        units(estimator, public)  # refuses negative ends
+        return sqrt(1 + public["n_features"])
 
     def update(self, estimator, total, public):
         """Return them."""
         n_classes = len(public["classes"])
+        counts = counted(total[:n_classes], public)
         sums = total[n_classes:].reshape(n_classes, -1)
-        return {"counts": np.rint(total[:n_classes]), "sums": sums}
+        if "noise" in public:
+            sums = np.clip(sums, 0.0, counts[:, None])
+        return {"counts": counts, "sums": sums * units(estimator, public)}
 
 
 def finish_counts(model, public):

@@ -1,11 +1,14 @@
 """GaussianNB."""
 
+from math import sqrt
+
 import numpy as np
 
 from skprivacy.federated._learners._columns import (
     ColumnBounds,
     ColumnMoments,
     coordinates,
+    counted,
 )
 from skprivacy.federated._learners._learner import Phase, SumLearner
 
@@ -22,19 +25,31 @@ class ClassSquares(Phase):
         parts = [member.sum(axis=0), member.T @ Z, member.T @ Z**2]
         return np.concatenate([part.ravel() for part in parts])
 
+    def record_norm(self, estimator, public):
+        """One, coordinates and squares, all in the record's class."""
+        return sqrt(1 + 2 * len(public["center"]))
+
     def update(self, estimator, total, public):
         """Return the counts, and means and variances within the classes."""
         n_classes = len(public["classes"])
-        counts = np.rint(total[:n_classes])
+        counts = counted(total[:n_classes], public)
         sums, squares = total[n_classes:].reshape(2, n_classes, -1)
         per_class = np.maximum(counts, 1)[:, None]
         means = sums / per_class
         overall = sums.sum(axis=0) / counts.sum()
+        variances = squares / per_class - means**2
+        total_var = squares.sum(axis=0) / counts.sum() - overall**2
+        if "noise" in public:
+            # Coordinates end at 1, and noise hides what is smaller than itself.
+            means = np.clip(means, -1.0, 1.0)
+            least = np.minimum(public["noise"] / per_class, 1.0)
+            variances = np.clip(variances, least, 1.0)
+            total_var = np.clip(total_var, 0.0, 1.0)
         return {
             "counts": counts,
             "means": means,
-            "vars": np.maximum(squares / per_class - means**2, 0.0),
-            "total_var": squares.sum(axis=0) / counts.sum() - overall**2,
+            "vars": np.maximum(variances, 0.0),
+            "total_var": total_var,
         }
 
 

@@ -1,5 +1,7 @@
 """LinearDiscriminantAnalysis."""
 
+from math import sqrt
+
 import numpy as np
 from scipy import linalg
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -8,6 +10,8 @@ from skprivacy.federated._learners._columns import (
     ColumnBounds,
     ColumnMoments,
     coordinates,
+    counted,
+    nearest_scatter,
     unpack_symmetric,
     upper_triangle,
 )
@@ -38,14 +42,22 @@ class ClassScatter(Phase):
         parts = [member.sum(axis=0), (member.T @ Z).ravel(), upper_triangle(Z.T @ Z)]
         return np.concatenate(parts)
 
+    def record_norm(self, estimator, public):
+        """One and coordinates in the record's class, and products."""
+        d = len(public["center"])
+        return sqrt(1 + d + d * (d + 1) / 2)
+
     def update(self, estimator, total, public):
         """Return counts, means and the scatter within classes."""
         n_classes, d = len(public["classes"]), len(public["center"])
-        counts, total = np.rint(total[:n_classes]), total[n_classes:]
+        counts, total = counted(total[:n_classes], public), total[n_classes:]
         sums = total[: n_classes * d].reshape(n_classes, d)
         means = sums / np.maximum(counts, 1)[:, None]
         gram = unpack_symmetric(total[n_classes * d :], d)
-        return {"counts": counts, "means": means, "within": gram - sums.T @ means}
+        within = gram - sums.T @ means
+        if "noise" in public:
+            within = nearest_scatter(within)
+        return {"counts": counts, "means": means, "within": within}
 
 
 def divides_by(n, n_classes):

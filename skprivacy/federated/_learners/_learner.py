@@ -14,6 +14,12 @@ class Phase:
     same code runs in one process and between machines.
     """
 
+    #: Whether public bounds alone make it known where records are to be private.
+    is_known_by_bounds = False
+    #: ``record_norm(estimator, public)``: the largest Euclidean norm of what one record
+    #: within ``public["bounds"]`` adds to the vector. None: there is no such bound.
+    record_norm = None
+
     def known(self, estimator, public):
         """Return what the phase would find, where that is known already.
 
@@ -128,3 +134,13 @@ class SumLearner:
     target: str | None = None
     check: Callable = accept
     min_classes: int = 1
+
+    @property
+    def private_phases(self) -> tuple:
+        """Phases that must be asked where bounds are public."""
+        return tuple(one for one in self.phases if not one.is_known_by_bounds)
+
+    @property
+    def can_be_private(self) -> bool:
+        """Whether each sum changes by a known amount with a record, and comes once."""
+        return all(one.record_norm is not None for one in self.private_phases)

@@ -94,6 +94,17 @@ def least_norm(A, b, units, floor):
     return w, int(kept.sum())
 
 
+def zero_below(public):
+    """Return up to which eigenvalues can't be told from zero.
+
+    With noise in each product, those of a matrix of nothing but noise end at two
+    deviations times the root of its size.
+    """
+    if "noise" in public:
+        return 2 * public["noise"] * np.sqrt(len(public["center"]))
+    return NOISE * sum_error(public, public["n"])
+
+
 def set_line(model, w, public):
     """Set coefficients and intercept in the columns' units."""
     means = public["center"] + public["scale"] * public["mean"]
@@ -107,8 +118,7 @@ def finish_linear_regression(model, public):
     """Set what a fit sets."""
     A, b = normal_equations(model, public)
     units = public["scale"][:-1]
-    floor = NOISE * sum_error(public, public["n"])
-    w, model.rank_ = least_norm(A, b, units, floor)
+    w, model.rank_ = least_norm(A, b, units, zero_below(public))
     squares = linalg.eigvalsh(A * np.outer(units, units))[::-1]
     kept = min(len(squares), int(public["n"]))
     model.singular_ = np.sqrt(np.maximum(squares, 0.0))[:kept]
@@ -123,7 +133,7 @@ def finish_ridge(model, public):
     if alpha > 0:
         w = linalg.solve(A + np.diag(alpha / units**2), b, assume_a="pos")
     else:
-        w, _ = least_norm(A, b, units, NOISE * sum_error(public, public["n"]))
+        w, _ = least_norm(A, b, units, zero_below(public))
     model.n_iter_, model.solver_ = None, "cholesky"
     set_line(model, w, public)
 

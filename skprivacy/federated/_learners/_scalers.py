@@ -1,5 +1,7 @@
 """StandardScaler and MinMaxScaler."""
 
+from math import sqrt
+
 import numpy as np
 
 from skprivacy.federated._learners._columns import (
@@ -7,6 +9,7 @@ from skprivacy.federated._learners._columns import (
     ColumnBounds,
     ColumnMoments,
     coordinates,
+    counted,
     sum_error,
 )
 from skprivacy.federated._learners._learner import Phase, SumLearner
@@ -23,11 +26,17 @@ class SquareSums(Phase):
         Z = coordinates(X, public)
         return np.concatenate([[len(Z)], Z.sum(axis=0), (Z**2).sum(axis=0)])
 
+    def record_norm(self, estimator, public):
+        """One, coordinates and squares."""
+        return sqrt(1 + 2 * len(public["center"]))
+
     def update(self, estimator, total, public):
         """Return mean and variance in the columns' units."""
-        n, (sums, squares) = np.rint(total[0]), total[1:].reshape(2, -1)
+        n, (sums, squares) = counted(total[0], public), total[1:].reshape(2, -1)
         mean = sums / n
         var = squares / n - mean**2
+        if "noise" in public:
+            mean, var = np.clip(mean, -1.0, 1.0), np.clip(var, 0.0, 1.0)
         var[var * n <= NOISE * sum_error(public, n)] = 0.0
         scale = public["scale"]
         return {

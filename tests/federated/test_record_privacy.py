@@ -160,6 +160,21 @@ def test_regressors(estimator, table):
     assert np.isfinite(noisy.predict(X)).all()
 
 
+@pytest.mark.parametrize("estimator", [*CLASSIFIERS, LinearRegression(), Ridge()])
+def test_noise_that_drowns_all_gives_a_model_without_nan(estimator):
+    rng = np.random.default_rng(0)
+    X, y, groups = rng.uniform(LOWER, UPPER, (9, 3)), np.arange(9) % 2, np.arange(9) % 3
+    is_classifier = estimator in CLASSIFIERS
+    kind = FederatedClassifier if is_classifier else FederatedRegressor
+    target = {"classes": [0, 1]} if is_classifier else {"y_bounds": (0, 1)}
+    for _ in range(5):
+        model = kind(
+            estimator, privacy=RecordPrivacy(0.05), bounds=(LOWER, UPPER), **target
+        ).fit(X, y, groups=groups)
+        answers = model.predict_proba(X) if is_classifier else model.predict(X)
+        assert np.isfinite(answers).all()
+
+
 def test_no_client_fails_for_what_is_in_a_record(table):
     X, y, groups = table
     X, y = X.copy(), y.copy()

@@ -100,28 +100,28 @@ def unpack_symmetric(triangle, n):
 
 
 def counted(total, public):
-    """Return counts as whole numbers; with noise, 1 at least.
+    """Return counts as whole numbers; with noise, 2 at least, as a variance takes.
 
     Examples
     --------
     >>> counted(np.array([2.9, -4.0]), {"noise": 3.0})
-    array([3., 1.])
+    array([3., 2.])
     """
     counts = np.rint(total)
-    return np.maximum(counts, 1.0) if "noise" in public else counts
+    return np.maximum(counts, 2.0) if "noise" in public else counts
 
 
-def nearest_scatter(matrix):
-    """Return the nearest matrix that is a scatter: without eigenvalues below zero.
+def nearest_scatter(matrix, least):
+    """Return the nearest matrix whose eigenvalues are not below what noise hides.
 
     Examples
     --------
-    >>> nearest_scatter(np.diag([2.0, -1.0])).round(12)
-    array([[2., 0.],
-           [0., 0.]])
+    >>> nearest_scatter(np.diag([2.0, -1.0]), 0.5).round(12)
+    array([[2. , 0. ],
+           [0. , 0.5]])
     """
     values, vectors = linalg.eigh(matrix)
-    return (vectors * np.maximum(values, 0.0)) @ vectors.T
+    return (vectors * np.maximum(values, least)) @ vectors.T
 
 
 class ColumnBounds(OrderSearch):
@@ -221,5 +221,5 @@ class GramSums(Phase):
         gram = unpack_symmetric(total[d + 1 :], d)
         scatter = gram - np.outer(sums, sums) / n
         if "noise" in public:
-            scatter = nearest_scatter(scatter)
+            scatter = nearest_scatter(scatter, public["noise"])
         return {"n": n, "mean": sums / n, "scatter": scatter}

@@ -56,7 +56,7 @@ class ClassScatter(Phase):
         gram = unpack_symmetric(total[n_classes * d :], d)
         within = gram - sums.T @ means
         if "noise" in public:
-            within = nearest_scatter(within)
+            within = nearest_scatter(within, public["noise"])
         return {"counts": counts, "means": means, "within": within}
 
 

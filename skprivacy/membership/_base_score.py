@@ -8,6 +8,8 @@ from sklearn.utils._param_validation import Interval
 
 from skprivacy.membership._base import BaseShadowAttack
 from skprivacy.shadow import best_on_pretend_targets
+from skprivacy.shadow._pretend import pretend_records
+from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import confidence, decision_probabilities, residual_scale
 
 __all__ = ["BASEAttack", "base_score", "log_mean_exp", "tempered_log_confidence"]
@@ -126,12 +128,19 @@ class BASEAttack(BaseShadowAttack):
 
     def _decide(self, records):
         asked, shadow = self._ask(records), self.shadow_.query(records)
-        return base_score(
-            self._log_confidence(asked.answers, asked.truth),
-            self._log_confidence(shadow.answers, shadow.truth),
-            shadow.membership,
-            self.offline_scale_,
-        )
+
+        def score(rows):
+            truth = shadow.truth[rows]
+            return (
+                base_score(
+                    self._log_confidence(asked.answers[rows], truth),
+                    self._log_confidence(shadow.answers[:, rows], truth),
+                    shadow.membership[:, rows],
+                    self.offline_scale_,
+                ),
+            )
+
+        return in_blocks(score, *shadow.membership.shape)[0]
 
     def _log_confidence(self, answers, truth):
         return tempered_log_confidence(
@@ -140,10 +149,10 @@ class BASEAttack(BaseShadowAttack):
 
     def _choose_offline_scale(self):
         shadow = self.shadow_
-        log_confidence = self._log_confidence(shadow.answers_, shadow.truth_)
+        records = pretend_records(len(shadow.truth_))
+        part = self._log_confidence(shadow.answers_[:, records], shadow.truth_[records])
 
         def attack(target, others, records):
-            part = log_confidence[:, records]
             # Only models without the record, as for a record outside the pool.
             out = ~shadow.membership_[np.ix_(others, records)]
             mean_out = np.nan_to_num(log_mean_exp(part[others], out))

@@ -4,6 +4,7 @@ import numpy as np
 
 from skprivacy.membership._base import BaseShadowAttack
 from skprivacy.shadow import moments
+from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import check_signal, compute_signal, residual_scale
 
 __all__ = ["CalibratedAttack", "calibrated_difference"]
@@ -128,11 +129,17 @@ class CalibratedAttack(BaseShadowAttack):
         asked = self._ask(records)
         shadow = self.shadow_.query(records)
         response, scale = self._box.response_, getattr(self, "scale_", 1.0)
-        return calibrated_difference(
-            compute_signal(self.signal_, asked.answers, asked.truth, response, scale),
-            compute_signal(self.signal_, shadow.answers, shadow.truth, response, scale),
-            shadow.membership,
-        )
+
+        def signal(answers, truth):
+            return compute_signal(self.signal_, answers, truth, response, scale)
+
+        def difference(rows):
+            truth = shadow.truth[rows]
+            own = signal(asked.answers[rows], truth)
+            others = signal(shadow.answers[:, rows], truth)
+            return (calibrated_difference(own, others, shadow.membership[:, rows]),)
+
+        return in_blocks(difference, *shadow.membership.shape)[0]
 
 
 _STEADY = {

@@ -10,7 +10,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy.membership._base import BaseShadowAttack
 from skprivacy.records import Perturber
-from skprivacy.shadow import best_on_pretend_targets, moments
+from skprivacy.shadow import (
+    Moments,
+    ShadowAnswers,
+    best_on_pretend_targets,
+    moments,
+)
 from skprivacy.shadow._likelihood import (
     SMOOTHING,
     contrast,
@@ -18,12 +23,14 @@ from skprivacy.shadow._likelihood import (
     one_sided_evidence,
     pull_together,
 )
+from skprivacy.shadow._pretend import pretend_records
 from skprivacy.shadow._shrinkage import (
     Prior,
     estimated_variance,
     normal_prior,
     variance_prior,
 )
+from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import decision_log_odds, label_log_odds
 
 __all__ = ["LiRA"]
@@ -205,9 +212,9 @@ class LiRA(BaseShadowAttack):
         shadow = self.shadow_
         self.variance_ = self._resolve_variance()
         self.smoothing_ = self._resolve_smoothing()
-        signals = self._signal(shadow.answers_, shadow.truth_)
-        inside = moments(signals, shadow.membership_)
-        outside = moments(signals, ~shadow.membership_)
+        inside, outside = self._moments(
+            ShadowAnswers(shadow.answers_, shadow.membership_, shadow.truth_)
+        )
         towards = self._towards(outside.mean, shadow.truth_)
         self._priors = self._learn_priors(inside, outside, towards)
         # Members' average distance; a model without any leaves the order as it is.
@@ -230,11 +237,20 @@ class LiRA(BaseShadowAttack):
         total = score + scores.reshape(len(score), n_copies).sum(axis=1)
         return total / self.queries
 
+    def _moments(self, shadow):
+        """Moments of the signal with each record and without it."""
+
+        def both(rows):
+            signals = self._signal(shadow.answers[:, rows], shadow.truth[rows])
+            membership = shadow.membership[:, rows]
+            return (*moments(signals, membership), *moments(signals, ~membership))
+
+        found = in_blocks(both, *shadow.membership.shape)
+        return Moments(*found[:3]), Moments(*found[3:])
+
     def _compare(self, asked, shadow):
         signal = self._signal(asked.answers, asked.truth)
-        signals = self._signal(shadow.answers, shadow.truth)
-        inside = moments(signals, shadow.membership)
-        outside = moments(signals, ~shadow.membership)
+        inside, outside = self._moments(shadow)
         covered = (inside.n > 0) & (outside.n > 0)
         if self.mode == "online" and not covered.all():
             raise ValueError(
@@ -327,18 +343,18 @@ class LiRA(BaseShadowAttack):
         if self._box.response_ in ("value", "decision"):
             return SMOOTHING[0]
         shadow = self.shadow_
-        signals = {
-            s: self._signal(shadow.answers_, shadow.truth_, s) for s in SMOOTHING
-        }
+        records = pretend_records(len(shadow.truth_))
+        answers, truth = shadow.answers_[:, records], shadow.truth_[records]
+        signals = {s: self._signal(answers, truth, s) for s in SMOOTHING}
 
         def attack(target, others, records):
             membership = shadow.membership_[np.ix_(others, records)]
 
             def score(smoothing):
-                part = signals[smoothing][:, records]
+                part = signals[smoothing]
                 inside = moments(part[others], membership)
                 outside = moments(part[others], ~membership)
-                towards = self._towards(outside.mean, shadow.truth_[records])
+                towards = self._towards(outside.mean, truth)
                 priors = self._learn_priors(inside, outside, towards)
                 ratio = self._online(part[target], inside, outside, towards, priors)
                 return np.nan_to_num(ratio, posinf=0.0, neginf=0.0)

@@ -8,6 +8,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skprivacy.membership._base import BaseShadowAttack
 from skprivacy.membership._empirical import break_ties, pairwise_rate
 from skprivacy.shadow import best_on_pretend_targets, moments
+from skprivacy.shadow._pretend import pretend_records
+from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import ask, compute_signal, residual_scale
 
 __all__ = ["RMIA", "membership_ratio"]
@@ -157,12 +159,19 @@ class RMIA(BaseShadowAttack):
     def _ratio(self, records):
         asked = ask(self._box, records, self.label)
         shadow = self.shadow_.query(records)
-        return membership_ratio(
-            self._probability(asked.answers, asked.truth),
-            self._probability(shadow.answers, shadow.truth),
-            shadow.membership,
-            self.offline_a_,
-        )
+
+        def ratio(rows):
+            truth = shadow.truth[rows]
+            return (
+                membership_ratio(
+                    self._probability(asked.answers[rows], truth),
+                    self._probability(shadow.answers[:, rows], truth),
+                    shadow.membership[:, rows],
+                    self.offline_a_,
+                ),
+            )
+
+        return in_blocks(ratio, *shadow.membership.shape)[0]
 
     def _probability(self, answers, truth):
         """Probability of the record's own label, never 0."""
@@ -182,10 +191,10 @@ class RMIA(BaseShadowAttack):
         if self.offline_a != "auto":
             return float(self.offline_a)
         shadow = self.shadow_
-        probability = self._probability(shadow.answers_, shadow.truth_)
+        records = pretend_records(len(shadow.truth_))
+        part = self._probability(shadow.answers_[:, records], shadow.truth_[records])
 
         def attack(target, others, records):
-            part = probability[:, records]
             # Only models without the record, as for a record outside the pool.
             out = ~shadow.membership_[np.ix_(others, records)]
             mean_out = moments(part[others], out).mean

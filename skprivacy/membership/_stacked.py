@@ -14,13 +14,13 @@ from skprivacy.membership._crowding import crowding
 from skprivacy.membership._forest_columns import ForestColumns, holds_trees
 from skprivacy.membership._log_odds import LinearAndTrees, fitted_clone, log_odds
 from skprivacy.membership._stacked_evidence import (
-    direction_of_members,
     evidence_columns,
     learn_priors,
-    stack_signals,
+    moments_of_signals,
 )
 from skprivacy.records import hash_records, split_records, take_rows
 from skprivacy.shadow import pretend_targets
+from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import residual_scale
 
 __all__ = ["StackedAttack"]
@@ -204,12 +204,10 @@ class StackedAttack(BaseShadowAttack):
         if response == "value":
             error = shadow.answers_[..., 0] - shadow.truth_
             self._scale = residual_scale(error[~shadow.membership_])
-        membership, truth = shadow.membership_, shadow.truth_
-        signals = stack_signals(shadow.answers_, truth, response, self._scale)
-        towards = direction_of_members(
-            signals[0], membership, truth, response, self._scale
+        of_signals = moments_of_signals(
+            shadow.answers_, shadow.membership_, shadow.truth_, response, self._scale
         )
-        self._priors = [learn_priors(s, membership, towards) for s in signals]
+        self._priors = [learn_priors(*pair) for pair in of_signals]
 
     def _settle_company(self, records):
         if not self._holds_pool or self.n_neighbors == 0:
@@ -248,7 +246,7 @@ class StackedAttack(BaseShadowAttack):
         online, offline, is_member = [], [], []
         for (target, others), rows in zip(pairs, drawn, strict=True):
             evidence = self._evidence(
-                answers[target], answers[others], membership[others], truth
+                answers[target], answers, membership, truth, others
             )
             extra = self._extra(
                 None if neighbors is None else neighbors[rows],
@@ -302,16 +300,22 @@ class StackedAttack(BaseShadowAttack):
                 score[known] = log_odds(estimator, columns[known])
         return score
 
-    def _evidence(self, answers, shadow_answers, membership, truth):
-        return evidence_columns(
-            answers,
-            shadow_answers,
-            membership,
-            truth,
-            self._box.response_,
-            self._scale,
-            self._priors,
-        )
+    def _evidence(self, answers, shadow_answers, membership, truth, others=None):
+        """Evidence on each record from all models, or from those at `others`."""
+
+        def of_block(rows):
+            held, drawn = shadow_answers[:, rows], membership[:, rows]
+            return evidence_columns(
+                answers[rows],
+                held if others is None else held[others],
+                drawn if others is None else drawn[others],
+                truth[rows],
+                self._box.response_,
+                self._scale,
+                self._priors,
+            )
+
+        return in_blocks(of_block, *membership.shape)
 
     def _neighbors(self, records):
         if self._company is None:

@@ -18,6 +18,7 @@ from skprivacy.shadow._shrinkage import (
     normal_prior,
     variance_prior,
 )
+from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import (
     compute_signal,
     confidence,
@@ -25,7 +26,14 @@ from skprivacy.signals import (
     label_log_odds,
 )
 
-__all__ = ["Evidence", "Priors", "evidence_columns", "learn_priors", "stack_signals"]
+__all__ = [
+    "Evidence",
+    "Priors",
+    "evidence_columns",
+    "learn_priors",
+    "moments_of_signals",
+    "stack_signals",
+]
 
 
 class Priors(NamedTuple):
@@ -115,25 +123,18 @@ def stack_signals(answers, truth, response, scale=1.0):
     return [*smooth, confidence(answers, truth)]
 
 
-def learn_priors(signals, membership, towards):
+def learn_priors(inside, outside):
     """Learn what holds of any record from all of them, for one signal.
 
     Parameters
     ----------
-    signals : ndarray of shape (n_models, n_records)
-        Signals of shadow models.
-
-    membership : ndarray of bool of shape (n_models, n_records)
-        Which model was trained on which record.
-
-    towards : ndarray of shape (n_records,)
-        Where a member's signal moves to: 1 up, -1 down.
+    inside, outside : Moments
+        Of the signal with each record and without it.
 
     Returns
     -------
     priors : Priors
     """
-    inside, outside = _both_sides(signals, membership, towards)
     of_inside = variance_prior(inside.variance, inside.n)
     of_outside = variance_prior(outside.variance, outside.n)
     apart = contrast(
@@ -148,6 +149,36 @@ def learn_priors(signals, membership, towards):
         normal_prior(apart.distance, apart.distance_error),
         normal_prior(apart.log_ratio, apart.log_ratio_error),
     )
+
+
+def moments_of_signals(answers, membership, truth, response, scale):
+    """Moments of each of the signals, with each record and without it.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_models, n_records, n_columns)
+        Answers of shadow models.
+
+    membership, truth, response, scale
+        As in `evidence_columns`.
+
+    Returns
+    -------
+    moments : list of (Moments, Moments)
+        One pair a signal.
+    """
+
+    def of_block(rows):
+        own = truth[rows]
+        signals = stack_signals(answers[:, rows], own, response, scale)
+        drawn = membership[:, rows]
+        towards = direction_of_members(signals[0], drawn, own, response, scale)
+        pairs = [_both_sides(s, drawn, towards) for s in signals]
+        return tuple(one for pair in pairs for side in pair for one in side)
+
+    found = in_blocks(of_block, *membership.shape)
+    sides = [Moments(*found[i : i + 3]) for i in range(0, len(found), 3)]
+    return list(zip(sides[::2], sides[1::2], strict=True))
 
 
 def evidence_columns(

@@ -70,7 +70,8 @@ def best_on_pretend_targets(
 
     attack : callable
         ``attack(target, others, records)`` attacks the model ``target`` with the models
-        ``others``, and gives a function from a candidate to the records' scores.
+        ``others``, and gives a function from a candidate to the scores of the records,
+        which are those of `pretend_records`.
 
     membership : ndarray of bool of shape (n_models, n_records)
         Which model was trained on which record.
@@ -80,9 +81,7 @@ def best_on_pretend_targets(
     best : object
         One of the candidates; the first where there are too few models to tell.
     """
-    # More records than this add time and no certainty.
-    n_records = membership.shape[1]
-    records = np.arange(0, n_records, -(-n_records // _MAX_RECORDS))
+    records = pretend_records(membership.shape[1])
     power = np.zeros(len(candidates))
     for target, others in pretend_targets(membership):
         truth = membership[target, records]
@@ -92,6 +91,19 @@ def best_on_pretend_targets(
         for i, candidate in enumerate(candidates):
             power[i] += attack_power(truth, score(candidate))
     return candidates[int(np.argmax(power))]
+
+
+def pretend_records(n_records) -> np.ndarray:
+    """Choose records, evenly spread, on which pretend targets are attacked.
+
+    More of them would add time and no certainty.
+
+    Examples
+    --------
+    >>> pretend_records(3), len(pretend_records(1_000_000)) <= _MAX_RECORDS
+    (array([0, 1, 2]), True)
+    """
+    return np.arange(0, n_records, -(-n_records // _MAX_RECORDS))
 
 
 def attack_power(is_member: np.ndarray, score: np.ndarray) -> float:

@@ -263,8 +263,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 truth_of(y, self._layout()),
             )
         known = position >= 0
-        answers = self.answers_[:, position]
-        membership = self.membership_[:, position] & known
+        # In the same order of memory as the whole pool: sums over models round alike.
+        answers = np.take(self.answers_, position, axis=1)
+        membership = np.take(self.membership_, position, axis=1) & known
         if not known.all():
             strangers = take_rows(as_model_input(X, self._access), ~known)
             answers[:, ~known] = self._answers_of_strangers(strangers)

@@ -1,8 +1,47 @@
-"""Hold the answers of all shadow models once."""
+"""Hold the answers of all shadow models once, and go through them in parts."""
 
 import numpy as np
+from sklearn.utils import gen_batches
 
-__all__ = ["in_one_array", "is_whole_pool", "read_only"]
+__all__ = ["in_blocks", "in_one_array", "is_whole_pool", "read_only"]
+
+#: Numbers, one a model and record, that are worked on at the same time: 64 MiB each.
+BLOCK = 2**23
+
+
+def in_blocks(function, n_models, n_records):
+    """Compute numbers for each record from the answers of all models to it.
+
+    What is on the way, with a number a model and record, is there for one block of
+    records at a time.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the slice of a block, and returns a tuple of arrays with a row for each of
+        its records.
+
+    n_models, n_records : int
+        How many there are.
+
+    Returns
+    -------
+    joined : tuple of ndarray
+        The same arrays with a row for each record; of the type that the function
+        returns.
+
+    Examples
+    --------
+    >>> in_blocks(lambda rows: (np.arange(9)[rows] * 2,), 4, 9)
+    (array([ 0,  2,  4,  6,  8, 10, 12, 14, 16]),)
+    """
+    size = max(1, BLOCK // n_models)
+    if n_records <= size:
+        return function(slice(0, n_records))
+    parts = [function(rows) for rows in gen_batches(n_records, size)]
+    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    make = getattr(type(parts[0]), "_make", tuple)
+    return make(joined)
 
 
 def in_one_array(results, n_models):

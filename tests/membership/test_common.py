@@ -251,3 +251,13 @@ def test_records_in_all_shadows_or_in_none(name, overfit):
     assert (inside == 0).any() and (inside == 3).any()
     assert np.isfinite(decision).all()
     assert attack.score(overfit.records, overfit.is_member) > 0.7
+
+
+@pytest.mark.parametrize(
+    "name", ["BASEAttack", "CalibratedAttack", "LiRA", "RMIA", "StackedAttack"]
+)
+def test_blocks_of_records_are_compared_as_all_at_once(name, overfit, monkeypatch):
+    at_once = fitted(name, overfit).decision_function(overfit.records)
+    monkeypatch.setattr("skprivacy.shadow._store.BLOCK", 1000)
+    in_blocks = fit(name, overfit).decision_function(overfit.records)
+    np.testing.assert_allclose(in_blocks, at_once, rtol=1e-9, atol=1e-12)

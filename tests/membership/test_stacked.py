@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from skprivacy.membership import LiRA, StackedAttack
 from skprivacy.membership._stacked_evidence import evidence_columns, learn_priors
 from skprivacy.metrics import tpr_at_fpr
-from skprivacy.shadow import ShadowModels
+from skprivacy.shadow import ShadowModels, moments
 from skprivacy.targets import BlackBox
 
 
@@ -60,7 +60,7 @@ def test_columns_on_a_hand_computed_case():
     inside = np.array([[True], [True], [False], [False]])
     truth = np.array([1])
     correct = shadow[:, :, 1]
-    priors = [learn_priors(correct, inside, np.ones(1))]
+    priors = [learn_priors(moments(correct, inside), moments(correct, ~inside))]
     evidence = evidence_columns(
         np.array(right), shadow, inside, truth, "label", 1.0, priors
     )

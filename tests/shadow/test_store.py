@@ -1,10 +1,22 @@
 """Answers of all shadow models are held once."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
-from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
+from skprivacy.shadow._store import (
+    in_blocks,
+    in_one_array,
+    is_whole_pool,
+    read_only,
+)
 from skprivacy.shadow._train import ShadowResult
+
+
+class Pair(NamedTuple):
+    first: np.ndarray
+    second: np.ndarray
 
 
 def test_answers_come_one_by_one():
@@ -35,3 +47,18 @@ def test_what_is_shared_can_not_be_written_to():
     with pytest.raises(ValueError, match="read-only"):
         read_only(array)[0] = 1
     array[0] = 2  # its owner still can
+
+
+def test_blocks_are_joined_in_their_order_and_type(monkeypatch):
+    monkeypatch.setattr("skprivacy.shadow._store.BLOCK", 12)
+    sizes = []
+
+    def of_block(rows):
+        sizes.append(rows.stop - rows.start)
+        return Pair(np.arange(7)[rows], np.eye(7)[rows])
+
+    found = in_blocks(of_block, n_models=4, n_records=7)
+    assert sizes == [3, 3, 1]
+    assert isinstance(found, Pair)
+    np.testing.assert_array_equal(found.first, np.arange(7))
+    np.testing.assert_array_equal(found.second, np.eye(7))

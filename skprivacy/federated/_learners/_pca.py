@@ -55,6 +55,9 @@ def n_components(model, ratios, most):
 def finish(model, public):
     """Set what a fit sets."""
     n, scale = int(public["n"]), public["scale"]
+    if "noise" in public:
+        # Noise may hide how many there are, and components must not depend on that.
+        n = max(n, len(scale))
     if n < 2:
         raise ValueError(f"PCA takes 2 records at least; got n_samples = {n}.")
     covariance = public["scatter"] * np.outer(scale, scale) / (n - 1)

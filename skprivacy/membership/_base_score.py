@@ -130,11 +130,10 @@ class BASEAttack(BaseShadowAttack):
         asked, shadow = self._ask(records), self.shadow_.query(records)
 
         def score(rows):
-            truth = shadow.truth[rows]
             return (
                 base_score(
-                    self._log_confidence(asked.answers[rows], truth),
-                    self._log_confidence(shadow.answers[:, rows], truth),
+                    self._log_confidence(asked.answers[rows], asked.truth[rows]),
+                    self._log_confidence(shadow.answers[:, rows], shadow.truth[rows]),
                     shadow.membership[:, rows],
                     self.offline_scale_,
                 ),

@@ -134,9 +134,8 @@ class CalibratedAttack(BaseShadowAttack):
             return compute_signal(self.signal_, answers, truth, response, scale)
 
         def difference(rows):
-            truth = shadow.truth[rows]
-            own = signal(asked.answers[rows], truth)
-            others = signal(shadow.answers[:, rows], truth)
+            own = signal(asked.answers[rows], asked.truth[rows])
+            others = signal(shadow.answers[:, rows], shadow.truth[rows])
             return (calibrated_difference(own, others, shadow.membership[:, rows]),)
 
         return in_blocks(difference, *shadow.membership.shape)[0]

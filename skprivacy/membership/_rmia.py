@@ -161,11 +161,10 @@ class RMIA(BaseShadowAttack):
         shadow = self.shadow_.query(records)
 
         def ratio(rows):
-            truth = shadow.truth[rows]
             return (
                 membership_ratio(
-                    self._probability(asked.answers[rows], truth),
-                    self._probability(shadow.answers[:, rows], truth),
+                    self._probability(asked.answers[rows], asked.truth[rows]),
+                    self._probability(shadow.answers[:, rows], shadow.truth[rows]),
                     shadow.membership[:, rows],
                     self.offline_a_,
                 ),

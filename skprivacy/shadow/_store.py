@@ -5,8 +5,8 @@ from sklearn.utils import gen_batches
 
 __all__ = ["in_blocks", "in_one_array", "is_whole_pool", "read_only"]
 
-#: Numbers, one a model and record, that are worked on at the same time: 64 MiB each.
-BLOCK = 2**23
+#: Numbers, one a model and record, that are worked on at the same time: 16 MiB.
+BLOCK = 2**21
 
 
 def in_blocks(function, n_models, n_records):

@@ -96,9 +96,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         once for all attacks. It needs an int as `random_state`.
 
     n_jobs : int or None, default=None
-        Shadow models trained at the same time, through joblib:
-        ``with joblib.parallel_config("loky")`` and other back ends work unchanged. The
-        result does not depend on it.
+        Shadow models trained at the same time, through joblib: trees by threads, others
+        by processes, unless ``with joblib.parallel_config("dask")`` or the like says
+        otherwise. The result does not depend on it.
 
     random_state : int, RandomState instance or None, default=None
         Decides the halves and the randomness of each model. None inside an attack: the

@@ -1,8 +1,17 @@
 """Run an engine on all that no earlier run has stored."""
 
+from contextlib import contextmanager
+from dataclasses import replace
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.ensemble._forest import BaseForest
+from sklearn.pipeline import Pipeline
+from sklearn.tree import BaseDecisionTree
 from sklearn.utils.parallel import Parallel, delayed
 
-from skprivacy.shadow._train import recall, run_shadow, store
+from skprivacy.shadow._train import ShadowTask, recall, run_shadow, store
 
 __all__ = ["run_tasks"]
 
@@ -26,25 +35,120 @@ def run_tasks(tasks, engine=None, memory=None, n_jobs=None):
         Where results are stored.
 
     n_jobs : int or None, default=None
-        Processes.
+        Models, or batches of an engine, at the same time. By threads where trees are
+        trained, which leave the interpreter to others meanwhile; by processes
+        otherwise; unless joblib is told something else.
 
     Yields
     ------
     result : ShadowResult
         In the order of the tasks.
     """
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+    prefer = "threads" if runs_in_threads(tasks[0].recipe) else None
+    parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as=result_kind())
+    alone = joblib.effective_n_jobs(n_jobs) == 1
+    shared = Shared(tasks[0])
     if engine is None:
-        yield from parallel(delayed(run_shadow)(task, memory) for task in tasks)
+        yield from parallel(
+            delayed(_run_one)(shared, own_part(task), memory, alone) for task in tasks
+        )
         return
     batches = [tasks[i : i + BATCH] for i in range(0, len(tasks), BATCH)]
     for results in parallel(
-        delayed(_run_batch)(engine, batch, memory) for batch in batches
+        delayed(_run_batch)(
+            engine, shared, [own_part(task) for task in batch], memory, alone
+        )
+        for batch in batches
     ):
         yield from results
 
 
-def _run_batch(engine, tasks, memory):
+def runs_in_threads(recipe) -> bool:
+    """Whether models of a recipe are trained at the same time by threads.
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> runs_in_threads(DecisionTreeClassifier())
+    True
+    >>> runs_in_threads(HistGradientBoostingClassifier())  # has threads of its own
+    False
+    """
+    while isinstance(recipe, Pipeline):
+        recipe = recipe.steps[-1][1]
+    return isinstance(recipe, BaseDecisionTree | BaseForest)
+
+
+def result_kind() -> str:
+    """Say how joblib is to return results: one by one, where its back end can."""
+    backend, _ = joblib.parallel.get_active_backend()
+    one_by_one = getattr(backend, "supports_return_generator", False)
+    return "generator" if one_by_one else "list"
+
+
+class Shared:
+    """What all tasks of a fit have in common: recipe, access and tables.
+
+    It is an argument of its own, and says how large it is: a cluster's scheduler sends
+    such to each worker once, and not with each task.
+
+    Parameters
+    ----------
+    task : ShadowTask
+        Any of them.
+    """
+
+    def __init__(self, task):
+        self.task = replace(task, index=-1, seed=-1, rows=None)
+
+    def __sizeof__(self):
+        return int(n_bytes(self.task.X) + n_bytes(self.task.X_asked))
+
+    def with_own(self, own) -> ShadowTask:
+        """Return a whole task."""
+        index, seed, rows = own
+        return replace(self.task, index=index, seed=seed, rows=rows)
+
+
+def own_part(task) -> tuple:
+    """Return what a task does not share: its number, its seed and its records."""
+    return task.index, task.seed, task.rows
+
+
+def n_bytes(table) -> int:
+    """Return about how many bytes a table takes."""
+    if isinstance(table, pd.DataFrame):
+        return int(table.memory_usage(deep=False).sum())
+    return np.asarray(table).nbytes
+
+
+def _run_one(shared, own, memory, alone):
+    with inside(alone):
+        return run_shadow(shared.with_own(own), memory)
+
+
+@contextmanager
+def inside(alone):
+    """Keep a model from working in parallel where models already do.
+
+    Processes and threads would outnumber cores, and a worker of a cluster would ask
+    the cluster for more; sums would be added up in another order.
+    """
+    if alone:
+        yield
+        return
+    with joblib.parallel_config("sequential"):
+        yield
+
+
+def _run_batch(engine, shared, own_parts, memory, alone):
+    with inside(alone):
+        return _batch(engine, shared, own_parts, memory)
+
+
+def _batch(engine, shared, own_parts, memory):
+    tasks = [shared.with_own(own) for own in own_parts]
     known = [recall(task, memory, engine.name) for task in tasks]
     if not engine.is_exact and None in known:
         # Such results depend on those of the whole batch.

@@ -3,6 +3,7 @@
 import click
 
 from skprivacy._cli._audit_dp import claim_of, print_audited, write_audited
+from skprivacy._cli._compare import print_comparison
 from skprivacy._cli._conditions import GRAMMAR, parse_condition
 from skprivacy._cli._console import print_leaks, print_result, show_progress
 from skprivacy._cli._demo import SEED, make_demo_case, make_folder
@@ -142,6 +143,11 @@ def demo(out, effort, n_jobs):
     help=f"Leave with code 3 if this holds of any attack: {GRAMMAR}. May be repeated.",
 )
 @click.option(
+    "--junit",
+    type=click.Path(),
+    help="Write what --fail-if asks to this file, as build servers read it (JUnit).",
+)
+@click.option(
     "--black-box",
     is_flag=True,
     help="Attack the model's answers alone, as behind an API, not what its file holds.",
@@ -188,6 +194,7 @@ def audit(
     report,
     json,
     conditions,
+    junit,
     black_box,
     groups,
     sensitive,
@@ -205,7 +212,9 @@ def audit(
     """
     with bad_input_in_one_line():
         conditions = [parse_condition(text) for text in conditions]
-    _check_paths(("--report", report), ("--json", json))
+        if junit is not None and not conditions:
+            raise BadInput("--junit writes what --fail-if asks, and there is none.")
+    _check_paths(("--report", report), ("--json", json), ("--junit", junit))
     with interruption_tells_what_is_kept(memory), bad_input_in_one_line():
         estimator = load_model(model, trust=trust, allow_pickle=allow_pickle)
         tables = _load_tables(estimator, label, train=train, holdout=holdout)
@@ -223,6 +232,8 @@ def audit(
             **({"extraction": extraction_budget} if extraction_budget else {}),
         )
         _deliver(result, report, json)
+        if junit is not None:
+            click.echo(f"Wrote {_write_junit(junit, result, conditions)}")
         _leave_if_any_holds(conditions, result)
 
 
@@ -347,6 +358,30 @@ def audit_dp(
             click.echo(f"Wrote {write_audited(json, audited)}")
     if fail_if_refuted and audited.violated:
         say("failed", "--fail-if-refuted: the claim, or its proof, is refuted.")
+        raise click.exceptions.Exit(CONDITION_HOLDS)
+
+
+@main.command()
+@click.argument("before", type=INPUT_FILE)
+@click.argument("after", type=INPUT_FILE)
+@click.option(
+    "--fail-if-more",
+    is_flag=True,
+    help="Leave with code 3 if any figure is seen to leak more in AFTER.",
+)
+def compare(before, after, fail_if_more):
+    """Put two JSON reports of audits beside each other: BEFORE a change, and AFTER.
+
+    Exit codes: 0 done, 2 bad input, 3 --fail-if-more holds.
+    """
+    with bad_input_in_one_line():
+        from skprivacy._report import compare_reports, load_report
+
+        reports = load_report(before, "BEFORE"), load_report(after, "AFTER")
+        changes = compare_reports(*reports)
+        print_comparison(*reports, changes)
+    if fail_if_more and any(change.direction == "more" for change in changes):
+        say("failed", "--fail-if-more: a figure shows more leak than before.")
         raise click.exceptions.Exit(CONDITION_HOLDS)
 
 
@@ -516,6 +551,13 @@ def _deliver(result, html, json):
     for path, write in ((html, result.to_html), (json, result.to_json)):
         if path is not None:
             click.echo(f"Wrote {write(path)}")
+
+
+def _write_junit(path, result, conditions):
+    from skprivacy._report import check_writable, render_junit, write_atomically
+
+    path = check_writable(path, "--junit")
+    return write_atomically(path, render_junit(result, conditions))
 
 
 def _leave_if_any_holds(conditions, result):

@@ -1,5 +1,11 @@
 """Reports of an audit: a page for people, a document for machines."""
 
+from skprivacy._report._compare import (
+    Change,
+    compare_reports,
+    differences_of_audits,
+    load_report,
+)
 from skprivacy._report._extraction import extraction_sentences
 from skprivacy._report._files import check_writable, write_atomically
 from skprivacy._report._html import render_embedded, render_html
@@ -9,15 +15,21 @@ from skprivacy._report._json import (
     render_json,
     render_scan,
 )
+from skprivacy._report._junit import render_junit
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Change",
     "as_document",
     "check_writable",
+    "compare_reports",
+    "differences_of_audits",
     "extraction_sentences",
+    "load_report",
     "render_embedded",
     "render_html",
     "render_json",
+    "render_junit",
     "render_scan",
     "write_atomically",
 ]

@@ -78,9 +78,9 @@ def impurity(stats, criterion):
 
     Examples
     --------
-    >>> impurity(np.array([4.0, 1.0, 3.0]), "gini")
+    >>> float(impurity(np.array([4.0, 1.0, 3.0]), "gini"))
     0.375
-    >>> impurity(np.array([2.0, 2.0, 4.0, 10.0]), "squared_error")
+    >>> float(impurity(np.array([2.0, 2.0, 4.0, 10.0]), "squared_error"))
     1.0
     """
     weight = np.maximum(weight_of(stats, criterion), EPSILON)

@@ -18,10 +18,10 @@ def print_comparison(before: dict, after: dict, changes: list[Change]) -> None:
 
     console = Console(highlight=False)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Attack", no_wrap=True)
+    table.add_column("Attack")
     table.add_column("Figure", no_wrap=True)
     for title in ("Before", "After"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     table.add_column("Leak")
     for change in changes:
         table.add_row(

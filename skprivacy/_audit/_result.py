@@ -17,6 +17,8 @@ from skprivacy._audit._verdict import Verdict, judge
 from skprivacy._report import (
     as_document,
     check_writable,
+    privacy_section,
+    put_into,
     render_embedded,
     render_html,
     render_json,
@@ -526,6 +528,30 @@ class AuditResult:
         """
         path = check_writable(path)
         return write_atomically(path, render_json(self))
+
+    def to_model_card(self, card=None):
+        """Write the privacy section of a model card, in Markdown.
+
+        Parameters
+        ----------
+        card : str, path-like, skops.card.Card or None, default=None
+            Where to put it: a README, as model hubs show it, where the section of an
+            earlier audit is replaced; or a card of skops. None: nowhere.
+
+        Returns
+        -------
+        card : str, Path or Card
+            The section, if `card` is None; else the file or the card.
+
+        Raises
+        ------
+        TypeError
+            If `card` is something else.
+        OSError
+            If the file cannot be written.
+        """
+        section = privacy_section(self)
+        return section if card is None else put_into(card, section)
 
     def to_dict(self) -> dict:
         """Return what `to_json` writes, as plain dicts, lists, strings and numbers."""

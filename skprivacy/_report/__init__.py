@@ -1,5 +1,6 @@
 """Reports of an audit: a page for people, a document for machines."""
 
+from skprivacy._report._card import privacy_section, put_into
 from skprivacy._report._compare import (
     Change,
     compare_reports,
@@ -26,6 +27,8 @@ __all__ = [
     "differences_of_audits",
     "extraction_sentences",
     "load_report",
+    "privacy_section",
+    "put_into",
     "render_embedded",
     "render_html",
     "render_json",

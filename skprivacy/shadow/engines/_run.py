@@ -1,11 +1,10 @@
 """Run an engine on all that no earlier run has stored."""
 
+import warnings
 from contextlib import contextmanager
 from dataclasses import replace
 
 import joblib
-import numpy as np
-import pandas as pd
 from sklearn.ensemble._forest import BaseForest
 from sklearn.pipeline import Pipeline
 from sklearn.tree import BaseDecisionTree
@@ -47,7 +46,7 @@ def run_tasks(tasks, engine=None, memory=None, n_jobs=None):
     prefer = "threads" if runs_in_threads(tasks[0].recipe) else None
     parallel = Parallel(n_jobs=n_jobs, prefer=prefer, return_as=result_kind())
     alone = joblib.effective_n_jobs(n_jobs) == 1
-    shared = Shared(tasks[0])
+    shared = Shared(tasks[0]) if alone else sent_once(Shared(tasks[0]))
     if engine is None:
         yield from parallel(
             delayed(_run_one)(shared, own_part(task), memory, alone) for task in tasks
@@ -90,8 +89,8 @@ def result_kind() -> str:
 class Shared:
     """What all tasks of a fit have in common: recipe, access and tables.
 
-    It is an argument of its own, and says how large it is: a cluster's scheduler sends
-    such to each worker once, and not with each task.
+    It is an argument of its own, so that :func:`sent_once` can put a small one in its
+    place.
 
     Parameters
     ----------
@@ -101,9 +100,6 @@ class Shared:
 
     def __init__(self, task):
         self.task = replace(task, index=-1, seed=-1, rows=None)
-
-    def __sizeof__(self):
-        return int(n_bytes(self.task.X) + n_bytes(self.task.X_asked))
 
     def with_own(self, own) -> ShadowTask:
         """Return a whole task."""
@@ -116,16 +112,64 @@ def own_part(task) -> tuple:
     return task.index, task.seed, task.rows
 
 
-def n_bytes(table) -> int:
-    """Return about how many bytes a table takes."""
-    if isinstance(table, pd.DataFrame):
-        return int(table.memory_usage(deep=False).sum())
-    return np.asarray(table).nbytes
+def sent_once(shared):
+    """Return what stands for the shared part in each task.
+
+    Parameters
+    ----------
+    shared : Shared
+
+    Returns
+    -------
+    shared : Shared or object
+        Within ``joblib.parallel_config("dask")`` or ``("ray")``, a small object that
+        the workers get it by; otherwise the same.
+    """
+    backend, _ = joblib.parallel.get_active_backend()
+    kind = type(backend).__module__
+    if kind == "joblib._dask":
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
+            # A result can be had again where the workers that hold it die. What is
+            # scattered, as joblib does by itself, is lost with them.
+            return backend.client.submit(_as_it_is, shared, pure=False)
+    if kind.startswith("ray."):
+        import ray
+
+        return InRay(ray.put(shared))
+    return shared
+
+
+class InRay:
+    """Stands for an object in Ray's store.
+
+    Parameters
+    ----------
+    reference : ray.ObjectRef
+    """
+
+    def __init__(self, reference):
+        self.reference = reference
+
+    def result(self):
+        """Return the object; workers of one machine read the same copy."""
+        import ray
+
+        return ray.get(self.reference)
+
+
+def _as_it_is(shared):
+    return shared
+
+
+def received(shared) -> Shared:
+    """Return the shared part from what stands for it."""
+    return shared if isinstance(shared, Shared) else shared.result()
 
 
 def _run_one(shared, own, memory, alone):
     with inside(alone):
-        return run_shadow(shared.with_own(own), memory)
+        return run_shadow(received(shared).with_own(own), memory)
 
 
 @contextmanager
@@ -148,6 +192,7 @@ def _run_batch(engine, shared, own_parts, memory, alone):
 
 
 def _batch(engine, shared, own_parts, memory):
+    shared = received(shared)
     tasks = [shared.with_own(own) for own in own_parts]
     known = [recall(task, memory, engine.name) for task in tasks]
     if not engine.is_exact and None in known:

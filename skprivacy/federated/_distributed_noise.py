@@ -9,7 +9,12 @@ import numpy as np
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.dp._guarantee import ADJACENCIES, check_delta, check_epsilon
 
-__all__ = ["DistributedGaussian", "discrete_gaussian", "summed_divergences"]
+__all__ = [
+    "DistributedGaussian",
+    "discrete_gaussian",
+    "least_noise",
+    "summed_divergences",
+]
 
 ORDERS = tuple((1 + np.geomspace(1e-2, 1e3, 200)).tolist())
 #: The chance that noise leaves the room that is set aside for it: 2 ** -64.
@@ -117,6 +122,41 @@ def summed_divergences(deviation, n_noisy, n_values, l2, l1, orders=ORDERS):
     return np.minimum(np.minimum(first, second), third)
 
 
+def least_noise(spent, epsilon, delta, start) -> float:
+    """Search for the least noise that keeps an epsilon.
+
+    Parameters
+    ----------
+    spent : callable
+        Gives the epsilon that a noise above 0 costs, less for more noise.
+
+    epsilon, delta : float
+        What it may cost; delta is told in the error.
+
+    start : float
+        A noise of about the right size, above 0.
+
+    Returns
+    -------
+    noise : float
+        At most a millionth above the least.
+
+    Raises
+    ------
+    ValueError
+        If no noise does.
+    """
+    low, high = 0.0, start
+    while spent(high) > epsilon:
+        low, high = high, 2 * high
+        if high > 1e12 * start:
+            raise ValueError(f"no noise keeps epsilon={epsilon} at delta={delta}.")
+    while high - low > 1e-6 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if spent(middle) <= epsilon else (middle, high)
+    return high
+
+
 @dataclass(frozen=True)
 class DistributedGaussian:
     """Discrete Gaussian noise in parts: no one but all clients together add enough.
@@ -214,15 +254,8 @@ class DistributedGaussian:
             noise = cls(clip_norm, deviation, adjacency)
             return noise.guarantee(n_noisy, n_values, fixed_point).epsilon(delta)
 
-        low, high = 0.0, float(clip_norm)
-        while spent(high) > epsilon:
-            low, high = high, 2 * high
-            if high > 1e12 * clip_norm:
-                raise ValueError(f"no noise keeps epsilon={epsilon} at delta={delta}.")
-        while high - low > 1e-6 * high:
-            middle = (low + high) / 2
-            low, high = (low, middle) if spent(middle) <= epsilon else (middle, high)
-        return cls(clip_norm, high, adjacency)
+        deviation = least_noise(spent, epsilon, delta, float(clip_norm))
+        return cls(clip_norm, deviation, adjacency)
 
     def shorten(self, values):
         """Return a vector of at most `clip_norm`, and whether it was longer."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from skprivacy.dp import PrivacyGuarantee
 from skprivacy.dp._guarantee import ADJACENCIES, check_delta, check_epsilon
-from skprivacy.federated._distributed_noise import discrete_gaussian
+from skprivacy.federated._distributed_noise import discrete_gaussian, least_noise
 
 __all__ = ["NoisePlan", "RecordPrivacy"]
 
@@ -116,7 +116,8 @@ class RecordPrivacy:
         Raises
         ------
         ValueError
-            If no client may be left whose noise is unknown.
+            If no client may be left whose noise is unknown, or no noise keeps epsilon:
+            at a delta of 0.
         """
         n_noisy = min_clients - self.n_corrupt
         if n_noisy < 1:
@@ -129,14 +130,8 @@ class RecordPrivacy:
             rho = n_sums / (2 * multiplier**2)
             return PrivacyGuarantee.zcdp(rho).epsilon(self.delta)
 
-        low, high = 0.0, 1.0
-        while spent(high) > self.epsilon:
-            low, high = high, 2 * high
-        while high - low > 1e-6 * high:
-            middle = (low + high) / 2
-            enough = middle > 0 and spent(middle) <= self.epsilon
-            low, high = (low, middle) if enough else (middle, high)
-        return NoisePlan(self, n_sums, n_noisy, fraction_bits, high)
+        multiplier = least_noise(spent, self.epsilon, self.delta, 1.0)
+        return NoisePlan(self, n_sums, n_noisy, fraction_bits, multiplier)
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,11 @@ def test_the_epsilon_is_that_of_another_accountant(n_sums, epsilon):
     assert plan.guarantee().epsilon(1e-6) == pytest.approx(epsilon, rel=1e-4)
 
 
+def test_gaussian_noise_keeps_no_epsilon_without_a_delta():
+    with pytest.raises(ValueError, match="no noise keeps epsilon=1.0 at delta=0.0"):
+        RecordPrivacy(1.0, delta=0.0).plan(1, 3, 32)
+
+
 def test_the_noise_of_a_client_by_hand():
     privacy = RecordPrivacy(2.0, n_corrupt=1)
     plan = privacy.plan(1, 5, 16)

@@ -128,11 +128,23 @@ def draw_clients(n_records, n_clients, size, draw):
     return draw.permutation(n_records)[: n_clients * size].reshape(n_clients, size)
 
 
-def gradients(network, model, X, y, clients):
-    return {
-        who: network.gradient(model, X[rows], y[rows])
-        for who, rows in enumerate(clients)
-    }
+def local_update(network, model, X, y, n_steps):
+    """Return the change of the model by steps of a client."""
+    after = model
+    for _ in range(n_steps):
+        after = after - LOCAL_RATE * network.gradient(after, X, y)
+    return after - model
+
+
+def updates(network, model, X, y, clients, n_steps=1):
+    """Return what clients send: gradients, or changes by several steps."""
+
+    def update(X, y):
+        if n_steps == 1:
+            return network.gradient(model, X, y)
+        return local_update(network, model, X, y, n_steps)
+
+    return {who: update(X[rows], y[rows]) for who, rows in enumerate(clients)}
 
 
 def invert(table, hidden, batch):
@@ -142,7 +154,7 @@ def invert(table, hidden, batch):
     def run(view, draw):
         model = network.initial(draw.randint(2**31))
         clients = draw_clients(len(X), N_CLIENTS[view], batch, draw)
-        seen = make_view(view, [gradients(network, model, X, y, clients)], model)
+        seen = make_view(view, [updates(network, model, X, y, clients)], model)
         attack = GradientInversionAttack(network, source=SOURCES[view]).fit(seen)
         records = X[clients.ravel()]
         tolerance = 1e-6 if batch == 1 and view == "plain" else 1e-3
@@ -150,14 +162,6 @@ def invert(table, hidden, batch):
         return attack.score(records, tolerance), base, 0
 
     return run
-
-
-def local_update(network, model, X, y, n_steps):
-    """Return the change of the model by steps of a client."""
-    after = model
-    for _ in range(n_steps):
-        after = after - LOCAL_RATE * network.gradient(after, X, y)
-    return after - model
 
 
 def match(table, categories, hidden, batch, n_steps=1, drawn=False):
@@ -169,12 +173,7 @@ def match(table, categories, hidden, batch, n_steps=1, drawn=False):
             return np.nan, np.nan, np.nan
         model = network.initial(draw.randint(2**31))
         clients = draw_clients(len(X) - N_REFERENCE, N_CLIENTS[view], batch, draw)
-        sent = gradients(network, model, X, y, clients)
-        if n_steps > 1:
-            sent = {
-                who: local_update(network, model, X[rows], y[rows], n_steps)
-                for who, rows in enumerate(clients)
-            }
+        sent = updates(network, model, X, y, clients, n_steps)
         attack = GradientMatchingAttack(
             network,
             n_records=batch,
@@ -214,7 +213,7 @@ def imprint(table, n_units, batch):
         inside = 2 * len(X) // 3
         model = attack.plant(X[inside:])
         clients = draw_clients(inside, N_CLIENTS[view], batch, draw)
-        seen = make_view(view, [gradients(network, model, X, y, clients)], model)
+        seen = make_view(view, [updates(network, model, X, y, clients)], model)
         records = X[clients.ravel()]
         attack.fit(seen)
         base = attack.baseline_score(records, X[-N_REFERENCE:], random_state=0)
@@ -231,12 +230,7 @@ def find_members(table, hidden, size, method="gaussian", n_steps=1):
         model = network.initial(draw.randint(2**31))
         inside = len(X) - 2 * N_REFERENCE
         clients = draw_clients(inside, N_CLIENTS[view], size, draw)
-        sent = gradients(network, model, X, y, clients)
-        if n_steps > 1:
-            sent = {
-                who: local_update(network, model, X[rows], y[rows], n_steps)
-                for who, rows in enumerate(clients)
-            }
+        sent = updates(network, model, X, y, clients, n_steps)
         attack = UpdateMembershipAttack(
             network,
             method=method,
@@ -311,7 +305,7 @@ def subtract(table, kind):
             return np.nan, np.nan, np.nan
         model = network.initial(draw.randint(2**31))
         clients = draw_clients(len(X), N_CLIENTS[view], 20, draw)
-        sent = gradients(network, model, X, y, clients)
+        sent = updates(network, model, X, y, clients)
         victim = {0: sent[0]}
         if view == "10, noise":
             victim = {0: sent[0] / max(1, np.linalg.norm(sent[0]))}

@@ -130,16 +130,14 @@ class BASEAttack(BaseShadowAttack):
         asked, shadow = self._ask(records), self.shadow_.query(records)
 
         def score(rows):
-            return (
-                base_score(
-                    self._log_confidence(asked.answers[rows], asked.truth[rows]),
-                    self._log_confidence(shadow.answers[:, rows], shadow.truth[rows]),
-                    shadow.membership[:, rows],
-                    self.offline_scale_,
-                ),
+            return base_score(
+                self._log_confidence(asked.answers[rows], asked.truth[rows]),
+                self._log_confidence(shadow.answers[:, rows], shadow.truth[rows]),
+                shadow.membership[:, rows],
+                self.offline_scale_,
             )
 
-        return in_blocks(score, *shadow.membership.shape)[0]
+        return in_blocks(score, *shadow.membership.shape)
 
     def _log_confidence(self, answers, truth):
         return tempered_log_confidence(

@@ -136,9 +136,9 @@ class CalibratedAttack(BaseShadowAttack):
         def difference(rows):
             own = signal(asked.answers[rows], asked.truth[rows])
             others = signal(shadow.answers[:, rows], shadow.truth[rows])
-            return (calibrated_difference(own, others, shadow.membership[:, rows]),)
+            return calibrated_difference(own, others, shadow.membership[:, rows])
 
-        return in_blocks(difference, *shadow.membership.shape)[0]
+        return in_blocks(difference, *shadow.membership.shape)
 
 
 _STEADY = {

@@ -161,16 +161,14 @@ class RMIA(BaseShadowAttack):
         shadow = self.shadow_.query(records)
 
         def ratio(rows):
-            return (
-                membership_ratio(
-                    self._probability(asked.answers[rows], asked.truth[rows]),
-                    self._probability(shadow.answers[:, rows], shadow.truth[rows]),
-                    shadow.membership[:, rows],
-                    self.offline_a_,
-                ),
+            return membership_ratio(
+                self._probability(asked.answers[rows], asked.truth[rows]),
+                self._probability(shadow.answers[:, rows], shadow.truth[rows]),
+                shadow.membership[:, rows],
+                self.offline_a_,
             )
 
-        return in_blocks(ratio, *shadow.membership.shape)[0]
+        return in_blocks(ratio, *shadow.membership.shape)
 
     def _probability(self, answers, truth):
         """Probability of the record's own label, never 0."""

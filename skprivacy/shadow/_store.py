@@ -18,27 +18,28 @@ def in_blocks(function, n_models, n_records):
     Parameters
     ----------
     function : callable
-        Takes the slice of a block, and returns a tuple of arrays with a row for each of
-        its records.
+        Takes the slice of a block, and returns an array with a row for each of its
+        records, or a tuple of such.
 
     n_models, n_records : int
         How many there are.
 
     Returns
     -------
-    joined : tuple of ndarray
-        The same arrays with a row for each record; of the type that the function
-        returns.
+    joined : ndarray or tuple of ndarray
+        The same with a row for each record; of the type that the function returns.
 
     Examples
     --------
-    >>> in_blocks(lambda rows: (np.arange(9)[rows] * 2,), 4, 9)
-    (array([ 0,  2,  4,  6,  8, 10, 12, 14, 16]),)
+    >>> in_blocks(lambda rows: np.arange(9)[rows] * 2, 4, 9)
+    array([ 0,  2,  4,  6,  8, 10, 12, 14, 16])
     """
     size = max(1, BLOCK // n_models)
     if n_records <= size:
         return function(slice(0, n_records))
     parts = [function(rows) for rows in gen_batches(n_records, size)]
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
     joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
     make = getattr(type(parts[0]), "_make", tuple)
     return make(joined)

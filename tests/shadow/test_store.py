@@ -62,3 +62,5 @@ def test_blocks_are_joined_in_their_order_and_type(monkeypatch):
     assert isinstance(found, Pair)
     np.testing.assert_array_equal(found.first, np.arange(7))
     np.testing.assert_array_equal(found.second, np.eye(7))
+    alone = in_blocks(lambda rows: np.eye(7)[rows], n_models=4, n_records=7)
+    np.testing.assert_array_equal(alone, np.eye(7))

@@ -24,6 +24,7 @@ __all__ = [
     "BOOSTING_CLASSIFIER",
     "BOOSTING_REGRESSOR",
     "CellCounts",
+    "bins_of",
     "thresholds_of_cells",
 ]
 
@@ -141,6 +142,19 @@ class TargetSums(Phase):
         return {"n": np.rint(total[-1]), "baseline": baseline, "trees": []}
 
 
+def bins_of(X, thresholds):
+    """Return the bin of each value: how many thresholds of its column are below it.
+
+    Examples
+    --------
+    >>> bins_of(np.array([[0.5, 3.0], [2.0, 1.0]]), [np.array([1.0]), np.array([2.0])])
+    array([[0, 1],
+           [1, 0]])
+    """
+    columns = zip(thresholds, X.T, strict=True)
+    return np.column_stack([np.searchsorted(cuts, x) for cuts, x in columns])
+
+
 class Boosting(Phase):
     """Histograms of the nodes that may be split next, in the trees of all classes."""
 
@@ -149,9 +163,7 @@ class Boosting(Phase):
         targets = _targets(estimator, y, public)
         gradients, hessians = _derivatives(estimator, self._scores(X, public), targets)
         thresholds = public["thresholds"]
-        binned = np.column_stack(
-            [np.searchsorted(t, x) for t, x in zip(thresholds, X.T, strict=True)]
-        )
+        binned = bins_of(X, thresholds)
         parts = []
         growing, needed = self._growing(public)
         for k, (tree, wanted) in enumerate(zip(growing, needed, strict=True)):

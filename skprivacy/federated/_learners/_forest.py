@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
-from skprivacy.federated._learners._boosting import CellCounts
+from skprivacy.federated._learners._boosting import CellCounts, bins_of
 from skprivacy.federated._learners._columns import (
     ColumnBounds,
     ColumnMoments,
@@ -121,13 +121,7 @@ class Growing(Phase):
 
     def vector(self, estimator, X, y, public):
         """Add up the drawn records in each bin of each column of each asked node."""
-        thresholds = public["thresholds"]
-        binned = np.column_stack(
-            [
-                np.searchsorted(cuts, x)
-                for cuts, x in zip(thresholds, _rounded(X).T, strict=True)
-            ]
-        )
+        binned = bins_of(_rounded(X), public["thresholds"])
         plan = _Plan(estimator, public)
         weights = self._weights(estimator, len(X), public)
         parts = []

@@ -2,8 +2,9 @@
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.special import softmax
 
-__all__ = ["Cells", "check_categories", "pool", "softmax", "weighted_median"]
+__all__ = ["Cells", "check_categories", "pool", "slopes_by_logits", "weighted_median"]
 
 #: A loss below this is no better than another one.
 EXACT = 1e-12
@@ -58,7 +59,7 @@ class Cells:
         rows = np.empty_like(variables)
         rows[:, self.numbers] = variables[:, self.numbers] * self.spread + self.center
         for group in self.categories:
-            rows[:, group] = softmax(variables[:, group])
+            rows[:, group] = softmax(variables[:, group], axis=1)
         return rows
 
     def pull_back(self, rows, slopes):
@@ -66,9 +67,7 @@ class Cells:
         found = np.empty_like(slopes)
         found[:, self.numbers] = slopes[:, self.numbers] * self.spread
         for group in self.categories:
-            chance, slope = rows[:, group], slopes[:, group]
-            mean = (chance * slope).sum(axis=1, keepdims=True)
-            found[:, group] = chance * (slope - mean)
+            found[:, group] = slopes_by_logits(rows[:, group], slopes[:, group])
         return found
 
     def surprise(self, rows):
@@ -203,10 +202,10 @@ class Cells:
         return fine & inside.all(axis=1)
 
 
-def softmax(logits):
-    """Return chances, row by row."""
-    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return chances / chances.sum(axis=1, keepdims=True)
+def slopes_by_logits(chances, slopes):
+    """Return derivatives by logits, of derivatives by their softmax, row by row."""
+    mean = (chances * slopes).sum(axis=1, keepdims=True)
+    return chances * (slopes - mean)
 
 
 def check_categories(categories, X):

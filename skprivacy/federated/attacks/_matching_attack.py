@@ -3,12 +3,18 @@
 from numbers import Integral, Real
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skprivacy.federated.attacks._adam import descend
-from skprivacy.federated.attacks._cells import Cells, check_categories, pool, softmax
+from skprivacy.federated.attacks._cells import (
+    Cells,
+    check_categories,
+    pool,
+    slopes_by_logits,
+)
 from skprivacy.federated.attacks._gradient_inversion import candidate_rows
 from skprivacy.federated.attacks._gradient_matching import matching_loss
 from skprivacy.federated.attacks._network import DenseNetwork, chances
@@ -295,7 +301,9 @@ class GradientMatchingAttack(RecoveredCellsMixin, ViewAttackMixin, BaseEstimator
 
         def unpack(values):
             records = values[:split].reshape(n_rows, n_features)
-            return cells.decode(records), softmax(values[split:].reshape(n_rows, -1))
+            return cells.decode(records), softmax(
+                values[split:].reshape(n_rows, -1), axis=1
+            )
 
         def objective(values):
             rows, labels = unpack(values)
@@ -304,8 +312,7 @@ class GradientMatchingAttack(RecoveredCellsMixin, ViewAttackMixin, BaseEstimator
             value += self.prior_weight * prior
             by_rows = by_rows + self.prior_weight * by_prior
             moved = cells.pull_back(rows, by_rows)
-            mean = (labels * by_labels).sum(axis=1, keepdims=True)
-            return value, np.append(moved, labels * (by_labels - mean))
+            return value, np.append(moved, slopes_by_logits(labels, by_labels))
 
         low = np.full((n_rows, n_features), -MOST_LOGIT)
         high = -low

@@ -6,6 +6,8 @@ allowed, in no node of no tree. One column for each category makes many of these
 are left out, and the trees are the same, bit for bit.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from sklearn.base import clone, is_classifier
@@ -17,20 +19,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
 from skprivacy.shadow._order import similar_together
-from skprivacy.shadow._train import run_shadow, with_random_states
-from skprivacy.shadow.engines._engine import Engine, shown
+from skprivacy.shadow._train import ask, run_shadow, with_random_states
+from skprivacy.shadow.engines._engine import Engine
 
 __all__ = ["HIST_GRADIENT_BOOSTING", "splitting_columns"]
 
 #: Share of columns that must go before it is worth to look for them.
 WORTH_IT = 0.2
-
-_METHODS = {
-    "proba": "predict_proba",
-    "decision": "decision_function",
-    "label": "predict",
-    "value": "predict",
-}
 
 
 def splitting_columns(X, min_samples_leaf):
@@ -182,14 +177,7 @@ def _result(task, order):
     model.fit(_safe_indexing(X, columns, axis=1), y)
     asked = task.X_asked if steps is None else steps.transform(task.X_asked)
     asked = _safe_indexing(asked, columns, axis=1)
-    method = getattr(model, _METHODS[task.access.response_])
-    if order is None:
-        raw = method(asked)
-    else:
-        in_order = method(_safe_indexing(asked, order))
-        raw = np.empty_like(in_order)
-        raw[order] = in_order
-    return shown(task, raw, getattr(model, "classes_", None))
+    return ask(replace(task, X_asked=asked, order=order), model)
 
 
 HIST_GRADIENT_BOOSTING = Engine("hist_gradient_boosting", _handles, _run)

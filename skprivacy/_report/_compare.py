@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from skprivacy._report._words import percent
+
 __all__ = ["Change", "compare_reports", "differences_of_audits", "load_report"]
 
 #: What makes two audits no measure of the model alone.
@@ -132,7 +134,7 @@ def _figures(attack):
     if attack is None:
         return {}
     rates = {
-        f"TPR at {100 * rate['fpr']:g}% FPR": rate for rate in attack["tpr_at_fpr"]
+        f"TPR at {percent(rate['fpr'])} FPR": rate for rate in attack["tpr_at_fpr"]
     }
     return {"AUC": attack["roc_auc"], **rates}
 

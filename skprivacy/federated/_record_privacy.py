@@ -34,7 +34,7 @@ class RecordPrivacy:
         What the whole fit may cost, above 0.
 
     delta : float, default=1e-5
-        The delta at which it may.
+        The delta at which it may, above 0.
 
     n_corrupt : int, default=0
         Clients that may tell the server their part of the noise.

@@ -3,16 +3,18 @@
 import inspect
 import os
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from skprivacy._progress import tell_progress
 from skprivacy.dp import PrivateFitWarning
+from skprivacy.shadow._parallel import share_out
 
 __all__ = [
     "Failure",
@@ -261,15 +263,29 @@ def run_worlds(mechanism, worlds, seeds, read, n_jobs=None) -> list:
         if len(own)
         for batch in np.array_split(own, min(n_batches, len(own)))
     ]
-    done = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_run_batch)(mechanism, worlds[world], batch, read, os.getpid())
-        for world, batch in batches
-    )
+    shared = _Shared(mechanism, worlds, read, os.getpid())
+    done = share_out(_run_shared, shared, batches, n_jobs=n_jobs)
     outcomes, n_runs = [[], []], sum(len(own) for own in seeds)
     for (world, _), found in zip(batches, done, strict=True):
         outcomes[world].extend(found)
         tell_progress(sum(map(len, outcomes)), n_runs)
     return outcomes
+
+
+@dataclass
+class _Shared:
+    """What all batches have in common."""
+
+    mechanism: Mechanism
+    worlds: list
+    read: Callable
+    main_process: int
+
+
+def _run_shared(shared, batch):
+    world, seeds = batch
+    data = shared.worlds[world]
+    return _run_batch(shared.mechanism, data, seeds, shared.read, shared.main_process)
 
 
 def _run_batch(mechanism, world, seeds, read, main_process):

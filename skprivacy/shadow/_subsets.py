@@ -1,14 +1,15 @@
 """Train one recipe on many subsets of the same records."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import joblib
 import numpy as np
 import sklearn
-from sklearn.utils.parallel import Parallel, delayed
 
 from skprivacy._progress import tell_progress
+from skprivacy.shadow._parallel import inner_jobs, train_together
 from skprivacy.shadow._train import as_memory, content_key, recalled, train
 
 __all__ = ["fit_on_subsets"]
@@ -90,10 +91,13 @@ def fit_on_subsets(recipe, X, y, subsets, seeds, *, memory=None, n_jobs=None):
         SubsetTask(i, int(seed), recipe, X, y, rows, key)
         for i, (seed, rows) in enumerate(zip(seeds, subsets, strict=True))
     ]
-    models = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_fit)(task, memory) for task in tasks
-    )
+    if not tasks:
+        return
+    jobs = inner_jobs(recipe)
+    models = train_together(partial(_fit, memory=memory), tasks, n_jobs)
     for done, model in enumerate(models, start=1):
+        if jobs:
+            model.set_params(**jobs)
         tell_progress(done, len(tasks))
         yield model
 

@@ -11,9 +11,10 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 
+from skprivacy.auditing import _runs
 from skprivacy.membership import RMIA
-from skprivacy.shadow import ShadowModels, report_progress
-from skprivacy.shadow.engines._run import Shared, own_part, result_kind
+from skprivacy.shadow import ShadowModels, fit_on_subsets, report_progress
+from skprivacy.shadow._parallel import Shared, own_part, result_kind
 from skprivacy.targets import BlackBox
 
 FOREST = RandomForestClassifier(30, max_depth=6)
@@ -97,6 +98,22 @@ def test_records_are_not_sent_with_each_task(cluster, monkeypatch):
 
 
 @pytest.mark.cluster
+def test_tables_of_subsets_and_mechanisms_are_sent_once(cluster, monkeypatch):
+    X, y = table()[:, :-1], table()[:, -1]
+    halves = list(np.arange(600).reshape(8, 75))
+    subsets = count_pickles(monkeypatch)
+    worlds = count_pickles(monkeypatch, _runs._Shared)
+    mechanism, seeds = _runs.Mechanism(np.sum), np.arange(40).reshape(2, 20)
+    with joblib.parallel_config("dask"):
+        models = list(fit_on_subsets(GaussianNB(), X, y, halves, range(8)))
+        outcomes = _runs.run_worlds(mechanism, [(X,), (y,)], seeds, float)
+    assert 1 <= len(subsets) <= 2 and 1 <= len(worlds) <= 2
+    here = GaussianNB().fit(X[halves[3]], y[halves[3]])
+    np.testing.assert_array_equal(models[3].theta_, here.theta_)
+    assert outcomes == [[X.sum()] * 20, [y.sum()] * 20]
+
+
+@pytest.mark.cluster
 def test_ray_gives_the_same_answers(monkeypatch):
     ray = pytest.importorskip("ray")
     from ray.util.joblib import register_ray
@@ -115,7 +132,7 @@ def test_ray_gives_the_same_answers(monkeypatch):
     assert len(pickled) == 1
 
 
-def count_pickles(monkeypatch):
+def count_pickles(monkeypatch, kind=Shared):
     """Return a list that grows whenever the shared part is pickled."""
     pickled = []
 
@@ -123,7 +140,7 @@ def count_pickles(monkeypatch):
         pickled.append(1)
         return self.__dict__
 
-    monkeypatch.setattr(Shared, "__getstate__", state, raising=False)
+    monkeypatch.setattr(kind, "__getstate__", state, raising=False)
     return pickled
 
 

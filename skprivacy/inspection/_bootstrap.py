@@ -197,4 +197,5 @@ def tells_classes(model) -> bool:
     tells : bool
     """
     part = np.asarray(getattr(model, "estimators_", [model]), dtype=object).ravel()[0]
-    return is_classifier(_last(part))
+    # A boosted model is a classifier whose trees answer with steps.
+    return isinstance(_last(part), BaseDecisionTree) and is_classifier(_last(part))

@@ -43,14 +43,14 @@ def draws_of(ensemble, replay) -> Draws:
         The trees.
 
     replay : BootstrapCounts or None
-        Draws that were found again.
+        Draws that were found again; of use where each part of the model is one tree.
 
     Returns
     -------
     draws : Draws
     """
     roots = np.array([nodes.n_samples[0] for nodes in ensemble.trees], dtype=float)
-    if replay is not None:
+    if replay is not None and replay.counts.shape[1] == len(roots):
         counts = np.minimum(replay.counts, LARGEST_COUNT).astype(int)
         return Draws(counts, len(counts), (counts > 0).mean(axis=0), True)
     largest = max(nodes.weight[0] for nodes in ensemble.trees)

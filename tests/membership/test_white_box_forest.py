@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from sklearn.ensemble import (
+    BaggingClassifier,
     ExtraTreesClassifier,
     GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
 from sklearn.frozen import FrozenEstimator
@@ -41,6 +43,25 @@ def attack_on(model, **params):
 def test_any_model_of_trees_is_read(model):
     attack = attack_on(model, n_models=1)
     assert attack.score(RECORDS, IS_MEMBER) > 0.75
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        HistGradientBoostingClassifier(max_iter=10, random_state=0),
+        BaggingClassifier(
+            HistGradientBoostingClassifier(max_iter=4), n_estimators=3, random_state=0
+        ),
+    ],
+    ids=["boosted", "bagged"],
+)
+def test_steps_of_boosting_are_no_shares_of_classes(model):
+    attack = attack_on(model, n_models=1)
+    # Read as shares of one class, half of the leaves would hold less than nobody.
+    assert {"leaf", "density"} <= set(attack.evidence_names_)
+    evidence, _ = forest_evidence(model, X, Y)
+    assert np.isfinite(evidence).all()
+    assert attack.score(RECORDS, IS_MEMBER) > 0.6
 
 
 def test_without_seeds_no_row_is_named():

@@ -10,6 +10,7 @@ from skprivacy._audit._blind import columns_of
 from skprivacy.inspection import memorization_scores, supports_leave_one_out
 from skprivacy.records import as_model_input, split_records
 from skprivacy.shadow import moments
+from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import compute_signal, decision_probabilities, residual_scale
 
 __all__ = [
@@ -107,14 +108,8 @@ def study(subject, shadow, seed) -> Exposure:
     rare, rare_columns = rare_categories(features)
     found = {}
     if shadow is not None:
-        shown = (
-            subject.box.response_,
-            shadow.answers_[:, kept],
-            shadow.truth_[kept],
-            shadow.membership_[:, kept],
-        )
-        found["memorization"] = memorization(*shown)
-        found["mislabeled"] = contradicts_its_label(*shown)
+        told = _told_by_models(subject.box.response_, shadow, kept)
+        found["memorization"], found["mislabeled"] = (part[kept] for part in told)
     exact = exact_memorization(subject)
     if exact is not None:
         found["memorization"] = exact[kept]
@@ -124,6 +119,32 @@ def study(subject, shadow, seed) -> Exposure:
         rare_columns=rare_columns,
         **found,
     )
+
+
+def _told_by_models(response, shadow, kept):
+    """Memorization of each record, and whether models contradict its label."""
+    scale = None
+    if response == "value":
+        residual = shadow.answers_[..., 0] - shadow.truth_
+        scale = _scale_outside(residual[:, kept], shadow.membership_[:, kept])
+
+    def of_block(rows):
+        shown = (
+            response,
+            shadow.answers_[:, rows],
+            shadow.truth_[rows],
+            shadow.membership_[:, rows],
+            scale,
+        )
+        return memorization(*shown), contradicts_its_label(*shown)
+
+    return in_blocks(of_block, *shadow.membership_.shape)
+
+
+def _scale_outside(residual, membership):
+    """Spread of the residuals of models without the record."""
+    outside = ~membership
+    return residual_scale(residual[outside]) if outside.any() else 1.0
 
 
 def exact_memorization(subject) -> np.ndarray | None:
@@ -158,7 +179,7 @@ def exact_memorization(subject) -> np.ndarray | None:
     return score
 
 
-def memorization(response, answers, truth, membership) -> np.ndarray:
+def memorization(response, answers, truth, membership, scale=None) -> np.ndarray:
     """How much better models answer to a record if they were trained on it.
 
     The mean probability of the record's own label over models with it, minus the mean
@@ -178,6 +199,9 @@ def memorization(response, answers, truth, membership) -> np.ndarray:
 
     membership : ndarray of bool of shape (n_models, n_records)
         Which model was trained on which record.
+
+    scale : float or None, default=None
+        Of a regressor: the standard deviation; None: that of these records' residuals.
 
     Returns
     -------
@@ -204,19 +228,22 @@ def memorization(response, answers, truth, membership) -> np.ndarray:
     """
     if response == "value":
         residual = answers[..., 0] - truth
-        signal = -np.abs(residual) / residual_scale(residual[~membership])
+        scale = _scale_outside(residual, membership) if scale is None else scale
+        signal = -np.abs(residual) / scale
     else:
         name = "correctness" if response == "label" else "confidence"
         signal = compute_signal(name, answers, truth, response)
     return moments(signal, membership).mean - moments(signal, ~membership).mean
 
 
-def contradicts_its_label(response, answers, truth, membership) -> np.ndarray:
+def contradicts_its_label(
+    response, answers, truth, membership, scale=None
+) -> np.ndarray:
     """Whether models that do not know a record find another label much likelier.
 
     Parameters
     ----------
-    response, answers, truth, membership
+    response, answers, truth, membership, scale
         As :func:`memorization` takes them.
 
     Returns
@@ -239,7 +266,7 @@ def contradicts_its_label(response, answers, truth, membership) -> np.ndarray:
     known = (~membership).any(axis=0)
     if response == "value":
         residual = answers[..., 0] - truth
-        scale = residual_scale(residual[~membership]) if known.any() else 1.0
+        scale = _scale_outside(residual, membership) if scale is None else scale
         mean = np.where(known, moments(residual, ~membership).mean, 0.0)
         return np.abs(mean) > _FAR * scale
     if response == "decision":

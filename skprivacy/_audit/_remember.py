@@ -9,6 +9,9 @@ from skprivacy.targets import BlackBox
 
 __all__ = ["RememberingBox"]
 
+#: Longer parts are not joined any more, which would take their memory once again.
+_LONGEST = 2**20
+
 
 class RememberingBox(BlackBox):
     """A box that does not ask its model again what it has asked before.
@@ -64,8 +67,11 @@ class RememberingBox(BlackBox):
         return answers[place]
 
     def _remember(self, part):
-        """Keep few parts: each at least twice as long as the next."""
-        while self._parts and len(self._parts[-1].hashes) < 2 * len(part.hashes):
+        """Keep few parts: each at least twice as long as the next, or very long."""
+        while self._parts:
+            last = len(self._parts[-1].hashes)
+            if last >= min(2 * len(part.hashes), _LONGEST):
+                break
             part = self._parts.pop().joined(part)
         self._parts.append(part)
 

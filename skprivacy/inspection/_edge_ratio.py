@@ -44,20 +44,27 @@ def edge_log_ratio(edges, values, share):
     >>> ratio.round().tolist()
     [15.0, -15.0, 15.0, 0.0]
     """
+    total = np.zeros(len(values))
+    # One column after the other: tables of all at once are many times the records.
+    for j, of_column in enumerate(edges):
+        if len(of_column):
+            total += _of_column(of_column, values[:, [j]], share)
+    return total
+
+
+def _of_column(edges, values, share):
+    """Log-likelihood ratio for each candidate, from the edges of one column."""
     nodes = _one_node_an_edge(edges)
-    if not len(nodes.threshold):
-        return np.zeros(len(values))
-    passages = _passages_by_edges(edges, values)
     ranks = Ranks(values)
-    table = node_values(nodes, values, passages, ranks)
+    table = node_values(nodes, values, _passages_by_edges(edges, values[:, 0]), ranks)
     pairs = find_pairs(nodes, table, ranks)
     itself = table.value == nodes.threshold[table.node]
-    explained = np.zeros(len(nodes.threshold), dtype=bool)
+    explained = np.zeros(len(edges), dtype=bool)
     explained[table.node[itself]] = True
     kept = ~explained[pairs.node]
     pairs = SplitPairs(*(part[kept] for part in pairs))
     inside = np.full(len(table.record), share)
-    message = node_log_ratio(table, pairs, inside, len(nodes.threshold))
+    message = node_log_ratio(table, pairs, inside, len(edges))
     holders = np.bincount(table.group, minlength=len(table.node))
     held = np.where(itself, holder_log_ratio(holders, share), 0.0)
     return np.bincount(table.record, message + held[table.group], minlength=len(values))
@@ -95,12 +102,10 @@ def holder_log_ratio(n_holders, share):
 
 def _one_node_an_edge(edges):
     """Return the edges as nodes, so that pairs are found as for thresholds."""
-    column = np.repeat(np.arange(len(edges)), [len(part) for part in edges])
-    threshold = np.concatenate([*edges, np.zeros(0)])
-    nothing = np.zeros(len(column))
+    nothing = np.zeros(len(edges))
     return TreeNodes(
-        feature=column,
-        threshold=threshold,
+        feature=nothing.astype(int),
+        threshold=edges,
         left=nothing.astype(int),
         right=nothing.astype(int),
         n_samples=nothing.astype(int),
@@ -110,15 +115,12 @@ def _one_node_an_edge(edges):
     )
 
 
-def _passages_by_edges(edges, values):
+def _passages_by_edges(edges, value):
     """Each candidate at the two edges of its bin, as nothing else is between."""
-    records, nodes, first = [], [], 0
-    for part, value in zip(edges, values.T, strict=True):
-        known = np.flatnonzero(~np.isnan(value))
-        above = np.searchsorted(part, value[known], side="left")
-        for edge in (above - 1, above):
-            there = (edge >= 0) & (edge < len(part))
-            records.append(known[there])
-            nodes.append(first + edge[there])
-        first += len(part)
-    return Passages(np.concatenate(records), np.concatenate(nodes))
+    known = np.flatnonzero(~np.isnan(value))
+    above = np.searchsorted(edges, value[known], side="left")
+    there = [(edge >= 0) & (edge < len(edges)) for edge in (above - 1, above)]
+    return Passages(
+        np.concatenate([known[there[0]], known[there[1]]]),
+        np.concatenate([(above - 1)[there[0]], above[there[1]]]),
+    )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 from scipy.special import expit, softmax
+from sklearn.utils import gen_batches
 
 from skprivacy.inspection._interior_point import gram_matrix, solve_between
 from skprivacy.inspection._trees import TreeNodes
@@ -36,6 +37,9 @@ MANY = 10
 
 #: Standard deviations of an equation that are tried for more, one after the other.
 TEMPERATURES = (4.0, 1.0, 0.2, ROUNDING)
+
+#: Coefficients that evidence is drawn from at the same time.
+ENTRIES = 2**20
 
 #: Steps of the solver at each of them, at most.
 N_STEPS = (200, 200, 300, 1000)
@@ -300,7 +304,7 @@ def membership_shares(equations: Equations, prior):
 
 def _first_order(coefficient, total, prior, reached):
     """Go down the slope, with smaller and smaller errors, as long as they hold."""
-    back = coefficient.T.tocsr()
+    back = coefficient.T
     share = prior
     largest = _largest_squares(coefficient, back)
     for noise, n_steps in zip(TEMPERATURES, N_STEPS, strict=True):
@@ -385,10 +389,15 @@ def equation_log_ratio(coefficient, error, spread, noise, share=None):
     >>> equation_log_ratio(one, np.array([-1.0]), np.zeros(1), 0.5).tolist()
     [2.0]
     """
-    entry = coefficient.tocoo()
-    row, column = entry.coords
-    own = np.zeros(len(row)) if share is None else share[column]
-    variance = spread[row] - entry.data**2 * own * (1 - own)
-    variance = noise**2 + np.maximum(variance, 0)
-    message = entry.data * (entry.data * (own - 0.5) - error[row]) / variance
-    return np.bincount(column, message, minlength=coefficient.shape[1])
+    n_equations, n_records = coefficient.shape
+    total = np.zeros(n_records)
+    row_of = np.repeat(np.arange(n_equations), np.diff(coefficient.indptr))
+    for part in gen_batches(coefficient.nnz, ENTRIES):
+        row, column = row_of[part], coefficient.indices[part]
+        data = coefficient.data[part]
+        own = np.zeros(len(row)) if share is None else share[column]
+        variance = spread[row] - data**2 * own * (1 - own)
+        variance = noise**2 + np.maximum(variance, 0)
+        message = data * (data * (own - 0.5) - error[row]) / variance
+        total += np.bincount(column, message, minlength=n_records)
+    return total

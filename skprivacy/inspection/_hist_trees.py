@@ -40,8 +40,11 @@ class KnownCategories:
         -------
         values : ndarray of float of shape (n_records, n_columns)
         """
-        values = np.array(self.model._preprocess_X(X, reset=False), dtype=float)
-        for j in np.flatnonzero(_is_categorical(self.model)):
+        values = np.asarray(self.model._preprocess_X(X, reset=False), dtype=float)
+        categorical = np.flatnonzero(_is_categorical(self.model))
+        if len(categorical):
+            values = values.copy()
+        for j in categorical:
             known = np.isin(values[:, j], self.model._bin_mapper.bin_thresholds_[j])
             values[~known, j] = np.nan
         return values

@@ -185,8 +185,9 @@ def tree_log_ratios(nodes, values, label, n_labels, share, midpoints=True, ranke
         Log-likelihood ratios from the count of the leaf, and from the thresholds.
     """
     n_nodes, n_records = len(nodes.feature), len(values)
-    passages = walk_tree(nodes, values)
-    cell = last_node(passages, n_records) * n_labels + label
+    passages = walk_tree(nodes, values) if midpoints else None
+    at = last_node(passages, n_records) if midpoints else leaf_of(nodes, values)
+    cell = at * n_labels + label
     n_candidates = np.bincount(cell, minlength=n_nodes * n_labels)
     leaf = _cell_log_ratio(nodes, n_labels, n_candidates, share)[cell]
     if not midpoints:

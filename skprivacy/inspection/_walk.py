@@ -80,7 +80,15 @@ def leaf_of(nodes: TreeNodes, values: np.ndarray) -> np.ndarray:
     -------
     leaf : ndarray of int of shape (n_records,)
     """
-    return last_node(walk_tree(nodes, values), len(values))
+    leaf = np.zeros(len(values), dtype=int)
+    record = np.arange(len(values))
+    while True:
+        record = record[~nodes.is_leaf[leaf[record]]]
+        if not len(record):
+            return leaf
+        node = leaf[record]
+        left = _goes_left(nodes, node, values[record, nodes.feature[node]])
+        leaf[record] = np.where(left, nodes.left[node], nodes.right[node])
 
 
 def last_node(passages: Passages, n_records: int) -> np.ndarray:

@@ -5,6 +5,8 @@ import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from skprivacy.records import take_rows
+
 __all__ = ["Company", "RecordSpace", "neighbor_evidence"]
 
 
@@ -54,6 +56,9 @@ def _as_frame(table):
 class Company:
     """Nearest records among those that an attacker holds.
 
+    Of very many, only some are looked at: the time to find one record's neighbors
+    grows nearly as their number does.
+
     Parameters
     ----------
     table : DataFrame or ndarray of shape (n_records, n_features)
@@ -68,9 +73,14 @@ class Company:
 
     def __init__(self, table, hashes, n_neighbors):
         self._space = RecordSpace(table)
-        self._hashes = hashes
-        self._n_neighbors = min(n_neighbors, len(hashes) - 1)
-        self._index = NearestNeighbors().fit(self._space.points(table))
+        self._rows = np.arange(len(hashes))
+        if len(hashes) > MOST_RECORDS:
+            # By chance, and whatever the order of the records.
+            self._rows = np.sort(np.argpartition(hashes, MOST_RECORDS)[:MOST_RECORDS])
+        self._hashes = hashes[self._rows]
+        self._n_neighbors = min(n_neighbors, len(self._rows) - 1)
+        points = self._space.points(take_rows(table, self._rows))
+        self._index = NearestNeighbors().fit(points)
 
     def of(self, table, hashes):
         """Return positions of the nearest records, nearest first; -1 for none.
@@ -83,7 +93,7 @@ class Company:
         )
         itself = self._hashes[neighbors] == hashes[:, None]
         order = np.argsort(itself, axis=1, kind="stable")
-        neighbors = np.where(itself, -1, neighbors)
+        neighbors = np.where(itself, -1, self._rows[neighbors])
         return np.take_along_axis(neighbors, order, axis=1)[:, : self._n_neighbors]
 
 
@@ -134,3 +144,6 @@ def neighbor_evidence(neighbors, evidence, direction, pool_direction):
 
 
 _FARTHEST = 1e6
+
+#: Records at the most among which neighbors are looked for.
+MOST_RECORDS = 100_000

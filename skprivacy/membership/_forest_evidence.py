@@ -18,6 +18,7 @@ from skprivacy.membership._replay_ratio import (
     tree_ratios,
 )
 from skprivacy.records import as_model_input, join_records
+from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import ask, compute_signal
 from skprivacy.targets import check_target
 
@@ -163,22 +164,34 @@ class Candidates:
 
     def _columns(self, leaf, split, alone, rows, edges, solved):
         inside = self.draws.inside[:, None]
-        # Mass of each multiplicity is all on one draw where the draws are unknown.
-        best = leaf.max(axis=2)
         with np.errstate(divide="ignore"):
             out = np.log1p(-inside)
-        each = np.logaddexp(np.log(inside) + best + split, out)
+
+        def over_trees(part):
+            # Mass of each multiplicity is all on one draw where the draws are unknown.
+            best, cut = leaf[:, part].max(axis=2), split[:, part]
+            each = np.logaddexp(np.log(inside) + best + cut, out)
+            return (
+                each.mean(axis=0),
+                np.clip(cut, -2, 2).mean(axis=0),
+                (cut > 0.5).mean(axis=0),
+                (cut < -2).mean(axis=0),
+                best.mean(axis=0),
+            )
+
+        told = in_blocks(over_trees, *split.shape)
+        each, cut, supported, contradicted, density = told
         return np.column_stack(
             [
                 alone.score,
                 rows.score,
-                each.mean(axis=0),
-                np.clip(split, -2, 2).mean(axis=0),
+                each,
+                cut,
                 rows.margin,
                 rows.lead,
-                (split > 0.5).mean(axis=0),
-                (split < -2).mean(axis=0),
-                best.mean(axis=0),
+                supported,
+                contradicted,
+                density,
                 edges,
                 solved,
             ]

@@ -20,7 +20,7 @@ from skprivacy.inspection._leaf_equations import STAGES
 from skprivacy.inspection._multiplicity import LARGEST_COUNT
 from skprivacy.inspection._split_points import Ranks, node_values, split_pairs
 from skprivacy.inspection._split_ratio import node_log_ratio
-from skprivacy.inspection._walk import walk_tree
+from skprivacy.inspection._walk import last_node, leaf_of, walk_tree
 
 __all__ = [
     "TreeRatios",
@@ -102,9 +102,8 @@ def tree_ratios(
     codes = shared.of(values) if splits else None
     for t, nodes in enumerate(ensemble.trees):
         seen = ensemble.tree_values(nodes, values)
-        passages = walk_tree(nodes, seen)
-        at = np.zeros(n_records, dtype=int)
-        at[passages.record] = passages.node
+        passages = walk_tree(nodes, seen) if splits else None
+        at = last_node(passages, n_records) if splits else leaf_of(nodes, seen)
         n_drawn = rows_by_count(draws, t)
         if classes:
             leaf[t] = _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates)
@@ -277,7 +276,7 @@ def replay_rows(ratio, draws, share=0.5, *, inside=True, rivals=True) -> Replaye
     """
     n_trees, n_records, _ = ratio.shape
     if not draws.known:
-        return _unknown_rows(ratio, draws, share)
+        return _unknown_rows(ratio, draws, share, inside)
     drawn = draws.counts[:, :, None] == np.arange(1, LARGEST_COUNT + 1)
     drawn = drawn.reshape(draws.n_rows, -1).astype(np.float32)
     flat = ratio.transpose(1, 0, 2).reshape(n_records, -1)
@@ -381,7 +380,7 @@ def _cavity(mass, flat, drawn, n_trees):
 SMALLEST = 1e-15
 
 
-def _unknown_rows(ratio, draws, share):
+def _unknown_rows(ratio, draws, share, inside):
     """Without draws: any row may be in any tree, with the same chance."""
     log_in = np.log(draws.inside)[:, None]
     with np.errstate(divide="ignore"):
@@ -389,9 +388,11 @@ def _unknown_rows(ratio, draws, share):
     each = np.logaddexp(log_in + ratio[..., 0], log_out)
     score = each.sum(axis=0)
     n_records = ratio.shape[1]
-    cavity = (score - each) + np.log(share / (1 - share))
-    inside = draws.inside[:, None] / (1 + np.exp(-np.clip(cavity, -50, 50)))
+    chance = None
+    if inside:
+        cavity = (score - each) + np.log(share / (1 - share))
+        chance = draws.inside[:, None] / (1 + np.exp(-np.clip(cavity, -50, 50)))
+        chance = np.clip(chance, 1e-9, 1 - 1e-9)
     nobody = np.full(n_records, -1)
     zeros = np.zeros(n_records)
-    inside = np.clip(inside, 1e-9, 1 - 1e-9)
-    return ReplayedRows(score, nobody, zeros, zeros.copy(), inside)
+    return ReplayedRows(score, nobody, zeros, zeros.copy(), chance)

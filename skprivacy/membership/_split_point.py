@@ -247,7 +247,7 @@ def _evidence(model, X, y, strangers=None, thresholds=True):
     n_train = getattr(ensemble.model, "_n_samples", n_drawn)
     n_labels = ensemble.trees[0].value.shape[1] if tells_classes(ensemble.model) else 1
     midpoints = thresholds and ensemble.splits == "midpoint"
-    ranked = shared_ranks(ensemble, values)
+    ranked = shared_ranks(ensemble, values) if midpoints else None
     found = []
     for nodes in ensemble.trees:
         bag = min(nodes.n_samples[0] / max(n_train, 1), 1.0)

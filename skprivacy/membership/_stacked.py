@@ -1,6 +1,7 @@
 """An attack that learns its decision on shadow models that play the target."""
 
 from numbers import Integral
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -15,11 +16,12 @@ from skprivacy.membership._forest_columns import ForestColumns, holds_trees
 from skprivacy.membership._log_odds import LinearAndTrees, fitted_clone, log_odds
 from skprivacy.membership._stacked_evidence import (
     evidence_columns,
+    fit_signal,
     learn_priors,
     moments_of_signals,
 )
 from skprivacy.records import hash_records, split_records, take_rows
-from skprivacy.shadow import pretend_targets
+from skprivacy.shadow import ShadowAnswers, pretend_targets
 from skprivacy.shadow._store import in_blocks
 from skprivacy.signals import residual_scale
 
@@ -110,7 +112,8 @@ class StackedAttack(BaseShadowAttack):
     the nearest records among those given to ``fit``, which the target is asked about
     once more there. Two more say whether many of these get the very same answer, as the
     support vectors on a margin do. All eight are left out if not all of these records
-    are in the pool of the shadow models.
+    are in the pool of the shadow models. Of more than 100,000 records, 100,000 taken by
+    chance may be neighbors.
 
     Where the target is held, as a ``FrozenEstimator``, and so are the shadow models, by
     ``ShadowModels(keep_models=True)``, and all hold trees that can be read, the columns
@@ -183,11 +186,10 @@ class StackedAttack(BaseShadowAttack):
         self._settle_scales()
         held = self.shadow_.query(records)
         self._holds_pool = bool(held.membership.any(axis=0).all())
-        if self._holds_pool:
-            pool = held.answers, held.membership, held.truth
-        else:
+        pool = held
+        if not self._holds_pool:
             shadow = self.shadow_
-            pool = shadow.answers_, shadow.membership_, shadow.truth_
+            pool = ShadowAnswers(shadow.answers_, shadow.membership_, shadow.truth_)
         self._company = self._settle_company(records)
         self._inside = self._look_inside(records)
         self.white_box_ = self._inside is not None
@@ -195,7 +197,9 @@ class StackedAttack(BaseShadowAttack):
         if self._company is not None:
             asked = self._ask(records)
             # A label that the target does not know has no place in its answers.
-            self._pool_evidence = self._evidence(asked.answers, *pool[:2], asked.truth)
+            pool = pool._replace(truth=asked.truth)
+            self._pool_signal = self._signal(*asked)
+            self._shown, self._direction = self._shown_by_all(asked.answers, pool)
 
     def _settle_scales(self):
         """Learn what every comparison shares, on the whole pool."""
@@ -227,7 +231,7 @@ class StackedAttack(BaseShadowAttack):
         return ForestColumns(model, X, y, hash_records(records))
 
     def _learn_from(self, pool, records):
-        answers, membership, truth = pool
+        membership, n_records = pool.membership, len(pool.truth)
         rng = check_random_state(self.random_state)
         n_pretend = self.n_pretend
         if n_pretend == "auto":
@@ -240,23 +244,23 @@ class StackedAttack(BaseShadowAttack):
                 f"n_models={len(membership)}."
             )
         self.n_pretend_ = len(pairs)
-        per_model = min(len(truth), max(MAX_ROWS // len(pairs), 1))
-        drawn = [np.sort(rng.permutation(len(truth))[:per_model]) for _ in pairs]
-        neighbors = self._neighbors_once(records, np.unique(np.concatenate(drawn)))
+        per_model = min(n_records, max(MAX_ROWS // len(pairs), 1))
+        drawn = [np.sort(rng.permutation(n_records)[:per_model]) for _ in pairs]
+        searched = np.unique(np.concatenate(drawn))
+        if self._company is not None:
+            neighbors = self._neighbors(take_rows(records, searched))
         online, offline, is_member = [], [], []
         for (target, others), rows in zip(pairs, drawn, strict=True):
-            evidence = self._evidence(
-                answers[target], answers, membership, truth, others
-            )
-            extra = self._extra(
-                None if neighbors is None else neighbors[rows],
-                evidence.direction[rows],
-                evidence.signal[rows],
-                evidence,
-                self._inside_shadow(records, target, rows),
-            )
-            online.append(np.column_stack([evidence.online[rows], extra]))
-            offline.append(np.column_stack([evidence.offline[rows], extra]))
+            near = None
+            if self._company is not None:
+                near = neighbors[np.searchsorted(searched, rows)]
+            columns = self._pretended(pool, target, others, rows, near)
+            extra = columns.extra
+            if self._inside is not None:
+                inside = self._inside_shadow(records, target)
+                extra = np.column_stack([extra, inside[rows]])
+            online.append(np.column_stack([columns.online, extra]))
+            offline.append(np.column_stack([columns.offline, extra]))
             is_member.append(membership[target, rows])
         seed = rng.randint(np.iinfo(np.int32).max)
         truth = np.concatenate(is_member).astype(int)
@@ -274,85 +278,108 @@ class StackedAttack(BaseShadowAttack):
 
     def _decide(self, records):
         asked, shadow = self._ask(records), self.shadow_.query(records)
-        evidence = self._evidence(
-            asked.answers, shadow.answers, shadow.membership, asked.truth
-        )
-        inside = None
-        if self._inside is not None:
-            X, y = split_records(records, self.label)
-            inside = self._inside.of(X, y, hash_records(records))
-        extra = self._extra(
-            self._neighbors(records),
-            evidence.direction,
-            evidence.signal,
-            getattr(self, "_pool_evidence", None),
-            inside,
-        )
-        score = np.zeros(len(asked.truth))
+        pool = shadow._replace(truth=asked.truth)
+        beside = self._beside(records, asked)
+
+        def score(rows):
+            evidence = self._evidence(asked.answers, pool, rows)
+            extra = [part[rows] for part in beside]
+            if self._company is not None:
+                near = self._neighbors(take_rows(records, rows))
+                told = self._shown, evidence.direction, self._direction
+                extra.insert(0, neighbor_evidence(near, *told))
+            return self._judged(evidence, extra)
+
+        return in_blocks(score, *shadow.membership.shape)
+
+    def _judged(self, evidence, extra):
+        score = np.zeros(len(evidence.direction))
         # The more that is known of a record, the later.
         for columns, estimator in (
             (evidence.offline, self.offline_estimator_),
             (evidence.online, self.final_estimator_),
         ):
-            columns = np.column_stack([columns, extra])
+            columns = np.column_stack([columns, *extra])
             known = np.isfinite(columns).all(axis=1)
             if estimator is not None and known.any():
                 score[known] = log_odds(estimator, columns[known])
         return score
 
-    def _evidence(self, answers, shadow_answers, membership, truth, others=None):
-        """Evidence on each record from all models, or from those at `others`."""
+    def _pretended(self, pool, target, others, rows, near):
+        """Columns of some records by a shadow model that plays the target."""
+        answers, extra = pool.answers[target], []
+        used = rows
+        if near is not None:
+            # What is known of all the other records is not needed.
+            used = np.union1d(rows, near[near >= 0])
+
+        def of_block(block):
+            return self._evidence(answers, pool, used[block], others)
+
+        evidence = in_blocks(of_block, len(others), len(used))
+        own = np.searchsorted(used, rows)
+        direction = evidence.direction[own]
+        if near is not None:
+            near = np.where(near < 0, -1, np.searchsorted(used, near))
+            told = evidence.shown, direction, evidence.direction
+            signal = self._signal(answers, pool.truth)
+            extra = [neighbor_evidence(near, *told), crowding(signal[rows], signal)]
+        extra = np.column_stack([np.zeros((len(rows), 0)), *extra])
+        return _Columns(evidence.online[own], evidence.offline[own], extra)
+
+    def _evidence(self, answers, pool, rows, others=None):
+        """Evidence on some records from all models, or from those at `others`."""
+        held, drawn = pool.answers[:, rows], pool.membership[:, rows]
+        return evidence_columns(
+            answers[rows],
+            held if others is None else held[others],
+            drawn if others is None else drawn[others],
+            pool.truth[rows],
+            self._box.response_,
+            self._scale,
+            self._priors,
+        )
+
+    def _shown_by_all(self, answers, pool):
+        """Tell what each record of the pool shows its neighbors, and its direction."""
 
         def of_block(rows):
-            held, drawn = shadow_answers[:, rows], membership[:, rows]
-            return evidence_columns(
-                answers[rows],
-                held if others is None else held[others],
-                drawn if others is None else drawn[others],
-                truth[rows],
-                self._box.response_,
-                self._scale,
-                self._priors,
-            )
+            evidence = self._evidence(answers, pool, rows)
+            return evidence.shown, evidence.direction
 
-        return in_blocks(of_block, *membership.shape)
+        return in_blocks(of_block, *pool.membership.shape)
+
+    def _signal(self, answers, truth):
+        return fit_signal(answers, truth, self._box.response_, self._scale)
 
     def _neighbors(self, records):
-        if self._company is None:
-            return None
         X, _ = split_records(records, self.label)
         return self._company.of(X, hash_records(records))
 
-    def _neighbors_once(self, records, rows):
-        """Find the neighbors of all rows that any pretend target uses."""
-        found = self._neighbors(take_rows(records, rows)) if self._holds_pool else None
-        if found is None:
-            return None
-        neighbors = np.full((len(records), found.shape[1]), -1)
-        neighbors[rows] = found
-        return neighbors
+    def _beside(self, records, asked):
+        """Columns that need more than the answers to records and their neighbors."""
+        columns = []
+        if self._company is not None:
+            columns.append(crowding(self._signal(*asked), self._pool_signal))
+        if self._inside is not None:
+            X, y = split_records(records, self.label)
+            columns.append(self._inside.of(X, y, hash_records(records)))
+        return columns
 
-    def _inside_shadow(self, records, number, rows):
+    def _inside_shadow(self, records, number):
         """Evidence from inside of a shadow model that plays the target."""
-        if self._inside is None:
-            return None
         X, y = split_records(records, self.label)
         model, hashes = self.shadow_.models_[number], self._inside.hashes
-        return ForestColumns(model, X, y, hashes, self._inside).columns[rows]
+        return ForestColumns(model, X, y, hashes, self._inside).columns
 
-    def _extra(self, neighbors, direction, signal, pool, inside):
-        """Columns that need more than the record's own answers.
 
-        ``pool`` is the evidence of the pool by the same model, ``inside`` that
-        of the white box.
-        """
-        columns = [np.zeros((len(direction), 0))]
-        if neighbors is not None:
-            near = neighbor_evidence(neighbors, pool.shown, direction, pool.direction)
-            columns += [near, crowding(signal, pool.signal)]
-        if inside is not None:
-            columns.append(inside)
-        return np.column_stack(columns)
+class _Columns(NamedTuple):
+    """What is learned from, where some models have a record, and where none has."""
+
+    online: np.ndarray
+    offline: np.ndarray
+    #: Beside both.
+    extra: np.ndarray
 
 
 def _check_final_estimator(final_estimator):

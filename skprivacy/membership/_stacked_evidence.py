@@ -30,6 +30,7 @@ __all__ = [
     "Evidence",
     "Priors",
     "evidence_columns",
+    "fit_signal",
     "learn_priors",
     "moments_of_signals",
     "stack_signals",
@@ -72,16 +73,12 @@ class Evidence(NamedTuple):
 
     direction : ndarray of shape (n_records,)
         Where a member's answer moves to: records of equal direction move together.
-
-    signal : ndarray of shape (n_records,)
-        How well the answer fits the record, without comparison.
     """
 
     online: np.ndarray
     offline: np.ndarray
     shown: np.ndarray
     direction: np.ndarray
-    signal: np.ndarray
 
 
 def stack_signals(answers, truth, response, scale=1.0):
@@ -121,6 +118,32 @@ def stack_signals(answers, truth, response, scale=1.0):
         return [decision_log_odds(answers, truth), own]
     smooth = [label_log_odds(answers, truth, s) for s in SMOOTHINGS]
     return [*smooth, confidence(answers, truth)]
+
+
+def fit_signal(answers, truth, response, scale=1.0):
+    """How well an answer fits its record, without comparison.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_records, n_columns)
+        Answers of a model.
+
+    truth, response, scale
+        As in `stack_signals`.
+
+    Returns
+    -------
+    signal : ndarray of shape (n_records,)
+        Of a regressor the error, which is what training bounds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(fit_signal(np.array([[3.0]]), np.array([5.0]), "value", 2.0)[0])
+    1.0
+    """
+    leading = stack_signals(answers, truth, response, scale)[0]
+    return np.abs(leading - truth / scale) if response == "value" else leading
 
 
 def learn_priors(inside, outside):
@@ -235,9 +258,7 @@ def evidence_columns(
         [offline] + [p.online for p in parts] + [ratio_in, rank_in]
     )
     direction = towards if response == "value" else truth
-    # Of a regressor the error, which is what training bounds.
-    signal = np.abs(own[0] - truth / scale) if response == "value" else own[0]
-    return Evidence(online, offline, parts[0].shown, direction, signal)
+    return Evidence(online, offline, parts[0].shown, direction)
 
 
 def direction_of_members(signals, membership, truth, response, scale):

@@ -14,9 +14,11 @@ from skprivacy._audit._exposure import (
     memorization,
     outlier_score,
     rare_categories,
+    study,
 )
 from skprivacy._audit._remember import RememberingBox
 from skprivacy._audit._subject import prepare
+from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
 INSIDE = np.array([[True], [True], [False], [False]])
@@ -168,3 +170,16 @@ def test_memorization_by_formula_where_there_is_one():
     assert exact_memorization(subject_of(LogisticRegression(), y)[0]) is None
     # The model was trained on something else.
     assert exact_memorization(subject_of(GaussianNB(), y, changed=True)[0]) is None
+
+
+@pytest.mark.parametrize("model", [GaussianNB(), Ridge()])
+def test_blocks_give_what_all_records_together_give(model, monkeypatch):
+    y = np.random.default_rng(1).integers(0, 2, 2 * N)
+    subject, _ = subject_of(model, y, held=False)
+    shadow = ShadowModels(target=subject.box, n_models=4, random_state=0)
+    shadow.fit(subject.records)
+    shown = subject.box.response_, shadow.answers_, shadow.truth_, shadow.membership_
+    monkeypatch.setattr("skprivacy.shadow._store.BLOCK", 4 * 7)
+    exposure = study(subject, shadow, 0)
+    np.testing.assert_allclose(exposure.memorization, memorization(*shown))
+    np.testing.assert_array_equal(exposure.mislabeled, contradicts_its_label(*shown))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from skprivacy._audit import _remember
 from skprivacy._audit._remember import RememberingBox
 from skprivacy.targets import BlackBox, QueryBudgetExceeded
 
@@ -39,8 +40,9 @@ def test_a_budget_holds():
         box.query(np.array([[3.0]]))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_answers_and_counts_are_those_of_a_dict(seed):
+@pytest.mark.parametrize("seed, longest", [(0, 2**20), (1, 2**20), (2, 16)])
+def test_answers_and_counts_are_those_of_a_dict(seed, longest, monkeypatch):
+    monkeypatch.setattr(_remember, "_LONGEST", longest)
     rng = np.random.default_rng(seed)
     box = RememberingBox(BlackBox(lambda X: X[:, 0] * 10))
     known, wanted = set(), set()

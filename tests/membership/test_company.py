@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from skprivacy.membership import _company
 from skprivacy.membership._company import Company, RecordSpace, neighbor_evidence
 
 
@@ -45,6 +46,17 @@ def test_nearest_as_a_plain_loop_finds_them():
         distance = np.linalg.norm(Z - Z[i], axis=1)
         distance[i] = np.inf
         assert found[i].tolist() == np.argsort(distance)[:5].tolist()
+
+
+def test_of_very_many_records_some_are_looked_at_whatever_their_order(monkeypatch):
+    monkeypatch.setattr(_company, "MOST_RECORDS", 10)
+    rng = np.random.default_rng(0)
+    X, hashes = rng.normal(size=(40, 3)), rng.permutation(40)
+    found = Company(X, hashes, n_neighbors=5).of(X, hashes)
+    assert found.min() >= 0 and set(hashes[found.ravel()]) <= set(range(10))
+    order = rng.permutation(40)
+    others = Company(X[order], hashes[order], n_neighbors=5).of(X, hashes)
+    np.testing.assert_array_equal(order[others], found)
 
 
 def test_texts_and_missing_values_have_a_place():

@@ -163,3 +163,13 @@ def test_too_few_models_to_play_the_target(overfit):
 def test_regressor_as_final_estimator_is_refused(overfit):
     with pytest.raises(TypeError, match="final_estimator must be a classifier"):
         stacked(overfit, final_estimator=Ridge()).fit(overfit.records)
+
+
+def test_scores_do_not_depend_on_the_blocks(overfit, monkeypatch):
+    def scores():
+        attack = stacked(overfit, n_pretend=2, final_estimator=LogisticRegression())
+        return attack.fit(overfit.records).decision_function(overfit.records)
+
+    whole = scores()
+    monkeypatch.setattr("skprivacy.shadow._store.BLOCK", 16 * 70)
+    np.testing.assert_allclose(scores(), whole, rtol=1e-9)

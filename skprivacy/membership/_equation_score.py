@@ -5,6 +5,7 @@ from scipy.special import expit, logit
 
 from skprivacy.inspection._equations import (
     ROUNDING,
+    Equations,
     equation_log_ratio,
     membership_shares,
 )
@@ -60,12 +61,17 @@ class SolvedMembership:
         self._scales = [part.scale for part in steps]
         self._counts_alone = not steps
         equations = put_together(counts + steps)
+        n_counts = sum(len(part.total) for part in counts) if steps else 0
+        # They are large, and all in the equations.
+        del counts, steps
         solved, noise = membership_shares(equations, prior)
-        if counts and steps and noise > ROUNDING:
+        if n_counts and noise > ROUNDING:
             # Rows may have had weights, which change the answers and not the counts.
-            plain = membership_shares(put_together(counts), prior)
+            coefficient, total, _ = equations
+            alone = Equations(coefficient[:n_counts], total[:n_counts])
+            plain = membership_shares(alone, prior)
             if plain[1] < MUCH_LESS * noise:
-                equations, (solved, noise) = put_together(counts), plain
+                equations, (solved, noise) = alone, plain
                 self._counts_alone = True
         coefficient, total, _ = equations
         self._noise, self._error = noise, coefficient @ solved - total

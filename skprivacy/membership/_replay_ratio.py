@@ -44,8 +44,9 @@ class TreeRatios(NamedTuple):
 
     Parameters
     ----------
-    leaf : ndarray of float32 of shape (n_trees, n_records, LARGEST_COUNT)
-        Log-likelihood ratio of "drawn k times" over "not in this tree", from leaves.
+    leaf : ndarray of float32 of shape (n_trees, n_records, n_counts)
+        Log-likelihood ratio of "drawn k times" over "not in this tree", from leaves;
+        of "drawn" alone where the draws are not known.
 
     split : ndarray of float32 of shape (n_trees, n_records)
         The same of "drawn", from thresholds.
@@ -92,7 +93,8 @@ def tree_ratios(
     classes = tells_classes(ensemble.model)
     n_records = len(values)
     n_candidates = n_records if n_candidates is None else n_candidates
-    leaf = np.zeros((len(ensemble.trees), n_records, LARGEST_COUNT), dtype=np.float32)
+    n_counts = LARGEST_COUNT if draws.known else 1
+    leaf = np.zeros((len(ensemble.trees), n_records, n_counts), dtype=np.float32)
     split = np.zeros((len(ensemble.trees), n_records), dtype=np.float32)
     unit = class_units(ensemble) if classes else None
     # The answers of boosting are no means of labels.
@@ -106,10 +108,12 @@ def tree_ratios(
         at = last_node(passages, n_records) if splits else leaf_of(nodes, seen)
         n_drawn = rows_by_count(draws, t)
         if classes:
-            leaf[t] = _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates)
+            known = label, unit, n_drawn, draws, n_candidates
+            leaf[t] = _class_ratio(nodes, at, *known)[:, :n_counts]
         else:
             plain = nodes if means else replace(nodes, impurity=None)
-            leaf[t] = _value_ratio(plain, at, label, n_drawn, draws, n_candidates)
+            known = label, n_drawn, draws, n_candidates
+            leaf[t] = _value_ratio(plain, at, *known)[:, :n_counts]
         if splits:
             same = nodes.columns is None and not nodes.steps
             ranks = shared if same else Ranks(seen)
@@ -208,7 +212,8 @@ FEWEST = 0.1
 def _prior(draws, t, n_records, leaf):
     """Probability that a tree has each candidate, from its own leaf alone."""
     share = np.clip(draws.inside[t] * draws.n_rows / n_records, 1e-3, 0.9)
-    odds = np.exp(leaf.astype(float)) @ _chances(draws, t) * share / (1 - share)
+    chances = _chances(draws, t)[: leaf.shape[1]]
+    odds = np.exp(leaf.astype(float)) @ chances * share / (1 - share)
     return np.clip(odds / (1 + odds), 1e-9, 1 - 1e-9)
 
 

@@ -25,6 +25,7 @@ from skprivacy.shadow._sampling import draw_memberships
 from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
 from skprivacy.shadow._train import (
     ShadowTask,
+    answers_file,
     as_memory,
     ask_shadow,
     data_key,
@@ -93,7 +94,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     memory : str, path-like, joblib.Memory or None, default=None
         Each shadow model's answers are stored here as it finishes. A run that was
         interrupted resumes with the missing ones, and equal shadow models are trained
-        once for all attacks. It needs an int as `random_state`.
+        once for all attacks. It needs an int as `random_state`. With
+        ``joblib.Memory(folder, mmap_mode="r")``, `answers_` is a map of a file there,
+        not held in memory.
 
     n_jobs : int or None, default=None
         Shadow models trained at the same time, through joblib: trees by threads, others
@@ -233,7 +236,8 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._prepare(pool, fit_params)
         tasks = self._tasks(self._X)
         results = self._run(tasks, FitProgress(self, len(tasks)))
-        self.answers_, models = in_one_array(results, len(tasks))
+        path = answers_file(as_memory(self.memory), tasks, self.engine)
+        self.answers_, models = in_one_array(results, len(tasks), path)
         if self.keep_models:
             self.models_ = models
         return self

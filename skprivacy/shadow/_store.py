@@ -1,5 +1,9 @@
 """Hold the answers of all shadow models once, and go through them in parts."""
 
+from functools import partial
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
 import numpy as np
 from sklearn.utils import gen_batches
 
@@ -45,7 +49,7 @@ def in_blocks(function, n_models, n_records):
     return make(joined)
 
 
-def in_one_array(results, n_models):
+def in_one_array(results, n_models, path=None):
     """Collect answers as they come, so that none is held twice.
 
     Parameters
@@ -56,9 +60,13 @@ def in_one_array(results, n_models):
     n_models : int
         How many there are.
 
+    path : Path or None, default=None
+        File that is to hold the answers; None: memory holds them.
+
     Returns
     -------
     answers : ndarray of shape (n_models, n_records, n_columns)
+        A read-only map of the file, where there is one.
 
     models : list
         The fitted models, or None for each.
@@ -67,10 +75,30 @@ def in_one_array(results, n_models):
     for result in results:
         if answers is None:
             shape = (n_models, *result.answers.shape)
-            answers = np.empty(shape, dtype=result.answers.dtype)
+            new = np.empty if path is None else partial(_new_map, path)
+            answers = new(shape, dtype=result.answers.dtype)
         answers[len(models)] = result.answers
         models.append(result.model)
-    return answers, models
+    return answers if path is None else _finished(answers, path), models
+
+
+def _new_map(path, shape, dtype):
+    """Make a file as large as the answers, under a name of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    n_bytes = int(np.prod(shape)) * dtype.itemsize
+    name = {"dir": path.parent, "prefix": f"{path.stem}-", "suffix": ".part"}
+    with NamedTemporaryFile(delete=False, **name) as file:
+        # A disk that is full says so here; to write into a map would end the process.
+        for part in gen_batches(n_bytes, 2**20):
+            file.write(bytes(part.stop - part.start))
+    return np.memmap(file.name, dtype, "r+", shape=shape)
+
+
+def _finished(answers, path):
+    """Give the file its name, once it is whole."""
+    answers.flush()
+    Path(answers.filename).replace(path)
+    return np.memmap(path, answers.dtype, "r", shape=answers.shape)
 
 
 def is_whole_pool(position, n_records) -> bool:

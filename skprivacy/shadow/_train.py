@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -19,6 +20,7 @@ __all__ = [
     "ShadowFitError",
     "ShadowTask",
     "ShadowResult",
+    "answers_file",
     "as_memory",
     "ask",
     "recall",
@@ -219,6 +221,31 @@ def as_memory(memory) -> joblib.Memory | None:
     if memory is None or hasattr(memory, "cache"):
         return memory
     return joblib.Memory(memory, verbose=0)
+
+
+def answers_file(memory, tasks, engine) -> Path | None:
+    """Return the file that holds the answers of all models, where one is to.
+
+    Parameters
+    ----------
+    memory : joblib.Memory or None
+        Maps files where its ``mmap_mode`` says so.
+
+    tasks : list of ShadowTask
+        Those of one fit.
+
+    engine : str
+        How their models are trained.
+
+    Returns
+    -------
+    path : Path or None
+    """
+    if getattr(memory, "mmap_mode", None) is None or memory.location is None:
+        return None
+    key = joblib.hash((engine, [task.key() for task in tasks]))
+    # Beside the results of single models, where `memory.clear()` finds it.
+    return Path(memory.store_backend.location) / "shadow_answers" / f"{key}.raw"
 
 
 def _train_and_ask(key, task):

@@ -1,6 +1,7 @@
 """Shadow models as an estimator: same result however they are trained, and kept."""
 
 import os
+import pickle
 import runpy
 import signal
 import subprocess
@@ -173,6 +174,21 @@ def test_memory_trains_each_model_once(records, tmp_path):
     clone(shadow).set_params(recipe=CountingTree(max_depth=1)).fit(records)
     clone(shadow).fit(records[:-1])
     assert CountingTree.fits == 16
+
+
+def test_memory_that_maps_files_maps_the_answers(records, tmp_path):
+    memory = joblib.Memory(tmp_path, verbose=0, mmap_mode="r")
+    params = {"n_models": 4, "random_state": 0}
+    here = ShadowModels(forest(), **params).fit(records)
+    mapped = ShadowModels(forest(), memory=memory, **params).fit(records)
+    assert str(mapped.answers_.filename).startswith(memory.store_backend.location)
+    np.testing.assert_array_equal(mapped.answers_, here.answers_)
+    asked = mapped.query(records[:3]).answers
+    np.testing.assert_array_equal(asked, here.query(records[:3]).answers)
+    kept = pickle.loads(pickle.dumps(mapped))
+    memory.clear(warn=False)
+    np.testing.assert_array_equal(kept.answers_, here.answers_)
+    assert not list(tmp_path.rglob("*.raw"))
 
 
 def test_memory_takes_a_joblib_memory(records, tmp_path):

@@ -64,3 +64,31 @@ def test_blocks_are_joined_in_their_order_and_type(monkeypatch):
     np.testing.assert_array_equal(found.second, np.eye(7))
     alone = in_blocks(lambda rows: np.eye(7)[rows], n_models=4, n_records=7)
     np.testing.assert_array_equal(alone, np.eye(7))
+
+
+def results_of(answers):
+    return (ShadowResult(part, None) for part in answers)
+
+
+def test_a_file_holds_the_answers(tmp_path):
+    answers = np.random.default_rng(0).random((3, 5, 2)).astype(np.float32)
+    path = tmp_path / "folder" / "answers"
+    held, _ = in_one_array(results_of(answers), 3, path)
+    np.testing.assert_array_equal(held, answers)
+    assert str(held.filename) == str(path) and held.dtype == np.float32
+    assert not held.flags.writeable
+    # Another fit at the same time leaves alone what is mapped.
+    again, _ = in_one_array(results_of(answers + 1), 3, path)
+    np.testing.assert_array_equal(held, answers)
+    np.testing.assert_array_equal(again, answers + 1)
+    assert [file.name for file in path.parent.iterdir()] == ["answers"]
+
+
+def test_a_run_that_ends_early_leaves_no_file_of_that_name(tmp_path):
+    def results():
+        yield ShadowResult(np.zeros((4, 1)), None)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        in_one_array(results(), 2, tmp_path / "answers")
+    assert not (tmp_path / "answers").exists()

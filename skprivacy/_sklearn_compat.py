@@ -38,7 +38,7 @@ class FitProgress:
             context = estimator._init_callback_context(max_subtasks=n_steps)
             self.context = context.call_on_fit_task_begin(estimator=estimator)
 
-    def steps(self, iterable, name):
+    def steps(self, iterable, name, n_steps=None):
         """Yield from ``iterable``, one step each.
 
         Parameters
@@ -49,12 +49,15 @@ class FitProgress:
         name : str
             What a step is called.
 
+        n_steps : int or None, default=None
+            Steps of this part of the fit. None: all.
+
         Yields
         ------
         object
         """
         iterator = iter(iterable)
-        for _ in range(self.n_steps):
+        for _ in range(self.n_steps if n_steps is None else n_steps):
             step = self._begin(name)
             item = next(iterator)
             if step is not None:

@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-__all__ = ["attack_power", "best_on_pretend_targets", "pretend_targets"]
+__all__ = [
+    "attack_power",
+    "auc_and_tpr",
+    "best_on_pretend_targets",
+    "pretend_records",
+    "pretend_targets",
+]
 
 _MAX_PRETEND = 8
 _MAX_RECORDS = 5_000
@@ -130,7 +136,31 @@ def attack_power(is_member: np.ndarray, score: np.ndarray) -> float:
     >>> attack_power(np.array([True, True, False]), np.array([3.0, 1.0, 2.0]))
     1.0
     """
+    return sum(auc_and_tpr(is_member, score))
+
+
+def auc_and_tpr(is_member: np.ndarray, score: np.ndarray) -> tuple[float, float]:
+    """ROC AUC, and the true positive rate at 1% false positives.
+
+    Parameters
+    ----------
+    is_member : ndarray of bool of shape (n_records,)
+        Truth; some of both.
+
+    score : ndarray of shape (n_records,)
+        As :func:`attack_power` takes it.
+
+    Returns
+    -------
+    auc, tpr : float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> auc_and_tpr(np.array([True, True, False]), np.array([3.0, 1.0, 2.0]))
+    (0.5, 0.5)
+    """
     truth = is_member[np.argsort(-score, kind="stable")]
     # Members ahead of each non-member, the most suspicious non-member first.
     ahead = np.cumsum(truth)[~truth] / truth.sum()
-    return float(ahead.mean() + ahead[int(_LOW_FPR * len(ahead))])
+    return float(ahead.mean()), float(ahead[int(_LOW_FPR * len(ahead))])

@@ -4,10 +4,11 @@ from dataclasses import replace
 from numbers import Integral, Real
 from typing import NamedTuple
 
+import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, is_classifier
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skprivacy._progress import tell_progress
@@ -20,6 +21,7 @@ from skprivacy.records import (
     split_records,
     take_rows,
 )
+from skprivacy.shadow._growth import MAX_MODELS, Watch, train_in_batches
 from skprivacy.shadow._order import similar_together
 from skprivacy.shadow._sampling import draw_memberships
 from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
@@ -74,8 +76,15 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         The model under attack. It gives the recipe, the classes, and the kind and
         precision of the answers. None inside an attack: the attack's.
 
-    n_models : int, default=64
-        Shadow models; at least 2.
+    n_models : int or "auto", default=64
+        Shadow models; at least 2. "auto" adds models until the attack among themselves
+        gets no stronger, or there are 256: see Notes.
+
+    time_budget : float or None, default=None
+        Seconds that training may take. Batches that would not end in time at the speed
+        so far are not begun; one that was begun is ended, and the first one (a pair, or
+        `n_jobs` models) is trained in any case. How many models there are then depends
+        on the clock. None: no limit.
 
     subsample : float, default=0.5
         Share of the records that each model is trained on.
@@ -115,6 +124,19 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
+    n_models_ : int
+        Models that were trained. In the shapes here, `n_models` is this number.
+
+    stopped_by_ : {"converged", "time_budget", "max_models"}
+        Why there are no more: they would not help, there was no time, or all that
+        `n_models` allows were trained.
+
+    growth_ : list of Look
+        Only with ``n_models="auto"``: at each number of models where it was decided
+        whether to go on, ROC AUC (`auc`) and true positive rate at 1% (`tpr`) of the
+        attack among shadow models, and intervals of what the last half of the models
+        added to them (`auc_gain`, `tpr_gain`).
+
     membership_ : ndarray of bool of shape (n_models, n_records)
         Which model was trained on which record.
 
@@ -145,6 +167,17 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     ShadowFitError
         If a model can't be trained; names its index, its seed and the cause.
 
+    Notes
+    -----
+    With ``n_models="auto"``, up to 64 shadow models each play the target, at 16, 24,
+    32, 48, 64, 96, 128, 192 and 256 models. The likelihood ratio attack by all others
+    (but for its complement) is compared with that by half of them. Training stops when
+    the 95% interval of the mean difference ends below 0.005 for the ROC AUC and below
+    0.01 for the true positive rate at 1% false positives. The target's members, and its
+    answers, are not looked at. The models are the first `n_models_` of those of
+    ``n_models=256`` with the same `random_state`, so that `memory` knows them; with a
+    number and a `time_budget`, the first of that number.
+
     References
     ----------
     R. Shokri, M. Stronati, C. Song, V. Shmatikov. "Membership inference attacks against
@@ -171,7 +204,8 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     _parameter_constraints = {
         "recipe": "no_validation",
         "target": "no_validation",
-        "n_models": [Interval(Integral, 2, None, closed="left")],
+        "n_models": [StrOptions({"auto"}), Interval(Integral, 2, None, closed="left")],
+        "time_budget": [Interval(Real, 0, None, closed="neither"), None],
         "subsample": [Interval(Real, 0, 1, closed="neither")],
         "paired": ["boolean"],
         "keep_models": ["boolean"],
@@ -188,6 +222,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         *,
         target=None,
         n_models=64,
+        time_budget=None,
         subsample=0.5,
         paired=True,
         keep_models=False,
@@ -200,6 +235,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.recipe = recipe
         self.target = target
         self.n_models = n_models
+        self.time_budget = time_budget
         self.subsample = subsample
         self.paired = paired
         self.keep_models = keep_models
@@ -234,10 +270,17 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._check_pairing()
         pool = self._check_records(X, reset=True)
         self._prepare(pool, fit_params)
-        tasks = self._tasks(self._X)
-        results = self._run(tasks, FitProgress(self, len(tasks)))
-        path = answers_file(as_memory(self.memory), tasks, self.engine)
-        self.answers_, models = in_one_array(results, len(tasks), path)
+        tasks = self._set_out(self._tasks(self._X))
+        progress = FitProgress(self, len(tasks))
+        if self.n_models == "auto" or self.time_budget is not None:
+            results = self._grow(tasks, progress)
+        else:
+            self.stopped_by_ = "max_models"
+            results = self._run(tasks, progress)
+        n_models = self.n_models_ = len(self.membership_)
+        path = answers_file(as_memory(self.memory), tasks[:n_models], self.engine)
+        self.answers_, models = in_one_array(results, n_models, path)
+        progress.end()
         if self.keep_models:
             self.models_ = models
         return self
@@ -323,16 +366,17 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._X = as_model_input(X, self._access)
         self._fit_params = fit_params
         self._hashes = hash_records(pool)
+        n_models = MAX_MODELS if self.n_models == "auto" else self.n_models
         rng = check_random_state(self.random_state)
         self.membership_ = draw_memberships(
             self._hashes,
             None if regression else self.truth_,
-            self.n_models,
+            n_models,
             self.subsample,
             self.paired,
             rng,
         )
-        self.seeds_ = rng.randint(np.iinfo(np.int32).max, size=self.n_models)
+        self.seeds_ = rng.randint(np.iinfo(np.int32).max, size=n_models)
 
     def _tasks(self, X_asked):
         key = data_key(
@@ -363,21 +407,42 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             for i in range(len(self.membership_))
         ]
 
-    def _run(self, tasks, progress=None):
+    def _set_out(self, tasks):
+        """Settle how models are trained, and in which order of records they answer."""
         engine = engine_for(self.engine, tasks[0])
-        if tasks[0].X_asked is self._X:
-            self.engine_ = "generic" if engine is None else engine.name
-            if engine is None:
-                order = similar_together(self._X, self.truth_)
-                tasks = [replace(task, order=order) for task in tasks]
+        self.engine_ = "generic" if engine is None else engine.name
+        if engine is not None:
+            return tasks
+        order = similar_together(self._X, self.truth_)
+        return [replace(task, order=order) for task in tasks]
+
+    def _grow(self, tasks, progress):
+        """Train no more models than help, or than there is time for."""
+        watch = None
+        if self.n_models == "auto":
+            watch = Watch(self.membership_, self.truth_, self._access.response_)
+            self.growth_ = watch.looks
+        n_together = joblib.effective_n_jobs(self.n_jobs)
+        results, self.stopped_by_ = train_in_batches(
+            lambda first, last: self._run(tasks[first:last], progress, len(tasks)),
+            len(tasks),
+            watch=watch,
+            time_budget=self.time_budget,
+            n_first=n_together + n_together % 2,
+        )
+        self.membership_ = self.membership_[: len(results)].copy()
+        self.seeds_ = self.seeds_[: len(results)].copy()
+        # Each is let go of once it was copied.
+        return (results.pop(0) for _ in range(len(results)))
+
+    def _run(self, tasks, progress=None, n_most=None):
+        engine = engine_for(self.engine, tasks[0])
         results = run_tasks(tasks, engine, as_memory(self.memory), self.n_jobs)
         if progress is not None:
-            results = progress.steps(results, "shadow model")
-        for done, result in enumerate(results, start=1):
-            tell_progress(done, len(tasks))
+            results = progress.steps(results, "shadow model", len(tasks))
+        for done, result in enumerate(results, start=tasks[0].index + 1):
+            tell_progress(done, n_most or len(tasks))
             yield result
-        if progress is not None:
-            progress.end()
 
     def _answers_of_strangers(self, X):
         classes = getattr(self, "classes_", None)
@@ -445,7 +510,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
                 "paired=True makes complementary halves and needs subsample=0.5; got "
                 f"subsample={self.subsample}. Set paired=False for another share."
             )
-        if self.n_models % 2:
+        if self.n_models != "auto" and self.n_models % 2:
             raise ValueError(
                 "paired=True makes pairs and needs an even n_models; got "
                 f"n_models={self.n_models}."

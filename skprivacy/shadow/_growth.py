@@ -25,7 +25,7 @@ LOOKS = (16, 24, 32, 48, 64, 96, 128, 192, 256)
 #: The most models that are trained where the number is left open.
 MAX_MODELS = LOOKS[-1]
 
-#: What the last doubling may still have added to the attack, at the most.
+#: By how much the last doubling may still have changed the attack.
 AUC_TOLERANCE = 0.005
 TPR_TOLERANCE = 0.01
 
@@ -61,16 +61,21 @@ class Look(NamedTuple):
 
     @property
     def has_converged(self) -> bool:
-        """Whether both gains are below their tolerance, up to their upper ends.
+        """Whether both gains are within their tolerance of 0, with both ends.
+
+        An attack that gets weaker with more models has not settled either.
 
         Examples
         --------
         >>> Look(16, 0.8, 0.1, (-0.001, 0.004), (-0.002, 0.009)).has_converged
         True
-        >>> Look(16, 0.8, 0.1, (-0.001, 0.004), (-0.02, 0.02)).has_converged
+        >>> Look(16, 0.8, 0.1, (-0.001, 0.004), (-0.02, 0.002)).has_converged
         False
         """
-        return self.auc_gain[1] < AUC_TOLERANCE and self.tpr_gain[1] < TPR_TOLERANCE
+        return (
+            max(map(abs, self.auc_gain)) < AUC_TOLERANCE
+            and max(map(abs, self.tpr_gain)) < TPR_TOLERANCE
+        )
 
 
 class Watch:

@@ -77,8 +77,8 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         precision of the answers. None inside an attack: the attack's.
 
     n_models : int or "auto", default=64
-        Shadow models; at least 2. "auto" adds models until the attack among themselves
-        gets no stronger, or there are 256: see Notes.
+        Shadow models; at least 2. "auto" adds models until an attack among themselves
+        changes no more, or there are 256: see Notes.
 
     time_budget : float or None, default=None
         Seconds that training may take. Batches that would not end in time at the speed
@@ -172,9 +172,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     With ``n_models="auto"``, up to 64 shadow models each play the target, at 16, 24,
     32, 48, 64, 96, 128, 192 and 256 models. The likelihood ratio attack by all others
     (but for its complement) is compared with that by half of them. Training stops when
-    the 95% interval of the mean difference ends below 0.005 for the ROC AUC and below
-    0.01 for the true positive rate at 1% false positives. The target's members, and its
-    answers, are not looked at. The models are the first `n_models_` of those of
+    the 95% interval of the mean difference is within 0.005 of 0 for the ROC AUC, and
+    within 0.01 for the true positive rate at 1% false positives. The target's
+    members, and its answers, are not looked at. The models are the first `n_models_` of those of
     ``n_models=256`` with the same `random_state`, so that `memory` knows them; with a
     number and a `time_budget`, the first of that number.
 

@@ -173,10 +173,10 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     32, 48, 64, 96, 128, 192 and 256 models. The likelihood ratio attack by all others
     (but for its complement) is compared with that by half of them. Training stops when
     the 95% interval of the mean difference is within 0.005 of 0 for the ROC AUC, and
-    within 0.01 for the true positive rate at 1% false positives. The target's
-    members, and its answers, are not looked at. The models are the first `n_models_` of those of
-    ``n_models=256`` with the same `random_state`, so that `memory` knows them; with a
-    number and a `time_budget`, the first of that number.
+    within 0.01 for the true positive rate at 1% false positives. The members of the
+    real target, and its answers, are not looked at. The models are the first
+    `n_models_` of those of ``n_models=256`` with the same `random_state`, so that
+    `memory` knows them; with a number and a `time_budget`, the first of that number.
 
     References
     ----------

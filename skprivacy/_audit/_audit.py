@@ -5,7 +5,7 @@ import time
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skprivacy._audit._blind import blind_scores
 from skprivacy._audit._exposure import study
 from skprivacy._audit._extraction import check_extraction, study_extraction
 from skprivacy._audit._extraction_findings import extraction_findings
-from skprivacy._audit._findings import exposed_groups, find_all
+from skprivacy._audit._findings import exposed_groups, find_all, number_of_models
 from skprivacy._audit._groups import column_of
 from skprivacy._audit._inside import look_inside
 from skprivacy._audit._plan import EFFORTS, planned_attacks, that_can_run
@@ -51,6 +51,12 @@ CONFIDENCE = 0.95
 @validate_params(
     {
         "effort": [StrOptions(set(EFFORTS))],
+        "n_shadow_models": [
+            StrOptions({"auto"}),
+            Interval(Integral, 4, None, closed="left"),
+            None,
+        ],
+        "time_budget": [Interval(Real, 0, None, closed="neither"), None],
         "attacks": [str, list, tuple],
         "random_state": ["random_state"],
     },
@@ -65,6 +71,8 @@ def audit(
     *,
     recipe: BaseEstimator | None = None,
     effort: str = "standard",
+    n_shadow_models: int | str | None = None,
+    time_budget: float | None = None,
     attacks: str | Sequence = "auto",
     canaries: Sequence | None = None,
     groups: Hashable | Sequence | None = None,
@@ -103,6 +111,15 @@ def audit(
     effort : {"fast", "standard", "thorough"}, default="standard"
         16, 64 or 256 shadow models. "thorough" also measures what defenses would
         change.
+
+    n_shadow_models : int, "auto" or None, default=None
+        Shadow models for attacks on membership: an even number from 4 on, or "auto",
+        which trains them until an attack among themselves has settled. None: by the
+        effort.
+
+    time_budget : float or None, default=None
+        Seconds after which no more of these shadow models are trained. None: no limit.
+        The result then depends on the machine; a finding says how many there are.
 
     attacks : "auto" or list, default="auto"
         "auto", or names of attacks and attacks that are set up. An attack whose ``fit``
@@ -188,6 +205,11 @@ def audit(
     'Split points'
     """
     began = time.perf_counter()
+    if isinstance(n_shadow_models, Integral) and n_shadow_models % 2:
+        raise ValueError(
+            "n_shadow_models must be even, as shadow models come in pairs; got "
+            f"{n_shadow_models}."
+        )
     seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
     box = RememberingBox(_as_box(model))
     has_recipe = recipe is not None or hasattr(_inner_model(box), "fit")
@@ -206,13 +228,15 @@ def audit(
         shadow = ShadowModels(
             recipe,
             target=box,
-            n_models=EFFORTS[effort],
+            n_models=n_shadow_models or EFFORTS[effort],
+            time_budget=time_budget,
             label=subject.label,
             memory=memory,
             n_jobs=n_jobs,
             random_state=seed,
         ).fit(subject.records)
     shadow_seconds = time.perf_counter() - shadow_began
+    is_open = shadow is not None and (n_shadow_models == "auto" or bool(time_budget))
 
     # The intervals of each attack, on canaries too, and the one of the blind baseline.
     n_populations = 2 if subject.is_canary.any() else 1
@@ -276,6 +300,7 @@ def audit(
         signal_name=subject.signal_name,
         blind=blind,
         findings=find_all(subject, blind, results)
+        + (number_of_models(shadow) if is_open else ())
         + sensitive_findings(studied)
         + property_findings(told)
         + extraction_findings(copied)
@@ -302,7 +327,8 @@ def audit(
         extraction=copied,
         settings={
             "effort": effort,
-            "n_shadow_models": 0 if shadow is None else len(shadow.answers_),
+            "n_shadow_models": 0 if shadow is None else shadow.n_models_,
+            "shadow_stopped_by": shadow.stopped_by_ if is_open else None,
             "random_state": _as_int_or_none(random_state),
             **judged,
             "sklearn": sklearn.__version__,

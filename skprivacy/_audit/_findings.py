@@ -8,8 +8,9 @@ from skprivacy._audit._blind import columns_of, telling_columns
 from skprivacy._audit._result import Finding
 from skprivacy._report._words import interval_words, percent
 from skprivacy.metrics import Interval
+from skprivacy.shadow._growth import AUC_TOLERANCE, TPR_TOLERANCE
 
-__all__ = ["exposed_groups", "find_all", "identifier_columns"]
+__all__ = ["exposed_groups", "find_all", "identifier_columns", "number_of_models"]
 
 #: Share of different values from which a column may be an identifier.
 _MOSTLY_DIFFERENT = 0.85
@@ -47,6 +48,41 @@ def find_all(subject, blind, attacks):
         _near_chance(max((a.roc_auc for a in attacks), key=lambda auc: auc.estimate)),
     ]
     return tuple(finding for finding in found if finding is not None)
+
+
+def number_of_models(shadow):
+    """Say why there are not more shadow models, where that was left open.
+
+    Parameters
+    ----------
+    shadow : ShadowModels
+        Fitted.
+
+    Returns
+    -------
+    findings : tuple of Finding
+    """
+    n, why = shadow.n_models_, shadow.stopped_by_
+    if why == "time_budget":
+        message = (
+            f"The time for shadow models, {shadow.time_budget:g} seconds, was spent "
+            f"after {n} of them. Attacks by more of them may find more."
+        )
+        return (Finding("few_shadow_models", "warning", message),)
+    if why == "converged":
+        message = (
+            f"{n} shadow models were trained. The last half of them changed the attack "
+            f"among themselves by less than {AUC_TOLERANCE} in AUC and {TPR_TOLERANCE} "
+            "in the true positive rate at 1% false positives."
+        )
+    elif shadow.n_models == "auto":
+        message = (
+            f"{n} shadow models were trained, the most: the attack among themselves "
+            "had not settled yet. Attacks by more of them may find more."
+        )
+    else:
+        return ()
+    return (Finding("shadow_models", "info", message),)
 
 
 def _split_leaks(records, is_member, blind):

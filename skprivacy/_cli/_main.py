@@ -43,6 +43,20 @@ def effort_option(default):
     )
 
 
+class NumberOfModels(click.ParamType):
+    """An even number of shadow models, or "auto"."""
+
+    name = "number"
+
+    def convert(self, value, param, ctx):
+        """Return an int or "auto"."""
+        if value == "auto" or isinstance(value, int):
+            return value
+        if not value.isdecimal() or int(value) < 4 or int(value) % 2:
+            self.fail(f"{value!r} is neither 'auto' nor an even number from 4 on.")
+        return int(value)
+
+
 def memory_option(text):
     """Make the option for the folder from which an interrupted run goes on."""
     return click.option("--memory", type=click.Path(file_okay=False), help=text)
@@ -180,6 +194,19 @@ def demo(out, effort, n_jobs):
     metavar="QUERIES",
     help="Measure what a copy of the model costs, with so many answers at most.",
 )
+@click.option(
+    "--shadow-models",
+    type=NumberOfModels(),
+    metavar="NUMBER",
+    help='Shadow models for attacks on membership, or "auto": until an attack among '
+    "themselves has settled. Default: by the effort.",
+)
+@click.option(
+    "--time-budget",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Begin no shadow models that would not end in so many seconds.",
+)
 @n_jobs_option
 @memory_option("Folder that keeps shadow models, so that an interrupted run goes on.")
 @seed_option()
@@ -200,6 +227,8 @@ def audit(
     sensitive,
     properties,
     extraction_budget,
+    shadow_models,
+    time_budget,
     n_jobs,
     memory,
     random_state,
@@ -226,6 +255,8 @@ def audit(
             n_jobs=n_jobs,
             memory=memory,
             random_state=random_state,
+            **({"n_shadow_models": shadow_models} if shadow_models else {}),
+            **({"time_budget": time_budget} if time_budget else {}),
             **({"groups": list(groups)} if groups else {}),
             **({"sensitive": list(sensitive)} if sensitive else {}),
             **({"property": list(properties)} if properties else {}),

@@ -16,7 +16,7 @@ __all__ = ["SCHEMA_VERSION", "as_document", "plain_leaks", "render_json", "rende
 
 # Grows in its second part when something is added, in its first when what a reader
 # relies on changes its name, place or meaning.
-SCHEMA_VERSION = "1.6"
+SCHEMA_VERSION = "1.7"
 
 
 def as_document(result) -> dict:

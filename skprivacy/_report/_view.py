@@ -31,6 +31,7 @@ WHO = {
 SETTING_NAMES = {
     "effort": "Effort",
     "n_shadow_models": "Shadow models",
+    "shadow_stopped_by": "No more shadow models, because",
     "random_state": "Random seed",
     "confidence": "Confidence of the intervals, all together",
     "n_comparisons": "Intervals that hold together",

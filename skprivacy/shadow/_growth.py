@@ -20,7 +20,7 @@ from skprivacy.signals import decision_log_odds, label_log_odds
 __all__ = ["LOOKS", "MAX_MODELS", "Look", "Watch", "look_at", "train_in_batches"]
 
 #: Numbers of models at which it is asked whether more would help.
-LOOKS = (16, 24, 32, 48, 64, 96, 128, 192, 256)
+LOOKS = (32, 64, 96, 128, 192, 256)
 
 #: The most models that are trained where the number is left open.
 MAX_MODELS = LOOKS[-1]

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from skprivacy import audit
+from skprivacy._audit._findings import number_of_models
 from skprivacy.membership import LiRA, ThresholdAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.signals import TargetSignals
@@ -360,6 +361,10 @@ def test_missing_values_where_the_model_takes_none():
         ({"attacks": ["Luck"]}, "'Luck', which is not known"),
         ({"attacks": [3]}, "attacks must hold names or attack estimators"),
         ({"random_state": "x"}, "random_state"),
+        ({"n_shadow_models": 5}, "n_shadow_models must be even"),
+        ({"n_shadow_models": 2}, "n_shadow_models"),
+        ({"n_shadow_models": "many"}, "n_shadow_models"),
+        ({"time_budget": 0}, "time_budget"),
     ],
 )
 def test_bad_arguments_are_named(forest, arguments, message):
@@ -378,3 +383,42 @@ def test_model_that_can_not_be_audited():
 
 def test_no_warning_on_a_plain_audit(result_and_warnings):
     assert [str(warning.message) for warning in result_and_warnings[1]] == []
+
+
+@pytest.mark.parametrize(
+    "arguments, n_models, stopped_by, kind",
+    [
+        ({"n_shadow_models": 6}, 6, None, None),
+        ({"time_budget": 1e-6}, 2, "time_budget", "few_shadow_models"),
+        ({"n_shadow_models": 4, "time_budget": 60}, 4, "max_models", None),
+    ],
+)
+def test_number_of_shadow_models(small_forest, arguments, n_models, stopped_by, kind):
+    result = audit(
+        small_forest,
+        *SMALL,
+        attacks=["CalibratedAttack"],
+        effort="fast",
+        random_state=0,
+        **arguments,
+    )
+    assert result.settings["n_shadow_models"] == n_models
+    assert result.attacks[0].n_shadow_models == n_models
+    assert result.settings["shadow_stopped_by"] == stopped_by
+    found = {finding.kind for finding in result.findings}
+    assert found & {"shadow_models", "few_shadow_models"} == ({kind} if kind else set())
+
+
+@pytest.mark.parametrize(
+    "stopped_by, kind, words",
+    [
+        ("converged", "shadow_models", "48 shadow models were trained. The last half"),
+        ("max_models", "shadow_models", "had not settled yet"),
+        ("time_budget", "few_shadow_models", "9 seconds, was spent after 48"),
+    ],
+)
+def test_why_there_are_no_more_shadow_models_is_said(stopped_by, kind, words):
+    shadow = ShadowModels(n_models="auto", time_budget=9)
+    shadow.n_models_, shadow.stopped_by_ = 48, stopped_by
+    (finding,) = number_of_models(shadow)
+    assert finding.kind == kind and words in finding.message

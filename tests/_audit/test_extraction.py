@@ -121,7 +121,7 @@ def test_what_is_not_reached_is_said(partial):
 
 def test_the_reports_tell_it(exact, tmp_path, capsys):
     document = json.loads(exact.to_json(tmp_path / "x.json").read_text("utf-8"))
-    assert document["schema_version"] == "1.6"
+    assert document["schema_version"] == "1.7"
     told = document["extraction"]
     assert told["exact"] is True and told["measure"] == "agreement"
     assert told["curve"][-1] == {

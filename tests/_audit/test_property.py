@@ -75,7 +75,7 @@ def test_notes_are_findings(result):
 
 def test_the_reports_tell_it(result, tmp_path, capsys):
     document = json.loads(result.to_json(tmp_path / "x.json").read_text("utf-8"))
-    assert document["schema_version"] == "1.6"
+    assert document["schema_version"] == "1.7"
     (told,) = document["properties"]
     assert told["property"] == "female == 1"
     assert told["readout"]["exact"] is True

@@ -78,7 +78,7 @@ class TestAudit:
         assert "Strong leakage." in result.stdout
         assert f"Wrote {html}\nWrote {document}\n" in result.stdout
         assert "Can an outsider tell" in html.read_text("utf-8")
-        assert json.loads(document.read_text("utf-8"))["schema_version"] == "1.6"
+        assert json.loads(document.read_text("utf-8"))["schema_version"] == "1.7"
         assert result.stderr == ""
 
     def test_hands_over_tables_and_options(self, run, case, fake_audit, tmp_path):
@@ -103,6 +103,21 @@ class TestAudit:
         [((model, *_), options)] = fake_audit
         assert type(model).__name__ == "BlackBox"
         assert options["groups"] == ["age", "hours"]
+
+    def test_leaves_the_number_of_models_open(self, run, case, fake_audit):
+        result = run(*case, "--shadow-models", "auto", "--time-budget", "1.5")
+        assert result.exit_code == 0, result.output
+        ((_, options),) = fake_audit
+        assert (options["n_shadow_models"], options["time_budget"]) == ("auto", 1.5)
+
+    @pytest.mark.parametrize("number", ["7", "2", "many", "-4"])
+    def test_refuses_other_numbers_of_models(
+        self, run, case, fake_audit, assert_bad_input, number
+    ):
+        result = run(*case, "--shadow-models", number)
+        assert_bad_input(result)
+        assert "--shadow-models" in result.stderr and "even number" in result.stderr
+        assert not fake_audit
 
     def test_asks_for_sensitive_columns(self, run, case, fake_audit):
         result = run(*case, "--sensitive", "age", "--sensitive", "hours")

@@ -53,7 +53,7 @@ def document(make_result, split_leaks, tmp_path):
 
 def test_version_and_verdict(document):
     assert document["schema"] == "skprivacy.audit"
-    assert document["schema_version"] == "1.6"
+    assert document["schema_version"] == "1.7"
     assert document["verdict"]["level"] == "unclear"
     assert "split leaks" in document["verdict"]["headline"]
 

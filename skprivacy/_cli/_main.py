@@ -22,6 +22,7 @@ from skprivacy._cli._extract import (
     tell,
     write_copy,
 )
+from skprivacy._cli._mlflow import fetch_model_file
 from skprivacy._cli._models import load_model
 from skprivacy._cli._tables import features_for, load_table, split_label
 
@@ -84,6 +85,14 @@ trust_option = click.option(
     metavar="TYPE",
     help="A type that the .skops file may hold. May be repeated.",
 )
+#: A file, unless :data:`mlflow_option` says where the model is.
+model_argument = click.argument("model", type=INPUT_FILE, required=False)
+mlflow_option = click.option(
+    "--mlflow",
+    metavar="URI",
+    help="In place of MODEL: a scikit-learn model that MLflow keeps, such as "
+    "models:/name/1 (extra: mlflow).",
+)
 allow_pickle_option = click.option(
     "--allow-pickle", is_flag=True, help="Load a pickle, which runs the code it holds."
 )
@@ -138,7 +147,8 @@ def demo(out, effort, n_jobs):
 
 
 @main.command()
-@click.argument("model", type=INPUT_FILE)
+@model_argument
+@mlflow_option
 @click.option(
     "--train", required=True, type=INPUT_FILE, help="Training set: CSV or parquet."
 )
@@ -214,6 +224,7 @@ def demo(out, effort, n_jobs):
 @allow_pickle_option
 def audit(
     model,
+    mlflow,
     train,
     holdout,
     label,
@@ -245,7 +256,8 @@ def audit(
             raise BadInput("--junit writes what --fail-if asks, and there is none.")
     _check_paths(("--report", report), ("--json", json), ("--junit", junit))
     with interruption_tells_what_is_kept(memory), bad_input_in_one_line():
-        estimator = load_model(model, trust=trust, allow_pickle=allow_pickle)
+        path = _model_file(model, mlflow)
+        estimator = load_model(path, trust=trust, allow_pickle=allow_pickle)
         tables = _load_tables(estimator, label, train=train, holdout=holdout)
         _check_measurable(conditions, n_outside=len(tables[-1]))
         result = _audit(
@@ -269,7 +281,8 @@ def audit(
 
 
 @main.command()
-@click.argument("model", type=INPUT_FILE)
+@model_argument
+@mlflow_option
 @click.option("--json", type=click.Path(), help="Write the findings to this JSON file.")
 @click.option(
     "--fail-on",
@@ -278,15 +291,16 @@ def audit(
 )
 @trust_option
 @allow_pickle_option
-def scan(model, json, fail_on, trust, allow_pickle):
+def scan(model, mlflow, json, fail_on, trust, allow_pickle):
     """Say what MODEL (a .skops file) holds of its training set, without any data.
 
     Exit codes: 0 done, 2 bad input, 3 --fail-on holds.
     """
     _check_paths(("--json", json))
     with bad_input_in_one_line():
+        path = _model_file(model, mlflow)
         estimator = load_model(
-            model, trust=trust, allow_pickle=allow_pickle, must_predict=False
+            path, trust=trust, allow_pickle=allow_pickle, must_predict=False
         )
         leaks = _scan(estimator)
         print_leaks(leaks)
@@ -542,6 +556,13 @@ def _check_paths(*named):
         for name, path in named:
             if path is not None:
                 check_writable(path, name)
+
+
+def _model_file(model, mlflow):
+    """Return the file of the model, fetched from MLflow where that is asked for."""
+    if (model is None) == (mlflow is None):
+        raise BadInput("give either MODEL, a file, or --mlflow URI.")
+    return model if mlflow is None else fetch_model_file(mlflow)
 
 
 def _load_tables(model, label, **files):

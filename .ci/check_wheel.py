@@ -5,6 +5,7 @@ import zipfile
 
 MUST_HOLD = [
     "skprivacy/__init__.py",
+    "skprivacy/py.typed",  # hints are for type checkers of users too
     "skprivacy/_audit/__init__.py",
     "skprivacy/_cli/__init__.py",
     "skprivacy/_report/__init__.py",

@@ -7,7 +7,7 @@ try:
 except ImportError:  # scikit-learn before 1.9
     HAS_CALLBACKS = False
 
-    class CallbackSupportMixin:
+    class CallbackSupportMixin:  # type: ignore[no-redef] # one of two is defined
         """Stands in where scikit-learn has no callbacks."""
 
     def with_callbacks(method):

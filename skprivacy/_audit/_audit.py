@@ -218,7 +218,7 @@ def audit(
     subject = prepare(box, *tables, held=_held_model(model), canaries=canaries)
     subject = replace(subject, has_recipe=has_recipe)
     planned = that_can_run(planned, subject, attacks, effort)
-    groups = _check_groups(groups, subject)
+    columns = _check_groups(groups, subject)
     sensitive = check_sensitive(sensitive, subject)
     properties = check_properties(property, subject)
     extraction = check_extraction(extraction, subject)
@@ -321,7 +321,7 @@ def audit(
         records=subject.records,
         rows=subject.rows,
         exposure=exposure,
-        groups=groups,
+        groups=columns,
         sensitive=studied,
         properties=told,
         extraction=copied,
@@ -364,7 +364,7 @@ def _held_model(model):
     return model if isinstance(model, FrozenEstimator) else FrozenEstimator(model)
 
 
-def _check_groups(groups, subject):
+def _check_groups(groups, subject) -> tuple:
     """Return the columns of groups as a tuple; refuse what is no column."""
     if groups is None:
         return ()

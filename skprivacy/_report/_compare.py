@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from skprivacy._report._words import percent
 
@@ -86,11 +87,12 @@ class Change:
 
         Seen is what the intervals tell apart: they don't overlap.
         """
-        if not _is_known(self.before) or not _is_known(self.after):
+        before, after = self.before, self.after
+        if not _is_known(before) or not _is_known(after):
             return "unclear"
-        if self.after["high"] < self.before["low"]:
+        if after["high"] < before["low"]:
             return "less"
-        return "more" if self.after["low"] > self.before["high"] else "unclear"
+        return "more" if after["low"] > before["high"] else "unclear"
 
 
 def compare_reports(before, after) -> list[Change]:
@@ -108,10 +110,11 @@ def compare_reports(before, after) -> list[Change]:
     """
     sides = [{_key(a): a for a in report["attacks"]} for report in (before, after)]
     changes = []
-    for key in dict.fromkeys([*sides[0], *sides[1]]):
-        figures = [_figures(side.get(key)) for side in sides]
+    for attack, access in dict.fromkeys([*sides[0], *sides[1]]):
+        figures = [_figures(side.get((attack, access))) for side in sides]
         for figure in dict.fromkeys([*figures[0], *figures[1]]):
-            changes.append(Change(*key, figure, *(f.get(figure) for f in figures)))
+            before, after = (f.get(figure) for f in figures)
+            changes.append(Change(attack, access, figure, before, after))
     return changes
 
 
@@ -139,5 +142,5 @@ def _figures(attack):
     return {"AUC": attack["roc_auc"], **rates}
 
 
-def _is_known(interval):
+def _is_known(interval) -> TypeGuard[dict]:
     return interval is not None and None not in (interval["low"], interval["high"])

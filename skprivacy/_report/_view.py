@@ -212,7 +212,7 @@ def attack_row(attack) -> dict:
 
 def assumptions(attacks) -> list[tuple[str, list[str]]]:
     """List what attackers are assumed to know, each once, with the attacks' names."""
-    names = {}
+    names: dict[str, list[str]] = {}
     for attack in attacks:
         names.setdefault(attack.assumes, []).append(attack.name)
     return list(names.items())

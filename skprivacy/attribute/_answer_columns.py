@@ -178,7 +178,7 @@ def as_answers_of(box: BlackBox, answer):
     missing = np.asarray(pd.isna(answer)).any(axis=1)
     if missing.any():
         raise ValueError(
-            f"answer: {int(missing.sum())} of {len(missing)} records have no answer "
+            f"answer: {int(missing.sum())} of {len(answer)} records have no answer "
             "(NaN). Leave them to an attack that does without."
         )
     n_columns = 1 if response in ("label", "value") else len(box.classes_)

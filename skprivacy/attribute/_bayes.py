@@ -164,7 +164,7 @@ class BayesAttack(BaseShadowAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "weight": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "imputer": [HasMethods(["fit", "predict_proba"]), None],

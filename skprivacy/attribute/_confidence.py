@@ -120,7 +120,7 @@ class ConfidenceAttack(BaseTargetAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseTargetAttack._parameter_constraints,
         "mode": [StrOptions({"confidence", "label_only"})],
         "imputer": [HasMethods(["fit", "predict_proba"]), None],

@@ -82,7 +82,7 @@ def gain_of(measure, members, others, *, tolerance=None, **judged) -> Gain:
         measured = partial(_balanced, np.intersect1d(members.secret, others.secret))
     else:
         measured = partial(_MEASURED[measure], tolerance)
-    figures = []
+    sides = []
     for side, is_member in ((members, True), (others, False)):
         attack, imputation = side.attack, side.imputation
         if measure == "within tolerance":
@@ -92,8 +92,10 @@ def gain_of(measure, members, others, *, tolerance=None, **judged) -> Gain:
             measured(side, imputation, None, judged),
             measured(side, attack, imputation, judged),
         )
-        figures += parts if is_member else map(_of_others, parts)
-    return Gain(measure, *figures, combined_interval([figures[2], figures[5]], [1, -1]))
+        sides.append(parts if is_member else tuple(map(_of_others, parts)))
+    (score, guess, gain), (its_score, its_guess, its_gain) = sides
+    gap = combined_interval([gain, its_gain], [1, -1])
+    return Gain(measure, score, guess, gain, its_score, its_guess, its_gain, gap)
 
 
 def _hits(hit, baseline_hit, judged):

@@ -100,7 +100,7 @@ class ImputationBaseline(BaseAttributeAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseAttributeAttack._parameter_constraints,
         "estimator": [HasMethods(["fit", "predict"]), None],
         "random_state": ["random_state"],

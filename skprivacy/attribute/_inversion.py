@@ -139,7 +139,7 @@ class InversionAttack(BaseShadowAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         "target": "no_validation",
         "shadow": "no_validation",
         "sensitive": "no_validation",

@@ -164,7 +164,7 @@ class LeafEquationAttack(BaseTargetAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseTargetAttack._parameter_constraints,
         "pool": "no_validation",
         "imputer": [HasMethods(["fit", "predict_proba"]), None],

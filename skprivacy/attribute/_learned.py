@@ -134,7 +134,7 @@ class LearnedAttack(BaseShadowAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "member_prior": [Interval(Real, 0, 1, closed="both")],
         "final_estimator": [StrOptions({"auto"}), HasMethods(["fit", "predict_proba"])],

@@ -146,7 +146,7 @@ class MembershipOracleAttack(BaseTargetAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseAttributeAttack._parameter_constraints,
         "membership_attack": [HasMethods(["fit", "decision_function"])],
         "imputer": [HasMethods(["fit", "predict_proba"]), None],

@@ -156,7 +156,7 @@ class ReconstructionAttack(BaseShadowAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "member_prior": [Interval(Real, 0, 1, closed="both")],
         "beam_width": [Interval(Integral, 1, None, closed="left")],

@@ -135,7 +135,7 @@ class ReleasedAnswerAttack(BaseTargetAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseTargetAttack._parameter_constraints,
         "answer": "no_validation",
         "imputer": [HasMethods(["fit", "predict_proba"]), None],

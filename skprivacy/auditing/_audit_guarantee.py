@@ -166,9 +166,9 @@ def audit_guarantee(
         n_jobs=n_jobs,
         seed=seed,
     )
-    run = _outcome
-    if memory is not None:
-        run = as_memory(memory).cache(_outcome, ignore=["claim", "settings"])
+    run, store = _outcome, as_memory(memory)
+    if store is not None:
+        run = store.cache(_outcome, ignore=["claim", "settings"])
     key = _key(claim, settings)
     outcomes = [run(name, key, claim, settings) for name in plan]
     return GuaranteeAudit(

@@ -1,6 +1,6 @@
 """What is audited of a model: how it is trained, on which data, what it promises."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
@@ -106,8 +106,9 @@ def take_claim(model, X, y, claimed, delta, seed) -> AuditedClaim:
     if uncovered:
         # What these steps give away is no secret to anybody: they promise nothing.
         X, fitted = fitted[:-1].transform(X), fitted[-1]
-        promise = replace(promise_of(fitted), uncovered=uncovered)
-    guarantee = promise.guarantee if guarantee is None else guarantee
+        promise = promise_of(fitted)
+    if guarantee is None and promise is not None:
+        guarantee = promise.guarantee
     return AuditedClaim(
         name=type(_last(fitted)).__name__,
         estimator=clone(fitted),

@@ -1,6 +1,7 @@
 """Pairs of neighboring data sets to compare a fit on."""
 
 from dataclasses import dataclass
+from typing import Any, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ def public_of(estimator, y=None) -> Public:
     >>> public.bounds, public.norm, public.classes
     ((0, 1), None, array([0, 1]))
     """
-    given = {}
+    given: dict[str, Any] = {}
     for name, value in estimator.get_params(deep=True).items():
         inner = value if name.split("__")[-1] == "params" else None
         for key, one in (inner or {name: value}).items():
@@ -97,11 +98,15 @@ def public_of(estimator, y=None) -> Public:
     if y is not None and not is_regressor(estimator) and not _is_fractional(y):
         classes = np.unique(np.asarray(given.get("classes", y)))
     return Public(
-        bounds if isinstance(bounds, tuple | list) and len(bounds) == 2 else None,
+        tuple(bounds) if _is_pair(bounds) else None,
         given.get("y_bounds", given.get("bounds_y")),
         given.get("data_norm"),
         classes,
     )
+
+
+def _is_pair(bounds) -> TypeGuard[tuple | list]:
+    return isinstance(bounds, tuple | list) and len(bounds) == 2
 
 
 def _is_fractional(y):

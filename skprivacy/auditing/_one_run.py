@@ -59,7 +59,7 @@ def one_run_p_value(n_correct, n_guesses, n_canaries, epsilon, *, delta=0.0) -> 
     check_guesses(n_correct, n_guesses, n_canaries, delta)
     if not isinstance(epsilon, Real):
         raise TypeError(f"epsilon must be a float; got {epsilon!r}.")
-    if not epsilon >= 0:
+    if not float(epsilon) >= 0:
         raise ValueError(f"epsilon must be at least 0; got {epsilon}.")
     return _p_value(n_correct, n_guesses, n_canaries, epsilon, delta)
 

@@ -103,7 +103,7 @@ def stack_readouts(readouts) -> np.ndarray:
            [ 2.,  3.]])
     """
     readouts = [FAILED if isinstance(one, Failure) else one for one in readouts]
-    sizes = {}
+    sizes: dict[str, int] = {}
     for layout in dict.fromkeys(layout for layout, _ in readouts):
         for name, size in layout:
             sizes[name] = max(size, sizes.get(name, 0))

@@ -265,7 +265,8 @@ def run_worlds(mechanism, worlds, seeds, read, n_jobs=None) -> list:
     ]
     shared = _Shared(mechanism, worlds, read, os.getpid())
     done = share_out(_run_shared, shared, batches, n_jobs=n_jobs)
-    outcomes, n_runs = [[], []], sum(len(own) for own in seeds)
+    outcomes: list[list] = [[], []]
+    n_runs = sum(len(own) for own in seeds)
     for (world, _), found in zip(batches, done, strict=True):
         outcomes[world].extend(found)
         tell_progress(sum(map(len, outcomes)), n_runs)

@@ -101,7 +101,7 @@ def sanitize(
             "X_public or X_train must be given: thresholds move to public values, or "
             "inside the gaps of the training set; got None for both."
         )
-    if not isinstance(max_change, Real) or not 0 <= max_change <= 1:
+    if not isinstance(max_change, Real) or not 0 <= float(max_change) <= 1:
         raise ValueError(f"max_change must be from 0 to 1; got {max_change!r}.")
     check_is_fitted(model)
     rng = check_random_state(random_state)

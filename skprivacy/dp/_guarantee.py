@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class PrivacyGuarantee:
     epsilon=6.57 at delta=1e-05 (1.414-GDP, replace)
     """
 
-    curve: object
+    curve: Any
     adjacency: str = "replace"
     assumptions: tuple = ()
     stated_delta: float = 0.0
@@ -379,9 +380,10 @@ def check_epsilon(value, name="epsilon", *, allow_zero=False) -> float:
     least = "at least 0" if allow_zero else "above 0"
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number {least}; got {value!r}.")
-    if not np.isfinite(value) or value < 0 or (value == 0 and not allow_zero):
+    number = float(value)
+    if not np.isfinite(number) or number < 0 or (number == 0 and not allow_zero):
         raise ValueError(f"{name} must be finite and {least}; got {value}.")
-    return float(value)
+    return number
 
 
 def check_delta(value, name="delta") -> float:
@@ -406,6 +408,7 @@ def check_delta(value, name="delta") -> float:
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number from 0 to below 1; got {value!r}.")
-    if not 0 <= value < 1:
+    number = float(value)
+    if not 0 <= number < 1:
         raise ValueError(f"{name} must be from 0 to below 1; got {value}.")
-    return float(value)
+    return number

@@ -22,7 +22,7 @@ __all__ = ["PrivacyLedger", "ledger_in_use"]
 METHODS = ("pld", "gdp", "rdp", "basic")
 
 #: Ledgers of this process: one that comes back from a pickle is the same again.
-_LEDGERS = weakref.WeakValueDictionary()
+_LEDGERS: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 _IN_USE = ContextVar("ledger", default=None)
 
 

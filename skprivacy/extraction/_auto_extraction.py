@@ -134,7 +134,7 @@ class AutoExtraction(BaseExtractionAttack):
     ('linear', True, 1.0)
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseExtractionAttack._parameter_constraints,
         "memory": MEMORY,
         "budget": [Interval(Integral, 1, None, closed="left")],

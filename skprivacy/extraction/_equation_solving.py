@@ -176,7 +176,7 @@ class EquationSolvingAttack(BaseExtractionAttack):
     34
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseExtractionAttack._parameter_constraints,
         "memory": MEMORY,
         "form": [StrOptions({"auto", *FORMS})],

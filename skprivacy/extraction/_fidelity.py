@@ -1,5 +1,7 @@
 """How closely a copy follows the model that it was copied from."""
 
+from typing import Any
+
 import numpy as np
 
 from skprivacy._validation import as_table
@@ -161,7 +163,7 @@ def largest_difference(answers, copied):
     return float(np.abs(answers - copied).max())
 
 
-METRICS = {
+METRICS: dict[str, Any] = {
     "auto": None,
     "agreement": label_agreement,
     "distance": answer_distance,

@@ -116,7 +116,7 @@ class LowdMeekAttack(BaseExtractionAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseExtractionAttack._parameter_constraints,
         "memory": MEMORY,
         "n_per_feature": [Interval(Integral, 12, None, closed="left")],

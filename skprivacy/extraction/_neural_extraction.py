@@ -113,7 +113,7 @@ class NeuralExtractionAttack(BaseExtractionAttack):
 
     _asks_twice = True
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseExtractionAttack._parameter_constraints,
         "memory": MEMORY,
         "n_lines": [Interval(Integral, 1, None, closed="left")],

@@ -124,7 +124,7 @@ class PathFindingAttack(BaseExtractionAttack):
 
     _asks_twice = True
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseExtractionAttack._parameter_constraints,
         "memory": MEMORY,
         "n_check": [Interval(Integral, 0, None, closed="left")],

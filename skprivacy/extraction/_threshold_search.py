@@ -150,7 +150,7 @@ class ThresholdSearchAttack(BaseExtractionAttack):
 
     _asks_twice = True
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseExtractionAttack._parameter_constraints,
         "memory": MEMORY,
         "n_check": [Interval(Integral, 1, None, closed="left")],

@@ -215,6 +215,7 @@ class SumPlan:
     def to_bytes(self) -> bytes:
         """Write the plan as bytes."""
         fixed, noise = self.fixed_point, self.noise
+        assert fixed is not None  # a plan that was given none has fitted one
         return pack(
             [
                 int(self.n_values),

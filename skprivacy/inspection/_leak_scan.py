@@ -88,14 +88,14 @@ def leak_scan(model, *, n_train: int | None = None) -> pd.DataFrame:
     """
     items = list(walk_object(model))
     known = what_is_known(items, n_train)
-    groups = {}
+    groups: dict[tuple, list] = {}
     for item in items:
         for leak in _ask(item, known):
             severity = leak.severity or KINDS[leak.kind].severity
             path = (*item.path, Step(leak.at)) if leak.at else item.path
             alike = tuple("[*]" if step.alike else step.text for step in path)
             groups.setdefault((alike, leak.kind, severity), []).append((path, leak))
-    rows = [_row(*key[1:], found) for key, found in groups.items()]
+    rows = [_row(kind, how, found) for (_, kind, how), found in groups.items()]
     rows.sort(key=lambda row: SEVERITIES.index(row["severity"]))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"n_rows": "Int64"})
 

@@ -228,7 +228,7 @@ def shape_of(value) -> tuple:
         return shape if _holds_scalars_only(shape) else ()
     if is_a(value, pd.DataFrame, pd.Series):
         # The manager is of pandas itself, whatever a subclass makes of `shape`.
-        manager = attributes_of(value).get("_mgr")
+        manager: Any = attributes_of(value).get("_mgr")
         return manager.shape[::-1] if package_of(manager) == "pandas" else ()
     return ()
 
@@ -246,7 +246,7 @@ def attributes_of(value) -> dict:
     attributes : dict of str to object
         A copy; empty for what has neither.
     """
-    found = {}
+    found: dict[str, object] = {}
     for kind in _MRO(type(value)):
         held = _CLASS_DICT(kind)
         descriptor = held.get("__dict__")

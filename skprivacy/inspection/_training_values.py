@@ -165,18 +165,18 @@ def certified_share(model, X_train, *, max_splits=None) -> pd.DataFrame:
     X = as_table(X_train, "X_train")
     frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X)
     columns = input_columns(ensemble)
-    own = getattr(ensemble.outer, "feature_names_in_", None)
+    is_table = isinstance(X, pd.DataFrame)
+    own = getattr(ensemble.outer, "feature_names_in_", None) if is_table else None
     rows = {}
     numeric = {}
     for j, column in enumerate(columns):
-        named = own is not None and isinstance(X, pd.DataFrame)
-        values = frame[own[j]] if named else frame.iloc[:, j]
+        values = frame.iloc[:, j] if own is None else frame[own[j]]
         if pd.api.types.is_numeric_dtype(values) and values.dtype != bool:
             known = np.unique(values.dropna().to_numpy(dtype=float))
             numeric[column.name] = known
             rows[column.name] = [len(known), 0, 0]
     for place, candidates in ((1, None), (2, X)):
-        certified = {}
+        certified: dict[str, list] = {}
         for part in _evidence(ensemble, candidates, None, most=_MOST):
             if isinstance(part, Part):
                 column = part.column

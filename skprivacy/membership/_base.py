@@ -28,7 +28,7 @@ class BaseMembershipAttack(ClassifierMixin, BaseEstimator):
     above 0 stands for a member.
     """
 
-    _parameter_constraints = {"target": "no_validation", "label": "no_validation"}
+    _parameter_constraints: dict = {"target": "no_validation", "label": "no_validation"}
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -144,7 +144,7 @@ class BaseMembershipAttack(ClassifierMixin, BaseEstimator):
 class BaseShadowAttack(BaseMembershipAttack):
     """A membership attack that compares the target with shadow models."""
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "shadow": "no_validation",
         "random_state": ["random_state"],

@@ -104,7 +104,7 @@ class BASEAttack(BaseShadowAttack):
     0.7
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "temperature": [Interval(Real, 0, None, closed="neither")],
     }

@@ -102,7 +102,7 @@ class BootstrapReplayAttack(BaseMembershipAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "seed": [StrOptions({"auto"}), Interval(Integral, 0, 2**32 - 1, closed="both")],
         "split_points": ["boolean"],

@@ -94,7 +94,7 @@ class CalibratedAttack(BaseShadowAttack):
     0.7
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "signal": [str],
     }

@@ -149,7 +149,7 @@ class LabelOnlyAttack(BaseShadowAttack):
     0.6
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "method": [StrOptions({"gap", "noise", "boundary"})],
         "budget": [Interval(Integral, 1, None, closed="left"), None],

@@ -111,7 +111,7 @@ class LeaveOneOutAttack(BaseMembershipAttack):
     1.0
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "n_train": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
     }

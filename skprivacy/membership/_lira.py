@@ -153,7 +153,7 @@ class LiRA(BaseShadowAttack):
     0.7
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "mode": [StrOptions({"auto", "online", "offline"})],
         "variance": [StrOptions({"auto", "global", "record", "shrunk"})],

@@ -121,7 +121,7 @@ class NeighborhoodAttack(BaseMembershipAttack):
     0.7
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "neighbors": [StrOptions({"generated", "records"})],
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],

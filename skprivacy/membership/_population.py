@@ -89,7 +89,7 @@ class PopulationAttack(BaseMembershipAttack):
     0.6
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "signal": [str],
         "per_class": ["boolean"],

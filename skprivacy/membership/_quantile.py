@@ -137,7 +137,7 @@ class QuantileAttack(BaseMembershipAttack):
     0.7
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "regressor": [HasMethods(["fit", "predict"]), None],
         "quantile": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="neither")],

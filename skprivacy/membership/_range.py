@@ -106,7 +106,7 @@ class RangeAttack(BaseMembershipAttack):
     0.6
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         "attack": [HasMethods(["fit", "decision_function"])],
         "n_completions": [Interval(Integral, 1, None, closed="left")],
         "tolerance": [dict, None],

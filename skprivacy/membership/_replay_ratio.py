@@ -101,7 +101,7 @@ def tree_ratios(
     means = not isinstance(ensemble.model, STAGES)
     splits, tables = splits and ensemble.splits == "midpoint", []
     shared = Ranks(values) if splits else None
-    codes = shared.of(values) if splits else None
+    codes = shared.of(values) if shared is not None else None
     for t, nodes in enumerate(ensemble.trees):
         seen = ensemble.tree_values(nodes, values)
         passages = walk_tree(nodes, seen) if splits else None
@@ -116,7 +116,7 @@ def tree_ratios(
             leaf[t] = _value_ratio(plain, at, *known)[:, :n_counts]
         if splits:
             same = nodes.columns is None and not nodes.steps
-            ranks = shared if same else Ranks(seen)
+            ranks = shared if same and shared is not None else Ranks(seen)
             table = node_values(nodes, seen, passages, ranks, codes if same else None)
             pairs = split_pairs(nodes, table, ranks)
             prior = _prior(draws, t, n_records, leaf[t])
@@ -141,8 +141,8 @@ def split_again(ratios, inside) -> TreeRatios:
     ratios : TreeRatios
     """
     split = ratios.split.copy()
-    for t, known in enumerate(ratios.tables):
-        split[t] = _split_ratio(*known, inside[t])
+    for t, (nodes, table, pairs) in enumerate(ratios.tables):
+        split[t] = _split_ratio(nodes, table, pairs, inside[t])
     return ratios._replace(split=split)
 
 
@@ -302,13 +302,13 @@ def replay_rows(ratio, draws, share=0.5, *, inside=True, rivals=True) -> Replaye
         all_likely = likely.sum(axis=1, dtype=float)
         best[part] = top[:, 0]
         score[part] = best[part] + np.log(all_likely) - np.log(draws.n_rows)
-        if inside:
+        if chance is not None:
             mass = likely, all_likely, best[part] + odds
             chance[:, part] = _cavity(mass, flat[part], drawn, n_trees)
-        if rivals:
+        if margin is not None and leaders is not None:
             margin[part] = best[part] - _next_best(total, row[part])
             leaders.add(total, start)
-    lead = np.clip(best - leaders.rival(row), -1e3, 1e3) if rivals else None
+    lead = np.clip(best - leaders.rival(row), -1e3, 1e3) if leaders else None
     return ReplayedRows(score, row, margin, lead, chance)
 
 

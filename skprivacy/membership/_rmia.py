@@ -112,7 +112,7 @@ class RMIA(BaseShadowAttack):
     0.7
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "offline_a": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
         "gamma": [Interval(Real, 1, None, closed="left")],

@@ -108,7 +108,7 @@ class ShadowModelAttack(BaseShadowAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "attack_model": "no_validation",
         "per_class": ["boolean"],

@@ -110,7 +110,7 @@ class SplitPointAttack(BaseMembershipAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "n_models": [Interval(Integral, 0, None, closed="left")],
         "random_state": ["random_state"],

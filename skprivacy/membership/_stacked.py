@@ -154,7 +154,7 @@ class StackedAttack(BaseShadowAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseShadowAttack._parameter_constraints,
         "final_estimator": "no_validation",
         "n_pretend": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],

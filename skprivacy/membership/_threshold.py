@@ -75,7 +75,7 @@ class ThresholdAttack(BaseMembershipAttack):
     0.6
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "signal": [str],
     }

@@ -118,7 +118,7 @@ class WhiteBoxForestAttack(BaseMembershipAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BaseMembershipAttack._parameter_constraints,
         "n_models": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "recipe": [HasMethods(["fit", "predict"]), None],

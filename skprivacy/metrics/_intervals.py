@@ -207,7 +207,8 @@ def roc_auc_interval(
     auc = float(sides[0].mean())
     z = float(-ndtri((1 - confidence) / n_comparisons / 2))
     with_low, with_high = (
-        [np.append(side, extreme) for side in sides] for extreme in (0.0, 1.0)
+        (np.append(sides[0], extreme), np.append(sides[1], extreme))
+        for extreme in (0.0, 1.0)
     )
     reach = z * np.sqrt(max(delong_variance(*with_low), delong_variance(*with_high)))
     low = auc + _skewness_shift(*with_low, z) - reach

@@ -31,7 +31,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 __all__ = ["auto_grid"]
 
 # One parameter at a time, and a few pairs: each setting costs a set of shadow models.
-_TREE = [
+_TREE: list[dict] = [
     {"min_samples_leaf": [5, 10, 20, 50, 100]},
     {"max_depth": [3, 6, 10]},
     {"max_features": [0.3], "min_samples_leaf": [10, 50]},
@@ -43,7 +43,7 @@ _FOREST = [
 ]
 #: For forests whose trees draw their records.
 _BOOTSTRAP = [{"max_samples": [0.1], "min_samples_leaf": [1, 10]}]
-_HIST_BOOSTING = [
+_HIST_BOOSTING: list[dict] = [
     {"max_iter": [10, 25, 50]},
     {"min_samples_leaf": [50, 100, 200]},
     {"l2_regularization": [10.0, 100.0]},
@@ -51,20 +51,20 @@ _HIST_BOOSTING = [
     {"max_iter": [10, 25, 50], "min_samples_leaf": [100]},
     {"max_iter": [25, 50], "max_depth": [2]},
 ]
-_BOOSTING = [
+_BOOSTING: list[dict] = [
     {"n_estimators": [10, 25, 50]},
     {"min_samples_leaf": [20, 50, 100]},
     {"n_estimators": [25, 50], "subsample": [0.5], "min_samples_leaf": [20]},
     {"n_estimators": [25, 50], "max_depth": [1]},
 ]
-_NETWORK = [
+_NETWORK: list[dict] = [
     {"alpha": [0.01, 0.1, 1.0, 10.0]},
     {"early_stopping": [True], "alpha": [1e-4, 1.0]},
 ]
 _C = [{"C": [1e-4, 1e-3, 1e-2, 1e-1, 1.0]}]
-_NEIGHBORS = {"n_neighbors": [10, 20, 50, 100], "weights": ["uniform"]}
+_NEIGHBORS: dict[str, list] = {"n_neighbors": [10, 20, 50, 100], "weights": ["uniform"]}
 
-_GRIDS = [
+_GRIDS: list[tuple[tuple[type, ...], list[dict]]] = [
     ((DecisionTreeClassifier, DecisionTreeRegressor), _TREE),
     ((RandomForestClassifier, RandomForestRegressor), _FOREST),
     ((ExtraTreesClassifier, ExtraTreesRegressor), _FOREST),

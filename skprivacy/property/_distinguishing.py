@@ -107,7 +107,7 @@ default=None
     1.0
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BasePropertyAttack._parameter_constraints,
         "method": [StrOptions({"likelihood", "kl", "threshold", "loss"})],
         "test_records": "no_validation",

@@ -70,7 +70,7 @@ def read_network(model, names) -> dict:
     weights, intercepts = canonical_order(model.coefs_, model.intercepts_)
     n_in = weights[0].shape[0]
     names = names if len(names) == n_in else [str(j) for j in range(n_in)]
-    numbers = {}
+    numbers: dict[str, float] = {}
     for layer, (w, b) in enumerate(zip(weights, intercepts, strict=True)):
         rows = names if layer == 0 else range(len(w))
         numbers |= {

@@ -71,7 +71,7 @@ def read_model(model, names) -> dict:
     """
     if isinstance(model, MLPClassifier | MLPRegressor):
         return _finite(read_network(model, names))
-    numbers = {}
+    numbers: dict[str, float] = {}
     classes = getattr(model, "classes_", None)
     for attribute in _PRIORS:
         values = _numeric(_get(model, attribute))

@@ -71,7 +71,7 @@ def read_step(step, names) -> dict:
     >>> read_step(OneHotEncoder().fit([["f"], ["m"]]), ["sex"])
     {'has sex=f': 1.0, 'has sex=m': 1.0, 'categories sex': 2.0}
     """
-    numbers = {}
+    numbers: dict[str, float] = {}
     for attribute in _PER_COLUMN:
         values = _numeric(getattr(step, attribute, None))
         if values is not None and values.ndim == 1:

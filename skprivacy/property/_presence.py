@@ -77,7 +77,7 @@ class PresenceAttack(WorldClassifierMixin, BasePropertyAttack):
     [False, True]
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BasePropertyAttack._parameter_constraints,
         "false_alarm": [Interval(Real, 0, 1, closed="neither")],
     }

@@ -1,5 +1,6 @@
 """What an audit finds out about a property of the training set."""
 
+import builtins
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +84,7 @@ class PropertyInferenceResult:
     many records of the same population.
     """
 
+    # Hides the decorator of that name inside the class.
     property: str
     readings: tuple[PropertyReading, ...]
     base_rate: float
@@ -95,7 +97,7 @@ class PropertyInferenceResult:
         if not self.readings:
             raise ValueError("readings must hold at least one reading; got none.")
 
-    @property
+    @builtins.property
     def best(self) -> PropertyReading:
         """The reading with the least error, with the label free if there is one."""
         free = [reading for reading in self.readings if reading.hold is None]
@@ -133,28 +135,28 @@ class PropertyInferenceResult:
             )
         return min(found, key=lambda reading: reading.error)
 
-    @property
+    @builtins.property
     def ratio_(self) -> float:
         """Mean of the posterior."""
         return self.best.ratio
 
-    @property
+    @builtins.property
     def interval_(self) -> Interval:
         """Credible interval of the share."""
         return self.best.interval
 
-    @property
+    @builtins.property
     def posterior_(self) -> pd.Series:
         """Probability of each share of the grid."""
         grid = pd.Index(self.best.grid, name="ratio")
         return pd.Series(self.best.posterior, grid, name="posterior")
 
-    @property
+    @builtins.property
     def statistic_(self) -> float:
         """What was read off the model, before it was calibrated."""
         return self.best.statistic
 
-    @property
+    @builtins.property
     def baseline_(self) -> Interval:
         """What is known without the model."""
         best = self.best
@@ -162,7 +164,7 @@ class PropertyInferenceResult:
         guess = float(np.clip(self.base_rate, low, high))
         return Interval(guess, low, high, best.confidence, 0, 0)
 
-    @property
+    @builtins.property
     def verdict(self) -> PropertyVerdict:
         """How much the model tells of the share, in words."""
         return judge_property(self)

@@ -57,7 +57,7 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BasePropertyAttack._parameter_constraints,
         "final_estimator": "no_validation",
         "clip": ["boolean"],

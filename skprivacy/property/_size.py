@@ -85,7 +85,7 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BasePropertyAttack._parameter_constraints,
         "final_estimator": "no_validation",
         "clip": ["boolean"],

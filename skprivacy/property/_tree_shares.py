@@ -134,7 +134,9 @@ def told_shares(ensemble: TreeEnsemble, source: int, value) -> ToldShares:
         high.append(1 - surely_not / nodes.n_samples[0])
     shares, sizes, totals, paths = zip(*rows, strict=True) if rows else ((),) * 4
     return ToldShares(
-        *(np.array(values, dtype=float) for values in (shares, sizes, totals)),
+        np.array(shares, dtype=float),
+        np.array(sizes, dtype=float),
+        np.array(totals, dtype=float),
         list(paths),
         np.array(low),
         np.array(high),

@@ -84,7 +84,7 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: dict = {
         **BasePropertyAttack._parameter_constraints,
         "clip": ["boolean"],
         "confidence": [Interval(Real, 0, 1, closed="neither")],

@@ -1,5 +1,6 @@
 """Records: features and label in one table."""
 
+from collections.abc import Hashable
 from numbers import Integral
 
 import numpy as np
@@ -55,7 +56,7 @@ def split_records(records, label=-1) -> tuple[pd.DataFrame | np.ndarray, np.ndar
     return _plain(X), _plain(records[:, position])
 
 
-def join_records(X, y, label: str | None = None) -> pd.DataFrame | np.ndarray:
+def join_records(X, y, label: Hashable | None = None) -> pd.DataFrame | np.ndarray:
     """Put features and label into one table, the label last.
 
     Parameters
@@ -66,7 +67,7 @@ def join_records(X, y, label: str | None = None) -> pd.DataFrame | np.ndarray:
     y : array-like of shape (n_records,)
         Labels.
 
-    label : str or None, default=None
+    label : hashable or None, default=None
         Name of the label's column for a DataFrame; the name of ``y``, or "label".
 
     Returns

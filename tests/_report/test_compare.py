@@ -1,6 +1,7 @@
 """Two reports beside each other."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,16 @@ def test_older_reports_of_the_same_part_are_read(tmp_path):
     path = tmp_path / "old.json"
     path.write_text(json.dumps(report(interval(0.5, 0.5, 0.5))))
     assert load_report(path)["schema_version"] == "1.0"
+
+
+@pytest.mark.parametrize("version", ["1.6"])
+def test_stored_reports_are_read(version):
+    path = Path(__file__).parents[1] / "data" / f"audit_{version}.json"
+    stored = load_report(path)
+    assert stored["schema_version"] == version
+    changes = compare_reports(stored, stored)
+    assert "LiRA" in {change.attack for change in changes}
+    assert {change.direction for change in changes} == {"unclear"}
 
 
 @pytest.mark.parametrize(

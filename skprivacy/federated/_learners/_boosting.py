@@ -100,7 +100,7 @@ class CellCounts(Phase):
     """Where the values of each column lie: the bins of all trees."""
 
     #: Most bins; None: the estimator says.
-    max_bins = None
+    max_bins: int | None = None
 
     def vector(self, estimator, X, y, public):
         """Count the records in cells."""

@@ -171,7 +171,7 @@ class ColumnMoments(Phase):
 
     def update(self, estimator, total, public):
         """Return center and scale."""
-        n, sums, squares = total[0], *total[1:].reshape(2, -1)
+        n, (sums, squares) = total[0], total[1:].reshape(2, -1)
         middle, reach = _middle_and_reach(public)
         mean = sums / n
         # A column that is finer than the sum shows gets what can be told apart: the

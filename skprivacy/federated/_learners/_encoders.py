@@ -51,15 +51,15 @@ def united(told) -> list:
     for columns in zip(*told, strict=True):
         values = {value for column in columns for value in column}
         missing = [value for value in values if pd.isna(value)]
-        present = values.difference(missing)
+        present = list(values.difference(missing))
         if len({isinstance(value, str) for value in present}) > 1:
             raise ValueError(
                 "categories of a column must be all texts or all numbers; got "
                 f"{sorted(map(repr, present))[:10]}."
             )
-        present = sorted(present)
+        present.sort()
         # Two NaN are two values of a set.
-        last = [None] if None in missing else []
+        last: list[float | None] = [None] if None in missing else []
         last += [np.nan] if any(value is not None for value in missing) else []
         is_text = any(isinstance(value, str) for value in present) or None in last
         dtype = object if is_text else None

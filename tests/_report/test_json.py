@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +15,11 @@ from skprivacy._audit import WorstCase
 from skprivacy._report import render_json
 from skprivacy.inspection import leak_scan
 
-SCHEMA_PAGE = Path(__file__).parents[2] / "docs" / "report_schema.md"
+DOCS = Path(__file__).parents[2] / "docs"
+SCHEMA_PAGE = DOCS / "report_schema.md"
+SCHEMA = json.loads((DOCS / "_static" / "report-1.schema.json").read_text("utf-8"))
+#: What later 1.x added; before them, reports were without.
+LATER = ("access", "groups", "leaks", "sensitive", "properties", "extraction")
 
 
 def keys_of(value):
@@ -56,6 +61,37 @@ def test_version_and_verdict(document):
     assert document["schema_version"] == "1.7"
     assert document["verdict"]["level"] == "unclear"
     assert "split leaks" in document["verdict"]["headline"]
+
+
+def test_the_published_schema_takes_it_and_older_ones(document):
+    check = jsonschema.Draft202012Validator(SCHEMA).validate
+    check(document)
+    older = {key: value for key, value in document.items() if key not in LATER}
+    older["attacks"] = [
+        {k: v for k, v in attack.items() if k not in ("access", "worst_case")}
+        for attack in document["attacks"]
+    ]
+    older["settings"].pop("shadow_stopped_by", None)
+    del older["remedies"], older["guarantee"]
+    check(older | {"schema_version": "1.0"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema_version": "2.0"},
+        {"verdict": None},
+        {"attacks": []},
+        {
+            "findings": [
+                {"kind": "x", "severity": "fatal", "message": "", "columns": []}
+            ]
+        },
+    ],
+)
+def test_the_published_schema_refuses_what_is_no_report(document, change):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(SCHEMA).validate(document | change)
 
 
 def test_every_number_has_its_interval(document, make_result):

@@ -236,7 +236,9 @@ def audit(
             random_state=seed,
         ).fit(subject.records)
     shadow_seconds = time.perf_counter() - shadow_began
-    is_open = shadow is not None and (n_shadow_models == "auto" or bool(time_budget))
+    stopped_by = None
+    if shadow is not None and (n_shadow_models == "auto" or time_budget is not None):
+        stopped_by = shadow.stopped_by_
 
     # The intervals of each attack, on canaries too, and the one of the blind baseline.
     n_populations = 2 if subject.is_canary.any() else 1
@@ -300,7 +302,7 @@ def audit(
         signal_name=subject.signal_name,
         blind=blind,
         findings=find_all(subject, blind, results)
-        + (number_of_models(shadow) if is_open else ())
+        + (number_of_models(shadow) if stopped_by else ())
         + sensitive_findings(studied)
         + property_findings(told)
         + extraction_findings(copied)
@@ -328,7 +330,7 @@ def audit(
         settings={
             "effort": effort,
             "n_shadow_models": 0 if shadow is None else shadow.n_models_,
-            "shadow_stopped_by": shadow.stopped_by_ if is_open else None,
+            "shadow_stopped_by": stopped_by,
             "random_state": _as_int_or_none(random_state),
             **judged,
             "sklearn": sklearn.__version__,

@@ -104,16 +104,18 @@ def tree_ratios(
     codes = shared.of(values) if shared is not None else None
     for t, nodes in enumerate(ensemble.trees):
         seen = ensemble.tree_values(nodes, values)
-        passages = walk_tree(nodes, seen) if splits else None
-        at = last_node(passages, n_records) if splits else leaf_of(nodes, seen)
+        if splits:
+            passages = walk_tree(nodes, seen)
+            at = last_node(passages, n_records)
+        else:
+            at = leaf_of(nodes, seen)
         n_drawn = rows_by_count(draws, t)
         if classes:
-            known = label, unit, n_drawn, draws, n_candidates
-            leaf[t] = _class_ratio(nodes, at, *known)[:, :n_counts]
+            ratio = _class_ratio(nodes, at, label, unit, n_drawn, draws, n_candidates)
         else:
             plain = nodes if means else replace(nodes, impurity=None)
-            known = label, n_drawn, draws, n_candidates
-            leaf[t] = _value_ratio(plain, at, *known)[:, :n_counts]
+            ratio = _value_ratio(plain, at, label, n_drawn, draws, n_candidates)
+        leaf[t] = ratio[:, :n_counts]
         if splits:
             same = nodes.columns is None and not nodes.steps
             ranks = shared if same and shared is not None else Ranks(seen)

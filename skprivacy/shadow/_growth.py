@@ -241,7 +241,7 @@ def train_in_batches(
     ([0, 1, 2, 3], 'time_budget')
     """
     began = clock()
-    results = []
+    results: list = []
     looks = [n for n in LOOKS if n < n_models] if watch is not None else []
     size = n_first
     while len(results) < n_models:

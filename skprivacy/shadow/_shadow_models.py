@@ -20,12 +20,12 @@ from skprivacy.records import (
     split_records,
     take_rows,
 )
+from skprivacy.shadow._memory import as_memory
 from skprivacy.shadow._order import similar_together
 from skprivacy.shadow._sampling import draw_memberships
 from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
 from skprivacy.shadow._train import (
     ShadowTask,
-    as_memory,
     ask_shadow,
     data_key,
 )
@@ -331,15 +331,17 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.seeds_ = rng.randint(np.iinfo(np.int32).max, size=self.n_models)
 
     def _tasks(self, X_asked):
-        key = data_key(
-            self._recipe,
-            self._access,
-            getattr(self, "classes_", None),
-            self._X,
-            self._y,
-            X_asked,
-            self._fit_params,
-        )
+        key = None
+        if self.memory is not None:
+            key = data_key(
+                self._recipe,
+                self._access,
+                getattr(self, "classes_", None),
+                self._X,
+                self._y,
+                X_asked,
+                self._fit_params,
+            )
         return [
             ShadowTask(
                 index=i,

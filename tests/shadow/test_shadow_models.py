@@ -188,7 +188,7 @@ def test_memory_takes_a_joblib_memory(records, tmp_path):
 def test_a_broken_file_is_computed_again_and_said(records, tmp_path):
     shadow = ShadowModels(forest(), n_models=2, random_state=0, memory=tmp_path)
     first = shadow.fit(records).answers_
-    broken = next(tmp_path.rglob("output.pkl"))
+    broken = next(tmp_path.rglob("*.result"))
     broken.write_bytes(broken.read_bytes()[:20])
     with pytest.warns(UserWarning, match="can't be read.*computed again"):
         again = clone(shadow).fit(records).answers_

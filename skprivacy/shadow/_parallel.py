@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-class WorkerDiedError(RuntimeError):
+class WorkerDiedError(ChildProcessError):
     """A process was ended in which models were trained."""
 
 

@@ -200,6 +200,7 @@ def test_several_write_the_same_result_at_the_same_time(tmp_path):
     assert wrong == [] and len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.filterwarnings("ignore:`sklearn.utils.parallel.delayed`")
 def test_a_worker_that_is_ended_costs_only_what_it_was_at(whole, tmp_path, monkeypatch):
     # By a stand-in for joblib; benchmarks/kill_resume.py ends real ones.
     class Broken:

@@ -11,6 +11,8 @@ __all__ = ["TITLE", "privacy_section", "put_into"]
 TITLE = "Privacy"
 #: Around the section of a README, so that the next audit replaces it.
 START, END = "<!-- skprivacy: start -->", "<!-- skprivacy: end -->"
+#: What may end a cell, begin a link or code, or take the escape of the next away.
+_SPECIAL = re.compile(r"[\\|\[\]`]")
 _SECTION = re.compile(re.escape(START) + ".*?" + re.escape(END), re.DOTALL)
 
 
@@ -37,7 +39,7 @@ def privacy_section(result) -> str:
         for attack in result.ranked
     ]
     table = [titles, ["---"] * len(titles), *rows]
-    lines = [f"**{verdict.headline}** {verdict.text}", ""]
+    lines = [f"**{_inert(verdict.headline)}** {_inert(verdict.text)}", ""]
     lines += ["| " + " | ".join(map(_inert, row)) + " |" for row in table]
     lines += [
         "",
@@ -101,6 +103,6 @@ def _cell(interval):
 
 
 def _inert(text):
-    """Return text that is text in Markdown, also where names hold markup."""
-    text = str(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-    return " ".join(text.split())
+    """Return text that is text in Markdown, also where names hold markup or links."""
+    text = str(text).replace("&", "&amp;").replace("<", "&lt;")
+    return " ".join(_SPECIAL.sub(r"\\\g<0>", text).split())

@@ -1,8 +1,12 @@
 """What a build server shows: conditions as test cases, in the form of JUnit."""
 
+import re
 from xml.etree import ElementTree
 
 __all__ = ["render_junit"]
+
+#: Characters that names may hold, and XML may not.
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(result, conditions) -> str:
@@ -43,6 +47,6 @@ def render_junit(result, conditions) -> str:
             failure = ElementTree.SubElement(
                 case, "failure", message=f"{condition.text} holds"
             )
-            failure.text = result.verdict
+            failure.text = _NOT_XML.sub("?", result.verdict)
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

@@ -1,6 +1,7 @@
 """All that fits, on one model with a guarantee."""
 
 from dataclasses import replace
+from functools import partial
 from numbers import Integral, Real
 from os import PathLike
 
@@ -19,7 +20,8 @@ from skprivacy.auditing._audited_claim import take_claim
 from skprivacy.auditing._guarantee_audit import GuaranteeAudit
 from skprivacy.auditing._methods import Settings, run_method
 from skprivacy.dp import PrivacyGuarantee
-from skprivacy.shadow._train import as_memory, content_key
+from skprivacy.shadow._memory import as_memory, recalled
+from skprivacy.shadow._train import content_key
 
 __all__ = ["audit_guarantee"]
 
@@ -166,11 +168,16 @@ def audit_guarantee(
         n_jobs=n_jobs,
         seed=seed,
     )
-    run, store = _outcome, as_memory(memory)
-    if store is not None:
-        run = store.cache(_outcome, ignore=["claim", "settings"])
-    key = _key(claim, settings)
-    outcomes = [run(name, key, claim, settings) for name in plan]
+    memory, key = as_memory(memory), _key(claim, settings)
+    outcomes = [
+        recalled(
+            partial(run_method, name, claim, settings),
+            ("outcome", name, key),
+            memory,
+            what=f"the method {name!r}",
+        )
+        for name in plan
+    ]
     return GuaranteeAudit(
         model=claim.name,
         guarantee=claim.guarantee,
@@ -179,10 +186,6 @@ def audit_guarantee(
         confidence=confidence,
         uncovered=claim.uncovered,
     )
-
-
-def _outcome(name, key, claim, settings):
-    return run_method(name, claim, settings)
 
 
 def _key(claim, settings):

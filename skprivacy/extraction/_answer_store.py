@@ -1,6 +1,8 @@
 """Answers that were paid for, kept on disk."""
 
 import os
+import warnings
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -48,7 +50,7 @@ class AnswerStore:
         if self.folder is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        for path in sorted(self.folder.glob("answers-*.bin")):
+        for path in sorted(self.folder.glob("answers-*.rows")):
             found = int(path.stem.split("-")[1])
             if n_columns not in (None, found):
                 raise ValueError(
@@ -91,10 +93,11 @@ class AnswerStore:
         """
         rows = np.empty(len(table), dtype=_row_type(answers.shape[1]))
         rows["hash"], rows["answer"] = hash_records(table), answers
+        rows["seal"] = _seals(rows)
         self._keep(rows)
         if self.folder is None:
             return
-        path = self.folder / f"answers-{answers.shape[1]}.bin"
+        path = self.folder / f"answers-{answers.shape[1]}.rows"
         with path.open("ab") as file:
             file.write(rows.tobytes())
             file.flush()
@@ -148,7 +151,16 @@ class AnswerStore:
 
 
 def _row_type(n_columns):
-    return np.dtype([("hash", "<u8"), ("answer", "<f8", (n_columns,))])
+    kinds = [("hash", "<u8"), ("answer", "<f8", (n_columns,)), ("seal", "<u4")]
+    return np.dtype(kinds)
+
+
+def _seals(rows):
+    """Return what tells that a row is as it was written."""
+    return [
+        zlib.crc32(row["answer"].tobytes(), zlib.crc32(row["hash"].tobytes()))
+        for row in rows
+    ]
 
 
 def _whole_rows(path, n_columns):
@@ -156,4 +168,13 @@ def _whole_rows(path, n_columns):
     kind, size = _row_type(n_columns), path.stat().st_size
     if size % kind.itemsize:
         os.truncate(path, size - size % kind.itemsize)
-    return np.fromfile(path, dtype=kind)
+    rows = np.fromfile(path, dtype=kind)
+    whole = rows["seal"] == _seals(rows)
+    if not whole.all():
+        warnings.warn(
+            f"memory: {(~whole).sum()} of {len(rows)} answers in {str(path)!r} were "
+            "altered; they are left out, and asked for again.",
+            UserWarning,
+            stacklevel=4,
+        )
+    return rows[whole]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from sklearn.base import clone
 from sklearn.ensemble._forest import BaseForest
 from sklearn.pipeline import Pipeline
@@ -15,6 +16,7 @@ from threadpoolctl import ThreadpoolController
 
 __all__ = [
     "Shared",
+    "WorkerDiedError",
     "inner_jobs",
     "own_part",
     "result_kind",
@@ -22,6 +24,10 @@ __all__ = [
     "share_out",
     "train_together",
 ]
+
+
+class WorkerDiedError(ChildProcessError):
+    """A process was ended in which models were trained."""
 
 
 def train_together(function, tasks, n_jobs=None, batch_size=None):
@@ -86,6 +92,11 @@ def share_out(function, shared, parts, *, n_jobs=None, prefer=None):
     ------
     result : object
         What the function returns, in the order of the parts.
+
+    Raises
+    ------
+    WorkerDiedError
+        If a process was ended in which calls were made.
     """
     alone = works_alone(n_jobs, prefer)
     backend, _ = joblib.parallel.get_active_backend(prefer=prefer)
@@ -94,9 +105,17 @@ def share_out(function, shared, parts, *, n_jobs=None, prefer=None):
     by_threads = not alone and getattr(backend, "supports_sharedmem", False)
     limits = Limits(joblib.effective_n_jobs(n_jobs)) if by_threads else None
     with limits.of_process() if by_threads else nullcontext():
-        yield from parallel(
+        calls = (
             delayed(_call)(function, stand_in, part, alone, limits) for part in parts
         )
+        try:
+            yield from parallel(calls)
+        except TerminatedWorkerError as error:
+            raise WorkerDiedError(
+                "a process that trained models was ended from outside, most often "
+                "because memory ran out: take a smaller n_jobs, and run it again. What "
+                "was finished is recalled where memory= names a folder."
+            ) from error
 
 
 def _call(function, stand_in, part, alone, limits):

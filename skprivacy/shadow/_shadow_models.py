@@ -22,13 +22,13 @@ from skprivacy.records import (
     take_rows,
 )
 from skprivacy.shadow._growth import MAX_MODELS, Watch, train_in_batches
+from skprivacy.shadow._memory import as_memory
 from skprivacy.shadow._order import similar_together
 from skprivacy.shadow._sampling import draw_memberships
 from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
 from skprivacy.shadow._train import (
     ShadowTask,
     answers_file,
-    as_memory,
     ask_shadow,
     data_key,
 )
@@ -278,7 +278,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             self.stopped_by_ = "max_models"
             results = self._run(tasks, progress)
         n_models = self.n_models_ = len(self.membership_)
-        path = answers_file(as_memory(self.memory), tasks[:n_models], self.engine)
+        path = answers_file(self.memory, tasks[:n_models], self.engine)
         self.answers_, models = in_one_array(results, n_models, path)
         progress.end()
         if self.keep_models:
@@ -379,15 +379,17 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.seeds_ = rng.randint(np.iinfo(np.int32).max, size=n_models)
 
     def _tasks(self, X_asked):
-        key = data_key(
-            self._recipe,
-            self._access,
-            getattr(self, "classes_", None),
-            self._X,
-            self._y,
-            X_asked,
-            self._fit_params,
-        )
+        key = None
+        if self.memory is not None:
+            key = data_key(
+                self._recipe,
+                self._access,
+                getattr(self, "classes_", None),
+                self._X,
+                self._y,
+                X_asked,
+                self._fit_params,
+            )
         return [
             ShadowTask(
                 index=i,

@@ -1,6 +1,6 @@
 """Hold the answers of all shadow models once, and go through them in parts."""
 
-from functools import partial
+import warnings
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -75,11 +75,25 @@ def in_one_array(results, n_models, path=None):
     for result in results:
         if answers is None:
             shape = (n_models, *result.answers.shape)
-            new = np.empty if path is None else partial(_new_map, path)
-            answers = new(shape, dtype=result.answers.dtype)
+            answers = _new_array(shape, result.answers.dtype, path)
         answers[len(models)] = result.answers
         models.append(result.model)
-    return answers if path is None else _finished(answers, path), models
+    is_map = isinstance(answers, np.memmap)
+    return _finished(answers, path) if is_map else answers, models
+
+
+def _new_array(shape, dtype, path):
+    if path is not None:
+        try:
+            return _new_map(path, shape, dtype)
+        except OSError as error:
+            warnings.warn(
+                f"memory: there is no room for all answers in {str(path.parent)!r} "
+                f"({error}); they are held in memory.",
+                UserWarning,
+                stacklevel=3,
+            )
+    return np.empty(shape, dtype=dtype)
 
 
 def _new_map(path, shape, dtype):
@@ -88,9 +102,15 @@ def _new_map(path, shape, dtype):
     n_bytes = int(np.prod(shape)) * dtype.itemsize
     name = {"dir": path.parent, "prefix": f"{path.stem}-", "suffix": ".part"}
     with NamedTemporaryFile(delete=False, **name) as file:
-        # A disk that is full says so here; to write into a map would end the process.
-        for part in gen_batches(n_bytes, 2**20):
-            file.write(bytes(part.stop - part.start))
+        try:
+            # A disk that is full says so here; to write into a map would end the
+            # process.
+            for part in gen_batches(n_bytes, 2**20):
+                file.write(bytes(part.stop - part.start))
+            file.flush()
+        except BaseException:
+            Path(file.name).unlink()
+            raise
     return np.memmap(file.name, dtype, "r+", shape=shape)
 
 

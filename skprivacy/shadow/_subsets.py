@@ -9,8 +9,9 @@ import numpy as np
 import sklearn
 
 from skprivacy._progress import tell_progress
+from skprivacy.shadow._memory import as_memory, content_hash, recalled
 from skprivacy.shadow._parallel import inner_jobs, train_together
-from skprivacy.shadow._train import as_memory, content_key, recalled, train
+from skprivacy.shadow._train import content_key, name_of, train
 
 __all__ = ["fit_on_subsets"]
 
@@ -86,7 +87,7 @@ def fit_on_subsets(recipe, X, y, subsets, seeds, *, memory=None, n_jobs=None):
     key = None
     if memory is not None:
         what = (type(recipe), recipe.get_params(), content_key(X), content_key(y))
-        key = joblib.hash((what, versions))
+        key = content_hash((what, versions))
     tasks = [
         SubsetTask(i, int(seed), recipe, X, y, rows, key)
         for i, (seed, rows) in enumerate(zip(seeds, subsets, strict=True))
@@ -103,8 +104,7 @@ def fit_on_subsets(recipe, X, y, subsets, seeds, *, memory=None, n_jobs=None):
 
 
 def _fit(task, memory):
-    return recalled(_train, task, memory)
-
-
-def _train(key, task):
-    return train(task)
+    if memory is None:
+        return train(task)
+    key = ("subset", task.key())
+    return recalled(lambda: train(task), key, memory, name_of(task))

@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 
 from skprivacy.dp import PrivateFitWarning
 from skprivacy.records import as_model_input, hash_records
+from skprivacy.shadow._memory import as_memory, content_hash, recalled
 from skprivacy.targets import BlackBox
 
 __all__ = [
@@ -21,12 +22,9 @@ __all__ = [
     "ShadowTask",
     "ShadowResult",
     "answers_file",
-    "as_memory",
     "ask",
-    "recall",
-    "recalled",
+    "name_of",
     "run_shadow",
-    "store",
     "train",
     "with_random_states",
 ]
@@ -126,7 +124,7 @@ def data_key(recipe, access, classes, X, y, X_asked, fit_params):
     versions = (sklearn.__version__, np.__version__)
     asked = None if X_asked is X else content_key(X_asked)
     tables = (content_key(X), content_key(y), asked)
-    return joblib.hash((parts, versions, tables, fit_params))
+    return content_hash((parts, versions, tables, fit_params))
 
 
 def content_key(table):
@@ -150,7 +148,7 @@ def run_shadow(task, memory=None):
     task : ShadowTask
         What to do.
 
-    memory : joblib.Memory or None, default=None
+    memory : Path or None, default=None
         Where results are stored.
 
     Returns
@@ -162,65 +160,15 @@ def run_shadow(task, memory=None):
     ShadowFitError
         If the recipe could not be trained.
     """
-    return recalled(_train_and_ask, task, memory)
-
-
-def recalled(function, task, memory):
-    """Run ``function(key, task)``, or recall what an earlier run has stored."""
-    key = task.key()
     if memory is None:
-        return function(key, task)
-    stored = memory.cache(function, ignore=["task"])
-    reference = stored.call_and_shelve(key, task)
-    try:
-        return reference.get()
-    except Exception as error:  # whatever a broken file makes of itself
-        _warn_of_broken(task, error)
-        reference.clear()
-        return stored(key, task)
+        return _train_and_ask(task)
+    key, what = ("shadow", task.key()), name_of(task)
+    return recalled(lambda: _train_and_ask(task), key, memory, what)
 
 
-def recall(task, memory, engine):
-    """Return what an earlier run of an engine has stored, or None."""
-    if memory is None:
-        return None
-    stored, key = memory.cache(_kept, ignore=["result"]), (task.key(), engine)
-    if not stored.check_call_in_cache(key, None):
-        return None
-    reference = stored.call_and_shelve(key, None)
-    try:
-        return reference.get()
-    except Exception as error:  # whatever a broken file makes of itself
-        _warn_of_broken(task, error)
-        reference.clear()
-        return None
-
-
-def store(task, result, memory, engine):
-    """Store the result of an engine where :func:`recall` finds it; return it."""
-    if memory is None:
-        return result
-    return memory.cache(_kept, ignore=["result"])((task.key(), engine), result)
-
-
-def _kept(key, result):
-    return result
-
-
-def _warn_of_broken(task, error):
-    warnings.warn(
-        f"the stored result of shadow model {task.index} can't be read "
-        f"({type(error).__name__}: {error}); it is computed again.",
-        UserWarning,
-        stacklevel=3,
-    )
-
-
-def as_memory(memory) -> joblib.Memory | None:
-    """Return where results are stored, from a folder or a memory."""
-    if memory is None or hasattr(memory, "cache"):
-        return memory
-    return joblib.Memory(memory, verbose=0)
+def name_of(task) -> str:
+    """Name the model of a task in a message."""
+    return f"shadow model {task.index}"
 
 
 def answers_file(memory, tasks, engine) -> Path | None:
@@ -228,8 +176,8 @@ def answers_file(memory, tasks, engine) -> Path | None:
 
     Parameters
     ----------
-    memory : joblib.Memory or None
-        Maps files where its ``mmap_mode`` says so.
+    memory : str, path-like, joblib.Memory or None
+        The last maps files where its ``mmap_mode`` says so.
 
     tasks : list of ShadowTask
         Those of one fit.
@@ -241,14 +189,14 @@ def answers_file(memory, tasks, engine) -> Path | None:
     -------
     path : Path or None
     """
-    if getattr(memory, "mmap_mode", None) is None or memory.location is None:
+    folder = as_memory(memory)
+    if folder is None or getattr(memory, "mmap_mode", None) is None:
         return None
     key = joblib.hash((engine, [task.key() for task in tasks]))
-    # Beside the results of single models, where `memory.clear()` finds it.
-    return Path(memory.store_backend.location) / "shadow_answers" / f"{key}.raw"
+    return folder / f"{key}.answers"
 
 
-def _train_and_ask(key, task):
+def _train_and_ask(task):
     return ask(task, train(task))
 
 

@@ -40,7 +40,12 @@ def as_answers(raw, response, classes, n_records):
     array([[0.1, 0.9],
            [0.8, 0.2]])
     """
-    raw = np.asarray(raw)
+    try:
+        raw = np.asarray(raw)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(
+            f"the target must answer with one row a record, all of one length: {error}."
+        ) from error
     if raw.ndim == 0 or len(raw) != n_records or raw.ndim > 2:
         raise ValueError(
             f"the target must answer with one row a record: asked for {n_records} "
@@ -48,7 +53,13 @@ def as_answers(raw, response, classes, n_records):
         )
     if response == "label":
         return _one_hot(raw.reshape(n_records, -1)[:, 0], classes)
-    raw = raw.astype(float)
+    try:
+        raw = raw.astype(float)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"the target must answer with numbers where response={response!r}; it "
+            f"returned {raw.ravel()[:3].tolist()!r}."
+        ) from error
     if np.isnan(raw).any():
         n_bad = int(np.isnan(raw.reshape(n_records, -1)).any(axis=1).sum())
         raise ValueError(f"the target answered NaN for {n_bad} of {n_records} records.")

@@ -2,7 +2,7 @@
 
 import threading
 from copy import deepcopy
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
@@ -16,6 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skprivacy.targets._answers import align_to_classes, as_answers, restrict_answers
+from skprivacy.targets._patience import KeptAnswers, persistently, within
 
 __all__ = ["BlackBox", "QueryBudgetExceeded"]
 
@@ -40,6 +41,8 @@ class QueryBudgetExceeded(RuntimeError):
 
     def __init__(self, asked, n_queries, budget):
         super().__init__(asked, n_queries, budget)
+        # Asking again would change nothing.
+        self.is_final = True
         self.asked, self.n_queries, self.budget = asked, n_queries, budget
 
     @property
@@ -101,6 +104,21 @@ class BlackBox(BaseEstimator):
         The classes in the order of a callable's columns. Taken from the model where
         it is an estimator.
 
+    timeout : float or None, default=None
+        Seconds to wait for an answer to a batch. None: as long as it takes. A call that
+        is given up goes on in a thread of its own, if it still runs.
+
+    retries : int, default=0
+        How often a batch is asked again for which the model raised an exception, or
+        gave no answer in time. An answer that is no answer, such as NaN, is not asked
+        for again.
+
+    backoff : float, default=0.5
+        Seconds before the first repetition; each further pause is twice as long.
+
+    batch_size : int or None, default=None
+        Records that the model is given at once. None: all of a query.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -110,8 +128,10 @@ class BlackBox(BaseEstimator):
         The response in force, never "auto".
 
     n_queries_ : int
-        Records asked so far, by all who hold this box. Counted in this process:
-        queries of joblib's worker processes are not booked here.
+        Records asked so far, by all who hold this box, as the model's owner would count
+        them: a record that is asked again because an answer failed counts again, also
+        in the budget. Counted in this process: queries of joblib's worker processes are
+        not booked here.
 
     n_features_in_ : int
         Features that the model takes, where it says so.
@@ -120,6 +140,18 @@ class BlackBox(BaseEstimator):
     ------
     QueryBudgetExceeded
         On a query for more records than are left of the budget.
+    TimeoutError
+        If the model gives no answer in time, however often it is asked.
+    ValueError
+        If its answer is not one number, or row of numbers, for each record, or its
+        classes change while it is asked.
+
+    Notes
+    -----
+    With `timeout`, `retries` or `batch_size`, answers are kept as long as the box.
+    After a failure they are given once more, before anything new is asked, and at no
+    cost: an attack that is fitted again asks only for the rest. Copies do not have
+    them.
 
     See Also
     --------
@@ -147,6 +179,10 @@ class BlackBox(BaseEstimator):
         "top_k": [Interval(Integral, 1, None, closed="left"), None],
         "budget": [Interval(Integral, 0, None, closed="left"), None],
         "classes": ["array-like", None],
+        "timeout": [Interval(Real, 0, None, closed="neither"), None],
+        "retries": [Interval(Integral, 0, None, closed="left")],
+        "backoff": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), None],
     }
 
     def __init__(
@@ -158,6 +194,10 @@ class BlackBox(BaseEstimator):
         top_k=None,
         budget=None,
         classes=None,
+        timeout=None,
+        retries=0,
+        backoff=0.5,
+        batch_size=None,
     ):
         self.model = model
         self.response = response
@@ -165,6 +205,10 @@ class BlackBox(BaseEstimator):
         self.top_k = top_k
         self.budget = budget
         self.classes = classes
+        self.timeout = timeout
+        self.retries = retries
+        self.backoff = backoff
+        self.batch_size = batch_size
 
     def fit(self, X=None, y=None, **fit_params):
         """Check the model; it is not trained.
@@ -207,9 +251,13 @@ class BlackBox(BaseEstimator):
         """
         self._check()
         response = self.response_
-        raw = self._counted(X, self._asked_function(response))
+        if self.timeout is None and not self.retries and self.batch_size is None:
+            answers = self._ask(X)
+        else:
+            answers = self._state("_kept_answers", KeptAnswers).answer(
+                X, self._ask, self.batch_size, self._check_budget
+            )
         known = self._model_classes()
-        answers = as_answers(raw, response, known, n_records=len(X))
         if known is not None:
             answers = align_to_classes(answers, known, self.classes_, response)
         return restrict_answers(answers, response, self.decimals, self.top_k)
@@ -327,14 +375,55 @@ class BlackBox(BaseEstimator):
             return self.model
         return getattr(self.model, _METHOD_OF[response])
 
-    def _counted(self, X, function):
-        self._counter().spend(len(X), self.budget)
-        return function(X)
+    def _ask(self, X):
+        function = self._asked_function(self.response_)
+
+        def call():
+            # Each time: the owner sees each attempt.
+            self._counter().spend(len(X), self.budget)
+            return within(self.timeout, function, X)
+
+        try:
+            raw = persistently(call, self.retries, self.backoff)
+        except TimeoutError as error:
+            raise TimeoutError(
+                f"{self._name()}: {error}, asked {self.retries + 1} times. The answers "
+                "before are kept: fit the attack again with the same box, which may "
+                "have a longer timeout or more retries."
+            ) from error
+        known = self._model_classes()
+        self._check_same_classes(known)
+        try:
+            return as_answers(raw, self.response_, known, n_records=len(X))
+        except ValueError as error:
+            raise ValueError(f"{self._name()}: {error}") from error
+
+    def _check_same_classes(self, known):
+        before = self._state("_classes_before", lambda: known)
+        if known is not None and not np.array_equal(before, known):
+            raise ValueError(
+                f"{self._name()}: its classes changed while it was asked, from "
+                f"{np.asarray(before).tolist()} to {known.tolist()}; a target must "
+                "stay as it is."
+            )
+
+    def _check_budget(self, n):
+        counter = self._counter()
+        if self.budget is not None and counter.asked + n > self.budget:
+            raise QueryBudgetExceeded(n, counter.asked, self.budget)
+
+    def _name(self):
+        return getattr(self.model, "__name__", None) or type(self.model).__name__
 
     def _counter(self):
+        return self._state("_query_counter", _Counter)
+
+    def _state(self, name, make):
         # Not set by the constructor, which only stores its arguments.
         with _COUNTER_LOCK:
-            return self.__dict__.setdefault("_query_counter", _Counter())
+            if name not in self.__dict__:
+                self.__dict__[name] = make()
+            return self.__dict__[name]
 
     def _model_classes(self):
         if self.response_ == "value":
@@ -394,6 +483,8 @@ class BlackBox(BaseEstimator):
     def __getstate__(self):
         state = dict(super().__getstate__())
         counter = state.pop("_query_counter", None)
+        state.pop("_kept_answers", None)
+        state.pop("_classes_before", None)
         # Asking does not change the box, so that a copy of it is equal; but a copy of a
         # box with a budget must not be asked all over again.
         if counter is not None and self.budget is not None:

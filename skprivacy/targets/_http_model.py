@@ -3,6 +3,8 @@
 import json
 import threading
 import time
+import warnings
+import zlib
 from collections import Counter
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -196,7 +198,7 @@ class HTTPModel:
         if self.memory is not None:
             self.memory.mkdir(parents=True, exist_ok=True)
             lines = (
-                json.dumps([key, answer]) + "\n"
+                json.dumps([key, answer, _seal(key, answer)]) + "\n"
                 for key, answer in zip(keys, answers, strict=True)
             )
             with open(self.memory / "answers.jsonl", "a", encoding="utf-8") as file:
@@ -307,11 +309,30 @@ def _load(folder):
     path = None if folder is None else folder / "answers.jsonl"
     if path is None or not path.exists():
         return answers
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     whole = text[: text.rfind("\n") + 1]
     if whole != text:
         path.write_text(whole, encoding="utf-8")
+    n_altered = 0
     for line in whole.splitlines():
-        key, answer = json.loads(line)
-        answers.setdefault(key, []).append(answer)
+        try:
+            key, answer, seal = json.loads(line)
+            if seal != _seal(key, answer):
+                raise ValueError
+        except (ValueError, TypeError):
+            n_altered += 1
+        else:
+            answers.setdefault(key, []).append(answer)
+    if n_altered:
+        warnings.warn(
+            f"memory: {n_altered} answers in {str(path)!r} were altered; they are left "
+            "out, and asked for again.",
+            UserWarning,
+            stacklevel=3,
+        )
     return answers
+
+
+def _seal(key, answer):
+    """Return what tells that an answer is as it was written."""
+    return zlib.crc32(json.dumps([key, answer]).encode())

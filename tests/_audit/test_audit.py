@@ -292,9 +292,9 @@ def test_interrupted_audit_goes_on_from_memory(tmp_path, small_forest):
     arguments = {"effort": "fast", "attacks": ["LiRA", "RMIA"], "random_state": 0}
     with pytest.raises(Interrupt), report_progress(stop_after_five):
         audit(small_forest, *SMALL, memory=tmp_path, **arguments)
-    assert len(list(tmp_path.rglob("output.pkl"))) == 5
+    assert len(list(tmp_path.rglob("*.result"))) == 5
     resumed = audit(small_forest, *SMALL, memory=tmp_path, **arguments)
-    assert len(list(tmp_path.rglob("output.pkl"))) == 16
+    assert len(list(tmp_path.rglob("*.result"))) == 16
     straight = audit(small_forest, *SMALL, **arguments)
     for a, b in zip(resumed.attacks, straight.attacks, strict=True):
         np.testing.assert_array_equal(a.scores, b.scores)

@@ -16,3 +16,10 @@ def test_a_condition_that_holds_is_a_failure(make_result):
     assert first.get("name") == "auc > 0.01"
     assert first.find("failure").text == result.verdict
     assert second.find("failure") is None
+
+
+def test_characters_that_xml_can_not_hold(make_result, monkeypatch):
+    result = make_result()
+    monkeypatch.setattr(type(result), "verdict", property(lambda _: "a\x00\x1b]]>&<b"))
+    suite = ElementTree.fromstring(render_junit(result, [parse_condition("auc > 0")]))
+    assert suite.find("testcase/failure").text == "a??]]>&<b"

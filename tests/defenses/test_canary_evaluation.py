@@ -155,9 +155,9 @@ class TestResult:
     def test_models_are_recalled(self, tmp_path):
         options = {**QUICK, "memory": tmp_path}
         first = CanaryEvaluation(TREE, **options).fit(*IRIS)
-        stored = len([*tmp_path.rglob("output.pkl")])
+        stored = len([*tmp_path.rglob("*.result")])
         again = CanaryEvaluation(TREE, **options).fit(*IRIS)
-        assert stored == 4 == len([*tmp_path.rglob("output.pkl")])
+        assert stored == 4 == len([*tmp_path.rglob("*.result")])
         pd.testing.assert_frame_equal(first.summary(), again.summary())
 
 

@@ -139,7 +139,7 @@ def test_noisy_answers_come_back_in_their_order(tmp_path):
 def test_what_was_cut_off_is_asked_again(tmp_path):
     store = AnswerStore(tmp_path)
     store.add(np.eye(3), np.eye(3)[:, :2])
-    path = tmp_path / "answers-2.bin"
+    path = tmp_path / "answers-2.rows"
     path.write_bytes(path.read_bytes()[:-5])
     store = AnswerStore(tmp_path, 2)
     assert len(store) == 2
@@ -165,3 +165,19 @@ def test_many_points_are_asked_in_blocks_and_tables_keep_their_columns(tmp_path)
 def test_memory_must_be_a_folder():
     with pytest.raises(ValueError, match="'memory' parameter"):
         EquationSolvingAttack(BlackBox(LOGISTIC), memory=3).fit(X)
+
+
+def test_altered_answers_are_left_out_and_said(tmp_path):
+    answers = np.array([[0.25, 0.75], [1.0, 0.0], [0.5, 0.5]])
+    AnswerStore(tmp_path).add(X[[0, 50, 100]], answers)
+    path = tmp_path / "answers-2.rows"
+    data, size = path.read_bytes(), path.stat().st_size // 3
+    for place in range(size, 2 * size):  # any byte of the second row
+        altered = bytearray(data)
+        altered[place] ^= 4
+        path.write_bytes(altered)
+        with pytest.warns(UserWarning, match="memory: 1 of 3 answers .* altered"):
+            store = AnswerStore(tmp_path)
+        first, second, third = store.lookup(X[[0, 50, 100]])
+        assert second is None
+        np.testing.assert_array_equal([first, third], answers[[0, 2]])

@@ -222,7 +222,7 @@ def test_equal_unfitted_shadows_share_their_work(tmp_path):
         shadow = ShadowModels(n_models=4, memory=memory)
         attack = LiRA(scene.box, shadow=shadow, random_state=0).fit(scene.records)
         scores.append(attack.decision_function(scene.records))
-        assert len(list(memory.rglob("output.pkl"))) == 4
+        assert len(list(memory.rglob("*.result"))) == 4
     np.testing.assert_array_equal(*scores)
 
 

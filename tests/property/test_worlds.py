@@ -125,11 +125,11 @@ def test_the_seed_decides_whatever_n_jobs():
 
 def test_models_are_stored_and_recalled(tmp_path):
     first = make_worlds(DecisionTreeClassifier(), memory=tmp_path).fit(PEOPLE)
-    n_files = len(list(tmp_path.rglob("output.pkl")))
+    n_files = len(list(tmp_path.rglob("*.result")))
     # A copy whose texts are other objects.
     copy = pd.concat([PEOPLE.iloc[:600], PEOPLE.iloc[600:]]).copy()
     again = make_worlds(DecisionTreeClassifier(), memory=tmp_path).fit(copy)
-    assert n_files == 6 == len(list(tmp_path.rglob("output.pkl")))
+    assert n_files == 6 == len(list(tmp_path.rglob("*.result")))
     for one, other in zip(first.models_, again.models_, strict=True):
         assert joblib.hash(one.get_params()) == joblib.hash(other.get_params())
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -181,14 +182,12 @@ def test_memory_that_maps_files_maps_the_answers(records, tmp_path):
     params = {"n_models": 4, "random_state": 0}
     here = ShadowModels(forest(), **params).fit(records)
     mapped = ShadowModels(forest(), memory=memory, **params).fit(records)
-    assert str(mapped.answers_.filename).startswith(memory.store_backend.location)
+    assert Path(mapped.answers_.filename).parent == tmp_path
     np.testing.assert_array_equal(mapped.answers_, here.answers_)
     asked = mapped.query(records[:3]).answers
     np.testing.assert_array_equal(asked, here.query(records[:3]).answers)
     kept = pickle.loads(pickle.dumps(mapped))
-    memory.clear(warn=False)
     np.testing.assert_array_equal(kept.answers_, here.answers_)
-    assert not list(tmp_path.rglob("*.raw"))
 
 
 def test_memory_takes_a_joblib_memory(records, tmp_path):
@@ -204,7 +203,7 @@ def test_memory_takes_a_joblib_memory(records, tmp_path):
 def test_a_broken_file_is_computed_again_and_said(records, tmp_path):
     shadow = ShadowModels(forest(), n_models=2, random_state=0, memory=tmp_path)
     first = shadow.fit(records).answers_
-    broken = next(tmp_path.rglob("output.pkl"))
+    broken = next(tmp_path.rglob("*.result"))
     broken.write_bytes(broken.read_bytes()[:20])
     with pytest.warns(UserWarning, match="can't be read.*computed again"):
         again = clone(shadow).fit(records).answers_

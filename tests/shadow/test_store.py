@@ -92,3 +92,13 @@ def test_a_run_that_ends_early_leaves_no_file_of_that_name(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         in_one_array(results(), 2, tmp_path / "answers")
     assert not (tmp_path / "answers").exists()
+
+
+def test_a_full_disk_is_said_and_memory_holds_the_answers(tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("skprivacy.shadow._store.NamedTemporaryFile", full)
+    with pytest.warns(UserWarning, match="No space left.*held in memory"):
+        held, _ = in_one_array(results_of(np.ones((2, 3, 1))), 2, tmp_path / "answers")
+    assert type(held) is np.ndarray and held.sum() == 6

@@ -43,7 +43,7 @@ def test_other_data_is_not_recalled(tmp_path):
     ]
     means = [[float(m.constant_[0, 0]) for m in models] for models in fit]
     assert means == [[1.5, 5.5, 9.5], [2.5, 6.5, 10.5], [1.5, 5.5, 9.5]]
-    assert len(list(tmp_path.rglob("output.pkl"))) == 6
+    assert len(list(tmp_path.rglob("*.result"))) == 6
 
 
 def test_a_failure_says_which_and_why():

@@ -133,6 +133,20 @@ def test_memory_outlives_the_process(server, tmp_path):
     assert HTTPModel(server.url, memory=tmp_path / "kept").n_kept == 6
 
 
+def test_altered_answers_are_asked_for_again(server, tmp_path):
+    HTTPModel(server.url, memory=tmp_path)(X)
+    file = tmp_path / "answers.jsonl"
+    lines = file.read_bytes().splitlines()
+    lines[1] = lines[1].replace(b", 5", b", 7", 1)  # another number
+    lines[2] = b"nonsense"
+    lines[3] = lines[3].replace(b"[", b"\xff", 1)  # no text
+    file.write_bytes(b"\n".join(lines) + b"\n")
+    with pytest.warns(UserWarning, match="memory: 3 answers .* altered"):
+        again = HTTPModel(server.url, memory=tmp_path)
+    np.testing.assert_array_equal(again(X), SUMS)
+    assert (again.n_asked, again.n_kept) == (3, 6)
+
+
 def test_a_record_that_is_asked_twice_costs_two_answers(server):
     model = HTTPModel(server.url)
     model(X[:1])

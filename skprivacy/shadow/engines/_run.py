@@ -2,8 +2,9 @@
 
 from functools import partial
 
+from skprivacy.shadow._memory import recall, store
 from skprivacy.shadow._parallel import inner_jobs, train_together
-from skprivacy.shadow._train import recall, run_shadow, store
+from skprivacy.shadow._train import name_of, run_shadow
 
 __all__ = ["run_tasks"]
 
@@ -23,7 +24,7 @@ def run_tasks(tasks, engine=None, memory=None, n_jobs=None):
     engine : Engine or None, default=None
         How. None: one by one.
 
-    memory : joblib.Memory or None, default=None
+    memory : Path or None, default=None
         Where results are stored.
 
     n_jobs : int or None, default=None
@@ -55,13 +56,18 @@ def _results(tasks, engine, memory, n_jobs):
 
 
 def _run_batch(engine, memory, tasks):
-    known = [recall(task, memory, engine.name) for task in tasks]
+    # Engines do not read each other's: rounding differs.
+    keys = [memory and (engine.name, task.key()) for task in tasks]
+    known = [
+        recall(key, memory, name_of(task))[1]
+        for key, task in zip(keys, tasks, strict=True)
+    ]
     if not engine.is_exact and None in known:
         # Such results depend on those of the whole batch.
         known = [None] * len(tasks)
     missing = [task for task, old in zip(tasks, known, strict=True) if old is None]
     new = engine.run(missing) if missing else iter(())
     return [
-        store(task, next(new), memory, engine.name) if old is None else old
-        for task, old in zip(tasks, known, strict=True)
+        store(next(new), key, memory) if old is None else old
+        for key, old in zip(keys, known, strict=True)
     ]

@@ -56,7 +56,7 @@ def test_what_is_stored_is_not_trained_again(counting, tmp_path):
 
 def test_a_broken_file_is_computed_again(counting, tmp_path):
     first = shadow(memory=tmp_path).fit(POOL)
-    broken = sorted(tmp_path.rglob("output.pkl"))[0]
+    broken = sorted(tmp_path.rglob("*.result"))[0]
     broken.write_bytes(b"nothing")
     with pytest.warns(UserWarning, match="can't be read"):
         again = shadow(memory=tmp_path).fit(POOL)

@@ -5,9 +5,17 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.utils.validation import check_array
+from sklearn.utils.validation import check_array, column_or_1d
 
-__all__ = ["as_plain_table", "as_table", "check_share", "check_whole", "encode_labels"]
+__all__ = [
+    "as_plain_table",
+    "as_table",
+    "check_numbers",
+    "check_share",
+    "check_whole",
+    "classes_of",
+    "encode_labels",
+]
 
 
 def as_table(X, name="X", *, min_features=1):
@@ -33,13 +41,14 @@ def as_table(X, name="X", *, min_features=1):
     ValueError
         If ``X`` is empty, has not two dimensions or holds infinite numbers.
     TypeError
-        If ``X`` is sparse, or a table of another library.
+        If ``X`` is sparse, a table of another library, or holds lists.
     """
     if isinstance(X, pd.DataFrame):
         if X.columns.has_duplicates:
             twice = list(X.columns[X.columns.duplicated()].unique())
             raise ValueError(f"{name} has columns of the same name: {twice}.")
         check_not_empty(X, name, min_features)
+        check_cells(X, name)
         return X
     if not sparse.issparse(X):
         # Of sparse tables, scikit-learn says the same in words that its checks know.
@@ -53,6 +62,8 @@ def as_table(X, name="X", *, min_features=1):
         input_name=name,
     )
     check_not_empty(X, name, min_features)
+    if X.dtype == object:
+        check_cells(pd.DataFrame(X[:1]), name)
     return X
 
 
@@ -110,6 +121,94 @@ def check_container(X, name):
             f"{kind.__module__.partition('.')[0]}.{kind.__name__}. Convert it with "
             ".to_pandas()."
         )
+
+
+def check_cells(X, name):
+    """Refuse columns of lists and the like; the first value tells them.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_columns)
+        At least one row.
+
+    name : str
+        The argument's name.
+    """
+    for j, kind in enumerate(X.dtypes):
+        if not pd.api.types.is_object_dtype(kind):
+            continue
+        cell = X.iat[0, j]
+        if not pd.api.types.is_hashable(cell):
+            raise TypeError(
+                f"{name} must hold one value in each place; column {X.columns[j]!r} "
+                f"holds a {type(cell).__name__}."
+            )
+
+
+def check_numbers(y, name="y"):
+    """Return one finite number for each record.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_records,)
+        At least one.
+
+    name : str, default="y"
+        The argument's name, for error messages.
+
+    Returns
+    -------
+    y : ndarray of float of shape (n_records,)
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one is missing, infinite or no number.
+    """
+    y = check_array(
+        column_or_1d(y, warn=True), ensure_2d=False, dtype=None, input_name=name
+    )
+    try:
+        if y.dtype.kind in "mM":
+            raise TypeError("dates are no numbers")
+        return y.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} must hold numbers; got values of type {y.dtype}, such as {y[0]!r}."
+        ) from error
+
+
+def classes_of(y, name="y", **options):
+    """Sorted classes of labels, and what else ``np.unique`` tells by its options.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_records,)
+        Labels.
+
+    name : str, default="y"
+        The argument's name, for error messages.
+
+    **options : bool
+        Of ``np.unique``.
+
+    Returns
+    -------
+    classes : ndarray, or a tuple of it and others
+
+    Raises
+    ------
+    TypeError
+        If labels can't be compared with each other.
+    """
+    try:
+        return np.unique(y, **options)
+    except TypeError as error:
+        types = sorted({type(label).__name__ for label in np.asarray(y).tolist()})
+        raise TypeError(
+            f"{name} must hold labels that can be compared; got values of types "
+            f"{types}."
+        ) from error
 
 
 def check_not_empty(X, name, min_features=1):

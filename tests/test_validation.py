@@ -1,14 +1,17 @@
 """Checks that several families share."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
 from skprivacy._validation import (
     as_plain_table,
     as_table,
+    check_numbers,
     check_share,
     check_whole,
+    classes_of,
     encode_labels,
 )
 
@@ -87,3 +90,28 @@ def test_other_than_a_whole_number_between_the_ends_is_refused(value):
 def test_other_than_a_share_is_refused(value):
     with pytest.raises((TypeError, ValueError), match="share must be"):
         check_share(value, "share")
+
+
+@pytest.mark.parametrize("container", [pd.DataFrame, pd.DataFrame.to_numpy])
+def test_lists_in_the_places_of_a_table_are_refused(container):
+    table = pd.DataFrame({"seen": [[1], [2]], "age": [1, 2]})
+    with pytest.raises(TypeError, match="X must hold one value in each place.* a list"):
+        as_table(container(table))
+
+
+@pytest.mark.parametrize(
+    "y", [["a"], [np.nan], [np.inf], [], [1j], np.array(["2020"], "M8[D]"), [[1, 2]]]
+)
+def test_other_than_numbers_are_refused(y):
+    with pytest.raises((TypeError, ValueError)):
+        check_numbers(y)
+
+
+def test_numbers_come_as_floats():
+    assert check_numbers([True, False]).tolist() == [1.0, 0.0]
+    assert check_numbers(np.array([1, 2.5], dtype=object)).tolist() == [1.0, 2.5]
+
+
+def test_labels_that_cannot_be_compared_are_refused():
+    with pytest.raises(TypeError, match=r"y must hold labels.*\['NoneType', 'int'\]"):
+        classes_of(np.array([None, 1], dtype=object))

@@ -105,7 +105,8 @@ def public_of(estimator, y=None) -> Public:
 
 
 def _is_fractional(y):
-    return np.asarray(y).dtype.kind == "f" and bool((np.asarray(y) % 1 != 0).any())
+    y = np.asarray(y)
+    return y.dtype.kind == "f" and bool((np.floor(y) != y).any())
 
 
 def neighboring_pairs(X, y, kind, n_pairs, public, rng):

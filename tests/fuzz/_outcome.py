@@ -24,6 +24,7 @@ __all__ = ["arguments_of", "bounded", "call_and_judge"]
 OURS = str(Path(skprivacy.__file__).parent)
 THEIRS = str(Path(sklearn.__file__).parent)
 NUMPY = str(Path(np.__file__).parent)
+TESTS = Path(__file__).parent
 #: Errors of our own that are no ValueError.
 REFUSALS = (CohortTooSmall, ShadowFitError)
 #: Words for X and y in messages of scikit-learn's, and of ours.
@@ -98,7 +99,8 @@ def fault_of(error, names):
         name.startswith(THEIRS) and name.endswith(("validation.py", "_encode.py"))
         for name in files
     )
-    if in_validation:
+    last = max((i for i, name in enumerate(files) if name.startswith(OURS)), default=0)
+    if in_validation or any(is_the_models(name) for name in files[last + 1 :]):
         return ""
     if not file.startswith((OURS, THEIRS)):
         return f"an error from inside, of {file}"
@@ -108,6 +110,12 @@ def fault_of(error, names):
     if file.startswith(OURS) and not words & names:
         return f"a message that names no argument, at {file}:{line}"
     return ""
+
+
+def is_the_models(file):
+    """Whether a refusal is scikit-learn's, or that of a target of the tests."""
+    in_tests = file.startswith(str(TESTS.parent)) and not file.startswith(str(TESTS))
+    return in_tests or file.startswith(THEIRS)
 
 
 def frames_of(error):

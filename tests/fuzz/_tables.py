@@ -23,6 +23,7 @@ __all__ = [
     "scores",
     "tables",
     "true_labels",
+    "whole_labels",
 ]
 
 LETTERS = ["a", "b", "c"]
@@ -268,6 +269,11 @@ def true_labels(draw, n=12):
     """A label for each of the records: one of two, of any type."""
     two = draw(st.sampled_from([(0, 1), (-1, 1), ("no", "yes"), (False, True), (2, 9)]))
     return np.array(draw(st.lists(st.sampled_from(two), min_size=n, max_size=n)))
+
+
+def whole_labels(n=12):
+    """A number for each of the records, all of them different."""
+    return st.just(np.arange(1.0, n + 1))
 
 
 @st.composite

@@ -140,8 +140,8 @@ def check_cells(X, name):
         cell = X.iat[0, j]
         if not pd.api.types.is_hashable(cell):
             raise TypeError(
-                f"{name} must hold one value in each place; column {X.columns[j]!r} "
-                f"holds a {type(cell).__name__}."
+                f"{name}: each value of the argument must be a string, a number or the "
+                f"like; column {X.columns[j]!r} holds a {type(cell).__name__}."
             )
 
 

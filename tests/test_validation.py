@@ -95,7 +95,9 @@ def test_other_than_a_share_is_refused(value):
 @pytest.mark.parametrize("container", [pd.DataFrame, pd.DataFrame.to_numpy])
 def test_lists_in_the_places_of_a_table_are_refused(container):
     table = pd.DataFrame({"seen": [[1], [2]], "age": [1, 2]})
-    with pytest.raises(TypeError, match="X must hold one value in each place.* a list"):
+    with pytest.raises(
+        TypeError, match="X: each value of the argument must be a string.* a list"
+    ):
         as_table(container(table))
 
 

@@ -13,7 +13,7 @@ METHODS = ("predict", "predict_proba", "decision_function", "transform", "score"
 
 
 @pytest.mark.parametrize("name", estimators())
-@bounded(2)
+@bounded(3)
 @given(data=st.data())
 def test_answers_or_refuses(name, data):
     try_estimator(estimators()[name], data)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize("name", CALLS)
-@bounded(4)
+@bounded(10)
 @given(data=st.data())
 def test_answers_or_refuses(name, data):
     try_function(name, data)
@@ -30,7 +30,7 @@ def try_function(name, data):
 
 
 @pytest.mark.parametrize("name", FORMULAS)
-@bounded(4)
+@bounded(10)
 @given(arrays=formula_arrays())
 def test_formula_answers(name, arrays):
     call_and_judge(lambda: FORMULAS[name](arrays, public(name)))

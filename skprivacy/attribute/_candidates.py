@@ -40,7 +40,12 @@ class Candidates:
     def __init__(self, values, numeric):
         self.values = values
         self.numeric = numeric
-        self._position = {tuple(v): i for i, v in enumerate(values.tolist())}
+        try:
+            self._position = {tuple(v): i for i, v in enumerate(values.tolist())}
+        except TypeError as error:
+            raise TypeError(
+                f"y must hold one value for each record: {error}."
+            ) from error
 
     def __len__(self):
         return len(self.values)

@@ -112,6 +112,7 @@ class Completer:
     ):
         self.sensitive = sensitive
         self.label_known = label_known
+        self._names = list(X.columns) if isinstance(X, pd.DataFrame) else None
         self._answer = AnswerColumns(X, answer, label, box) if answer else None
         if self._answer is not None:
             X, _ = self._answer.split(X)
@@ -153,9 +154,26 @@ class Completer:
     def own(self, X):
         """Return the attacker's own records, of which the label is always known."""
         answer = None
+        X = self._in_own_container(X)
         if self._answer is not None:
             X, answer = self._answer.split(X)
         return Known(*self._split(X), answer)
+
+    def _in_own_container(self, X):
+        """Return a DataFrame where the attacker's records are one, else an array."""
+        if self._names is None:
+            return X.to_numpy() if isinstance(X, pd.DataFrame) else X
+        if isinstance(X, pd.DataFrame):
+            return X
+        names = self._names
+        if not self.label_known and X.shape[1] == len(names) - 1:
+            names = [name for name in names if name != self.label]
+        if X.shape[1] != len(names):
+            raise ValueError(
+                f"X has {X.shape[1]} columns; the attack was fitted on {len(names)}: "
+                f"{names}."
+            )
+        return pd.DataFrame(X, columns=names).infer_objects()
 
     def as_attacked(self, own):
         """Return own records as those under attack are known: maybe without label."""

@@ -20,6 +20,9 @@ SETTLED = 0.99
 #: Nothing is settled that nearly everybody has anyhow.
 COMMON = 0.9
 
+#: Whose squares can still be summed.
+LARGEST = 1e150
+
 
 def redundant_columns(X, y, *, values="auto", random_state=None) -> pd.DataFrame:
     """How far each single column settles the secret, without any model.
@@ -106,6 +109,10 @@ def _told_class(codes, truth, seed):
 
 
 def _told_number(codes, truth, seed):
+    largest = np.abs(truth).max()
+    if largest > LARGEST:
+        # What is told does not depend on the unit, and squares must not overflow.
+        truth = truth / largest
     tree = DecisionTreeRegressor(
         min_samples_leaf=5, max_leaf_nodes=64, random_state=seed
     )

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_y, check_consistent_length, validate_data
 
-from skprivacy._validation import as_table
+from skprivacy._validation import as_table, check_numbers
 from skprivacy.auditing._bounds import BOUNDS
 from skprivacy.auditing._canary_evidence import (
     Attack,
@@ -286,7 +286,7 @@ class CanaryAuditor(MetaEstimatorMixin, BaseEstimator):
             )
         validate_data(self, X, skip_check_array=True)
         if is_regressor(self.estimator):
-            labels = _check_y(y, y_numeric=True)
+            labels = check_numbers(y)
         else:
             labels = _check_y(y)
             check_classification_targets(labels)

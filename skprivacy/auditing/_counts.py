@@ -6,6 +6,9 @@ import numpy as np
 
 __all__ = ["check_counts", "check_guesses"]
 
+#: More could not be run, and would not fit into memory.
+MOST = 10**9
+
 
 def check_counts(
     true_positives,
@@ -82,12 +85,16 @@ def check_guesses(n_correct, n_guesses, n_canaries, delta, confidence=0.95):
 
 
 def _check_whole(name, count, may_be_array=False):
-    array = np.asarray(count)
-    if array.dtype.kind not in "biuf" or (array.ndim and not may_be_array):
+    # Whole numbers beyond 64 bits would come out as objects.
+    array = np.asarray(float(count) if isinstance(count, Real) else count)
+    array = array if not isinstance(count, bool) else np.asarray(count)
+    if array.dtype.kind not in "iuf" or (array.ndim and not may_be_array):
         kind = "int or an array of them" if may_be_array else "int"
         raise TypeError(f"{name} must be an {kind}; got {count!r}.")
     if not np.all(np.isfinite(array)) or np.any(array % 1 != 0):
         raise ValueError(f"{name} must be a whole number; got {count!r}.")
+    if np.any(array > MOST):
+        raise ValueError(f"{name} must be at most {MOST:,}; got {count!r}.")
 
 
 def _check_levels(delta, confidence):

@@ -84,6 +84,9 @@ class GaussianTradeoff:
 
     def slopes(self, fpr):
         """Tell how fast it falls, which has all of the error."""
+        if not self.mu:
+            # A straight line, where the formula has 0 times infinity at its ends.
+            return [(1.0, np.ones_like(fpr))]
         logs = -self.mu * ndtri(fpr) - self.mu**2 / 2
         return [(1.0, np.exp(np.clip(logs, -300, 300)))]
 

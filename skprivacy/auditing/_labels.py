@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils.multiclass import type_of_target
 
+from skprivacy._validation import classes_of
+
 __all__ = ["Labels"]
 
 
@@ -42,7 +44,7 @@ class Labels:
             self.low, self.high = (y.min(), y.max()) if y_bounds is None else y_bounds
             self.can_differ = self.low != self.high
             return
-        known = np.unique(y)
+        known = classes_of(y)
         more = [] if classes is None else np.asarray(classes).tolist()
         unseen = [c for c in more if c not in set(known.tolist())]
         self.classes = [*known.tolist(), *unseen]

@@ -110,7 +110,8 @@ def _is_pair(bounds) -> TypeGuard[tuple | list]:
 
 
 def _is_fractional(y):
-    return np.asarray(y).dtype.kind == "f" and bool((np.asarray(y) % 1 != 0).any())
+    y = np.asarray(y)
+    return y.dtype.kind == "f" and bool((np.floor(y) != y).any())
 
 
 def neighboring_pairs(X, y, kind, n_pairs, public, rng):

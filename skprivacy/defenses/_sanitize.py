@@ -353,7 +353,13 @@ def _transformed(steps, X, model):
     if preprocessor is not None:
         # Histogram-based boosting brings its categorical columns to the front.
         X = preprocessor.transform(X)
-    return np.asarray(X, dtype=float)
+    try:
+        return np.asarray(X, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"X must hold numbers where it comes to the trees: {error}. Texts are "
+            "encoded in a step of the model."
+        ) from error
 
 
 def _trees_of(model):

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtri
 
+from skprivacy._validation import check_share, check_whole
 from skprivacy.dp._gaussian import gaussian_mu
 from skprivacy.dp._guarantee import PrivacyGuarantee, check_delta, check_epsilon
 
@@ -64,9 +65,8 @@ def calibrate_noise(
     >>> round(calibrate_noise(tpr=0.02, fpr=0.01, n_releases=100), 1)
     36.7
     """
-    if isinstance(n_releases, bool) or int(n_releases) != n_releases or n_releases < 1:
-        raise ValueError(f"n_releases must be a whole number from 1; got {n_releases}.")
-    if not 0 < sampling_rate <= 1:
+    n_releases = check_whole(n_releases, "n_releases", 1)
+    if not check_share(sampling_rate, "sampling_rate") > 0:
         raise ValueError(
             f"sampling_rate must be above 0, up to 1; got {sampling_rate}."
         )
@@ -81,7 +81,7 @@ def calibrate_noise(
     mu = mu_for(**promise)
     if sampling_rate == 1:
         return float(np.sqrt(n_releases) / mu)
-    return _sampled(promise, sampling_rate, int(n_releases))
+    return _sampled(promise, sampling_rate, n_releases)
 
 
 def mu_for(**promise) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skprivacy._validation import check_numbers
 from skprivacy.dp._diffprivlib_base import (
     PURE_CONSTRAINTS,
     SoundFitMixin,
@@ -135,7 +136,7 @@ class DiffprivlibLinearRegression(SoundFitMixin, RegressorMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=float, y_numeric=True)
         ends = public_bounds(self.bounds, X, self.on_leak)
-        column = y.astype(float)[:, None]
+        column = check_numbers(y)[:, None]
         y_ends = public_bounds(self.y_bounds, column, self.on_leak, name="y_bounds")
         scaled, center, reach = to_unit_range(X, *ends)
         target, y_center, y_reach = to_unit_range(column, *y_ends)

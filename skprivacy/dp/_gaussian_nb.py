@@ -12,6 +12,8 @@ from skprivacy.dp._release import release_gaussian
 
 __all__ = ["DPGaussianNB", "naive_bayes_sums", "sums_sensitivity"]
 
+#: Whose square is still a number.
+WIDEST = 1e150
 #: Least and largest lower limit of a variance, of a range from -1 to 1.
 LEAST_VARIANCE = 0.01, 1 / 3
 #: How large squares stand beside the values themselves.
@@ -162,6 +164,11 @@ class DPGaussianNB(
         return self
 
     def _from_sums(self, sums, deviation, n_records, center, reach):
+        if np.max(reach) > WIDEST:
+            raise ValueError(
+                f"bounds must be at most {2 * WIDEST:g} apart, so that a variance is a "
+                "number; those of X are farther where none are given."
+            )
         d = len(center)
         n_classes = len(self.classes_)
         counts = np.clip(sums[:, 0] / np.sqrt(d) + n_records / n_classes, 1.0, None)

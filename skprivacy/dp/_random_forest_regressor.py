@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skprivacy._validation import check_numbers
 from skprivacy.dp._base import PrivateFitMixin
 from skprivacy.dp._leaf_evidence import leaf_evidence
 from skprivacy.dp._public import clip_to_bounds, public_bounds, tell_leak
@@ -178,6 +179,7 @@ class DPRandomForestRegressor(PrivateFitMixin, RegressorMixin, BaseRandomForest)
         """
         X, y = validate_data(self, X, y, dtype=float, y_numeric=True)
         lower, upper = public_bounds(self.bounds, X, self.on_leak)
+        y = check_numbers(y)
         low, high = public_y_bounds(self.y_bounds, y, self.on_leak)
         X = clip_to_bounds(X, lower, upper)
         center, reach = (low + high) / 2, (high - low) / 2

@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skprivacy._validation import check_numbers
 from skprivacy.dp._base import PRIVACY_CONSTRAINTS, PrivateFitMixin
 from skprivacy.dp._public import (
     clip_norm,
@@ -163,7 +164,7 @@ class DPRidge(PrivateFitMixin, RegressorMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=float, y_numeric=True)
         norm = public_norm(self.data_norm, X, self.on_leak)
-        column = y.astype(float)[:, None]
+        column = check_numbers(y)[:, None]
         ends = public_bounds(self.y_bounds, column, self.on_leak, name="y_bounds")
         records = clip_norm(X, norm) / norm
         scaled, (center,), (reach,) = to_unit_range(column, *ends)

@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skprivacy._validation import check_numbers
 from skprivacy.extraction._answer_store import AnswerStore
 from skprivacy.extraction._design_space import text_columns
 from skprivacy.extraction._fidelity import unlimited
@@ -194,7 +195,7 @@ class BaseExtractionAttack(BaseEstimator):
             y = unlimited(check_target(self.target)).predict(X)
         if self._shown == "value":
             # Of a constant target, a rounding error would be no fidelity at all.
-            y = np.asarray(y, dtype=float)
+            y = check_numbers(y)
             same = np.abs(found - y) <= SAME * np.abs(y).max(initial=0)
             found = np.where(same, y, found)
             return float(r2_score(y, found, sample_weight=sample_weight))

@@ -114,9 +114,11 @@ def fidelity_score(target, copy, X, *, metric="auto") -> float:
     >>> round(fidelity_score(FrozenEstimator(model), copy, X, metric="distance"), 2)
     0.1
     """
-    if metric not in METRICS:
+    if not isinstance(metric, str) or metric not in METRICS:
         raise ValueError(f"metric must be one of {sorted(METRICS)}; got {metric!r}.")
     box = unlimited(check_target(target))
+    if not hasattr(copy, "predict") or isinstance(copy, type):
+        raise TypeError(f"copy must be a fitted estimator; got {copy!r}.")
     X = as_table(X)
     is_number = box.response_ == "value"
     if metric == "auto":

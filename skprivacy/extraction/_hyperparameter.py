@@ -17,7 +17,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import validate_data
 
-from skprivacy._validation import encode_labels
+from skprivacy._validation import check_numbers, encode_labels
 from skprivacy.targets import check_white_box
 
 __all__ = ["HyperparameterAttack", "solve_strengths"]
@@ -170,7 +170,11 @@ default="auto"
         coef, intercept = _coefficients(model, X)
         if kind in ("logistic", "squared_hinge"):
             y = _codes(y, model, len(coef))
-        gradients = GRADIENTS[kind](X, y, coef, intercept)
+        with np.errstate(over="ignore", invalid="ignore"):
+            gradients = GRADIENTS[kind](X, y, coef, intercept)
+            size = np.linalg.norm(gradients.loss)
+        if not np.isfinite(size):
+            raise ValueError("X and y must be smaller: their products are infinite.")
         if not gradients.penalties.any():
             raise ValueError(
                 "target: all its coefficients are 0, on which any strength of the "
@@ -226,7 +230,7 @@ def _codes(y, model, n_rows):
 
 
 def _squared(X, y, coef, intercept):
-    rest = np.asarray(y, dtype=float) - X @ coef[0] - intercept[0]
+    rest = check_numbers(y) - X @ coef[0] - intercept[0]
     return -X.T @ rest
 
 

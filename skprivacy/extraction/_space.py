@@ -36,7 +36,8 @@ class QuerySpace:
     Raises
     ------
     ValueError
-        If bounds do not fit the features, are not finite, or are the wrong way around.
+        If ``X`` holds other than numbers, or bounds do not fit the features, are not
+        finite, or are the wrong way around.
     """
 
     def __init__(self, X, bounds=None):
@@ -44,7 +45,12 @@ class QuerySpace:
         kinds = X.dtypes if self._frame is not None else [X.dtype] * X.shape[1]
         self.integer = np.array([_is_whole(kind) for kind in kinds], dtype=bool)
         self._types = list(kinds)
-        records = np.asarray(X, dtype=float)
+        try:
+            records = np.asarray(X, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"X must hold numbers, between which this attack asks: {error}."
+            ) from error
         if bounds is None:
             self.lower, self.upper = records.min(axis=0), records.max(axis=0)
         else:

@@ -182,7 +182,7 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
         if target == "numbers":
-            return X, np.asarray(y, dtype=np.float64)
+            return X, _as_numbers(y)
         # Of a missing label the client is told, who fails.
         check_classification_targets(y[is_known(y)])
         return X, y
@@ -230,6 +230,14 @@ class BaseFederated(MetaEstimatorMixin, BaseEstimator):
 
 def _checked_bounds(bounds, X, name="bounds"):
     return None if bounds is None else public_bounds(bounds, X, name=name)
+
+
+def _as_numbers(y):
+    """Return labels as numbers; those that are missing stay so."""
+    try:
+        return np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"y must hold numbers: {error}.") from error
 
 
 def _split(X, y, groups):

@@ -8,6 +8,8 @@ from math import ceil, lgamma, log
 import numpy as np
 from scipy.special import gammaln
 
+from skprivacy._validation import check_share, check_whole
+
 __all__ = [
     "FEWEST_CLIENTS",
     "MOST_CLIENTS",
@@ -55,7 +57,6 @@ def n_at_most(share, n) -> int:
     return ceil(share * n - 1e-9)
 
 
-@lru_cache(maxsize=256)
 def graph_parameters(
     n_clients,
     *,
@@ -84,7 +85,7 @@ def graph_parameters(
     Parameters
     ----------
     n_clients : int
-        Clients of the cohort, n; 3 at least.
+        Clients of the cohort, n; 3 at least, 65520 at most.
 
     security : {"active", "semi_honest"}, default="active"
         Whether the server may send what it likes, or follows the protocol and looks.
@@ -105,6 +106,8 @@ def graph_parameters(
 
     Raises
     ------
+    TypeError
+        If what should be a number is none.
     ValueError
         If what is given is not safe for so many clients.
 
@@ -122,10 +125,28 @@ def graph_parameters(
     >>> graph_parameters(20, n_neighbors="all").threshold
     11
     """
+    n_clients = check_whole(n_clients, "n_clients", most=MOST_CLIENTS)
+    max_corrupt = check_share(max_corrupt, "max_corrupt")
+    max_dropout = check_share(max_dropout, "max_dropout")
+    if security not in ("active", "semi_honest"):
+        raise ValueError(
+            f"security must be 'active' or 'semi_honest'; got {security!r}."
+        )
+    if n_neighbors not in ("auto", "all"):
+        n_neighbors = check_whole(n_neighbors, "n_neighbors")
+    if threshold is not None:
+        threshold = check_whole(threshold, "threshold")
+    return _parameters(
+        n_clients, security, max_corrupt, max_dropout, n_neighbors, threshold
+    )
+
+
+@lru_cache(maxsize=256)
+def _parameters(n_clients, security, max_corrupt, max_dropout, n_neighbors, threshold):
     if n_clients < FEWEST_CLIENTS:
         raise ValueError(
-            f"the sum of {n_clients} clients can't hide what each gave; there must be "
-            f"{FEWEST_CLIENTS} at least."
+            f"n_clients must be {FEWEST_CLIENTS} at least: a sum of {n_clients} "
+            "can't hide what each gave."
         )
     n_corrupt = n_at_most(max_corrupt, n_clients)
     n_dropped = n_at_most(max_dropout, n_clients)

@@ -151,4 +151,6 @@ def _private(seed):
 
 
 def _signing(key):
+    if not isinstance(key, bytes) or len(key) != 32:
+        raise TypeError(f"signing_key must be 32 bytes; got a {type(key).__name__}.")
     return load(f"{ASYMMETRIC}.ed25519").Ed25519PrivateKey.from_private_bytes(key)

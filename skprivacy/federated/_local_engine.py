@@ -155,7 +155,9 @@ def answer(client, rows, phase, estimator, target, public):
     if privacy is not None:
         vector = privacy.noisy(vector, phase.record_norm(estimator, public))
     if not np.isfinite(vector).all():
-        raise ValueError("what it would send is infinite: the values are too large.")
+        raise ValueError(
+            "what it would send is infinite: values in X or y are too large."
+        )
     return vector
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from skprivacy._validation import check_whole
 from skprivacy.federated import _keys
 from skprivacy.federated._client import SecureSumClient
 from skprivacy.federated._errors import CohortTooSmall
@@ -80,6 +81,7 @@ def secure_sum(
     >>> result.sum_, result.survivors_
     (array([18., 22.]), ('north', 'south', 'east', 'center'))
     """
+    check_whole(min_clients, "min_clients")
     vectors = _as_vectors(vectors)
     dropouts = _checked_dropouts(dropouts, vectors)
     if len(vectors) < max(min_clients, 3):

@@ -83,6 +83,10 @@ def input_columns(ensemble, feature_names=None):
     if n_features is None and names is not None:
         n_features = len(names)
     if feature_names is not None:
+        if isinstance(feature_names, str) or not np.iterable(feature_names):
+            raise TypeError(
+                f"feature_names must be a list of names; got {feature_names!r}."
+            )
         names = list(feature_names)
         if n_features is not None and len(names) != n_features:
             raise ValueError(

@@ -109,7 +109,7 @@ def _unwrap(model):
         return _unwrap(model.estimator)
     for inner in ("best_estimator_", "regressor_"):
         # A search, or a model of a transformed target.
-        if inner in vars(model):
+        if inner in getattr(model, "__dict__", {}):
             return _unwrap(vars(model)[inner])
     if isinstance(model, WRAPPERS):
         check_is_fitted(model)

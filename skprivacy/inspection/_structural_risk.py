@@ -217,6 +217,8 @@ def structural_risk(
 
 
 def _check(model, X, y):
+    if not hasattr(model, "predict") or isinstance(model, type):
+        raise TypeError(f"model must be a fitted model; got {model!r}.")
     X = as_table(X, "X_train")
     y = np.asarray(y)
     if y.ndim != 1 or len(y) != len(X):

@@ -25,6 +25,8 @@ _JUDGED = {
 }
 #: Fewest records of which a spread is known well enough for a mean's interval.
 _FEWEST = 10
+#: Whose square, summed over many records, is still a number.
+_LARGEST = 1e150
 
 
 @validate_params(
@@ -307,6 +309,11 @@ def combined_interval(intervals: Sequence[Interval], weights=None) -> Interval:
     >>> print(combined_interval([inside, outside], [1, -1]))
     0.2 [0.158, 0.257]
     """
+    wrong = [i for i in intervals if not isinstance(i, Interval)]
+    if wrong:
+        raise TypeError(
+            f"intervals must hold objects of class Interval; got {wrong[0]!r}."
+        )
     if not len(intervals):
         raise ValueError("intervals must hold at least one Interval; got none.")
     if weights is None:
@@ -364,6 +371,11 @@ def _as_numbers(values, name):
         raise ValueError(
             f"{name} must be finite; {bad} of {len(values)} numbers are missing or "
             "infinite."
+        )
+    if np.any(np.abs(values) > _LARGEST):
+        raise ValueError(
+            f"{name} must not go beyond {_LARGEST:g}: squares of such numbers can't be "
+            "summed. Scale all of them down."
         )
     return values
 

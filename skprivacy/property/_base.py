@@ -7,7 +7,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_y, check_is_fitted, validate_data
 
-from skprivacy._validation import encode_labels
+from skprivacy._validation import classes_of, encode_labels
 from skprivacy.property._models import check_models
 
 __all__ = ["BasePropertyAttack", "WorldClassifierMixin"]
@@ -62,7 +62,7 @@ class WorldClassifierMixin(ClassifierMixin):
     def _worlds_of(self, y) -> np.ndarray:
         """Return the number of each model's world, and set `classes_`."""
         y = _check_y(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
+        self.classes_, codes = classes_of(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
                 "y must hold at least two worlds; got one class: "

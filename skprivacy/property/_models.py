@@ -45,7 +45,8 @@ def check_models(models, name="X") -> list:
     TypeError: X must be a list of fitted models, such as [model]; got \
 DummyClassifier().
     """
-    if hasattr(models, "predict") or not hasattr(models, "__len__"):
+    is_list = hasattr(models, "__len__") and hasattr(models, "__iter__")
+    if hasattr(models, "predict") or not is_list:
         raise TypeError(
             f"{name} must be a list of fitted models, such as [model]; got {models!r}."
         )

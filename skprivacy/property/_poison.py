@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
-from skprivacy._validation import as_table
+from skprivacy._validation import as_table, check_whole
 from skprivacy.records import has_property, split_records, take_rows
 
 __all__ = ["make_poison", "poison_size"]
@@ -69,8 +69,7 @@ def make_poison(
     1   f     1
     """
     records = as_table(records, "records", min_features=2)
-    if not n_records >= 1:
-        raise ValueError(f"n_records must be at least 1; got {n_records}.")
+    n_records = check_whole(n_records, "n_records", 1)
     _, labels = split_records(records, label)
     mask = has_property(property, records)
     if not mask.any():

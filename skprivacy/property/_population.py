@@ -10,13 +10,13 @@ from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import (
-    _check_y,
     _num_samples,
     check_consistent_length,
     check_is_fitted,
     validate_data,
 )
 
+from skprivacy._validation import check_numbers
 from skprivacy.metrics import share_interval
 from skprivacy.property._base import WorldClassifierMixin
 from skprivacy.property._models import check_models
@@ -127,7 +127,7 @@ class PopulationBaseline(BaseEstimator):
             mask = has_property(self.property, self.records)
             self.base_rate_ = share_interval(mask, confidence=self.confidence)
         if self.values == "numeric":
-            y = _check_y(y, y_numeric=True)
+            y = check_numbers(y)
             check_consistent_length(X, y)
             rate = getattr(self, "base_rate_", None)
             self.guess_ = float(y.mean() if rate is None else rate.estimate)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from skprivacy._validation import as_table
 from skprivacy.records import as_model_input
 from skprivacy.targets import BlackBox, align_to_classes
 
@@ -148,13 +149,14 @@ def flip_column(records, column, values=None):
     1   f    2
     2   m    3
     """
+    records = as_table(records, "records")
     flipped = records.copy()
     frame = isinstance(records, pd.DataFrame)
-    if frame and column not in records.columns:
-        raise ValueError(
-            f"column={column!r} is not a column of the records: "
-            f"{list(records.columns)}."
-        )
+    known = (
+        list(records.columns) if frame else range(-records.shape[1], records.shape[1])
+    )
+    if column not in known:
+        raise ValueError(f"column={column!r} is not a column of the records: {known}.")
     held = pd.Series(np.asarray(records[column] if frame else records[:, column]))
     if values is None:
         values = held.value_counts().index[:2].tolist()
@@ -163,6 +165,8 @@ def flip_column(records, column, values=None):
                 f"column {column!r} has one value, {values}: there is nothing to turn "
                 "it into."
             )
+    if isinstance(values, str) or np.shape(values) != (2,):
+        raise ValueError(f"values must be two values, or None; got {values!r}.")
     first, second = values
     turned = held.eq(first).map({True: second, False: first})
     if frame:

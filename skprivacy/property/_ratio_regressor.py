@@ -2,8 +2,8 @@
 
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context, clone
-from sklearn.utils.validation import _check_y
 
+from skprivacy._validation import check_numbers
 from skprivacy.property._base import BasePropertyAttack
 from skprivacy.property._blocks import block_regressor
 
@@ -85,7 +85,7 @@ class RatioRegressor(RegressorMixin, BasePropertyAttack):
         self : RatioRegressor
         """
         numbers = self._fit_numbers(X, y)
-        y = _check_y(y, y_numeric=True)
+        y = check_numbers(y)
         self.range_ = (float(y.min()), float(y.max()))
         final = self.final_estimator
         if final is None:

@@ -8,11 +8,11 @@ from sklearn.base import RegressorMixin, _fit_context, clone
 from sklearn.model_selection import KFold
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
-    _check_y,
     check_consistent_length,
     check_is_fitted,
 )
 
+from skprivacy._validation import check_numbers
 from skprivacy.property._base import BasePropertyAttack
 from skprivacy.property._blocks import block_regressor
 
@@ -117,7 +117,7 @@ class SizeAttack(RegressorMixin, BasePropertyAttack):
         self : SizeAttack
         """
         numbers = self._fit_numbers(X, y)
-        sizes = _check_y(y, y_numeric=True)
+        sizes = check_numbers(y)
         check_consistent_length(numbers, sizes)
         if (sizes <= 0).any():
             raise ValueError(

@@ -7,14 +7,18 @@ from scipy.stats import t as student
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
-    _check_y,
     check_consistent_length,
     check_is_fitted,
 )
 
+from skprivacy._validation import check_numbers
 from skprivacy.property._base import BasePropertyAttack
 
 __all__ = ["UsageAttack"]
+
+
+#: Shares that differ by less are one.
+LEAST_RANGE = 1e-9
 
 
 class UsageAttack(RegressorMixin, BasePropertyAttack):
@@ -112,9 +116,9 @@ class UsageAttack(RegressorMixin, BasePropertyAttack):
         self : UsageAttack
         """
         scores = self._fit_numbers(X, y)
-        shares = _check_y(y, y_numeric=True)
+        shares = check_numbers(y)
         check_consistent_length(scores, shares)
-        if len(shares) < 3 or np.ptp(shares) == 0:
+        if len(shares) < 3 or np.ptp(shares) < LEAST_RANGE:
             raise ValueError(
                 "y must hold at least two different shares, of three models and more "
                 f"(minimum of 3 is required); got n_samples = {len(shares)} and the "

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from skprivacy._validation import as_plain_table
+
 __all__ = ["ColumnCodes"]
 
 
@@ -67,9 +69,9 @@ class ColumnCodes:
 
 
 def _columns(table):
+    table = as_plain_table(table, "table")
     if isinstance(table, pd.DataFrame):
         return [table.iloc[:, j] for j in range(table.shape[1])]
-    table = np.asarray(table)
     return [pd.Series(table[:, j]).infer_objects() for j in range(table.shape[1])]
 
 

@@ -58,7 +58,10 @@ class Coordinates:
         known = values[~np.isnan(values)]
         if not len(known):
             return "number", 0.0, 1.0
-        return "number", float(np.median(known)), float(known.std()) or 1.0
+        # Of values near the largest float the spread is infinite: none tell apart.
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = float(known.std())
+        return "number", float(np.median(known)), spread or 1.0
 
     def _place(self, column, kind, first, scale):
         if kind == "number":

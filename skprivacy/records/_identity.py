@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from skprivacy._validation import as_plain_table
+
 __all__ = ["find_records", "hash_records"]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -31,10 +33,10 @@ def hash_records(records) -> np.ndarray:
     >>> bool(a == c), bool(a == b)
     (True, False)
     """
+    records = as_plain_table(records, "records")
     if isinstance(records, pd.DataFrame):
         columns = (records.iloc[:, j] for j in range(records.shape[1]))
     else:
-        records = np.asarray(records)
         columns = (pd.Series(records[:, j]) for j in range(records.shape[1]))
     hashes = np.zeros(len(records), dtype=np.uint64)
     with np.errstate(over="ignore"):
@@ -68,6 +70,9 @@ def find_records(hashes, wanted) -> np.ndarray:
     >>> find_records(table, hash_records(np.array([[3, 4], [5, 6], [1, 2]])))
     array([ 1, -1,  0])
     """
+    hashes = np.asarray(hashes)
+    if not len(hashes):
+        return np.full(len(wanted), -1)
     order = np.argsort(hashes, kind="stable")
     found = np.searchsorted(hashes, wanted, sorter=order)
     found = order[np.minimum(found, len(order) - 1)]
@@ -83,7 +88,13 @@ def _hash_column(column):
         values = column.to_numpy(dtype=float, na_value=np.nan) + 0.0
         values[np.isnan(values)] = np.nan
         return pd.util.hash_array(values)
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    try:
+        codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    except TypeError as error:
+        raise TypeError(
+            f"records must hold values that can be compared: {error} in column "
+            f"{column.name!r}."
+        ) from error
     texts = np.array([str(u) for u in uniques], dtype=object)
     known = pd.util.hash_array(texts) if len(texts) else np.empty(0, np.uint64)
     return np.append(known, np.uint64(0))[codes]

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from skprivacy._validation import as_plain_table
+
 __all__ = ["as_numbers"]
 
 
@@ -25,8 +27,9 @@ def as_numbers(records) -> np.ndarray:
     array([[30.,  1.],
            [40.,  0.]])
     """
+    records = as_plain_table(records, "records")
     if not isinstance(records, pd.DataFrame):
-        records = pd.DataFrame(np.asarray(records)).infer_objects()
+        records = pd.DataFrame(records).infer_objects()
     numbers = np.empty(records.shape)
     for j in range(records.shape[1]):
         column = records.iloc[:, j]

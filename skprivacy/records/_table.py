@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
-from skprivacy._validation import as_table
+from skprivacy._validation import as_plain_table, as_table
 
 __all__ = ["as_model_input", "join_records", "split_records", "take_rows"]
 
@@ -189,7 +189,10 @@ def as_model_input(X, model) -> pd.DataFrame | np.ndarray:
     ------
     ValueError
         If the features are not those that the model was trained on.
+    TypeError
+        If ``X`` is sparse, or a table of another library.
     """
+    X = as_plain_table(X)
     names = getattr(model, "feature_names_in_", None)
     n_expected = getattr(model, "n_features_in_", None)
     if isinstance(X, pd.DataFrame) and names is not None:

@@ -259,6 +259,11 @@ def with_random_states(model, seed):
     model : estimator
         The same.
 
+    Raises
+    ------
+    TypeError
+        If ``model`` is no estimator.
+
     Examples
     --------
     >>> from sklearn.tree import DecisionTreeClassifier
@@ -268,6 +273,8 @@ def with_random_states(model, seed):
     >>> first.random_state == second.random_state
     True
     """
+    if not hasattr(model, "get_params") or isinstance(model, type):
+        raise TypeError(f"model must be an unfitted estimator; got {model!r}.")
     rng = check_random_state(seed)
     seeds = {
         name: int(rng.randint(np.iinfo(np.int32).max))

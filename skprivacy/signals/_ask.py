@@ -50,6 +50,8 @@ def ask(box: BlackBox, records, label=-1) -> Asked:
     ------
     ValueError
         If the features are not the target's, or it knows none of the labels.
+    TypeError
+        If ``box`` is no BlackBox.
 
     Examples
     --------
@@ -59,6 +61,7 @@ def ask(box: BlackBox, records, label=-1) -> Asked:
     >>> ask(box, np.array([[1.0, 2.0, 5.0]])).answers
     array([[3.]])
     """
+    _check_box(box)
     X, y = split_records(records, label)
     # Before the query, so that a label of the wrong kind spends no budget.
     truth = truth_of(y, box)
@@ -84,7 +87,10 @@ def truth_of(y: np.ndarray, box: BlackBox) -> np.ndarray:
     ------
     ValueError
         If the target knows none of the labels, or a value is missing or not a number.
+    TypeError
+        If ``box`` is no BlackBox.
     """
+    _check_box(box)
     if box.response_ != "value":
         codes = encode_labels(y, box.classes_)
         if len(codes) and (codes < 0).all():
@@ -93,8 +99,13 @@ def truth_of(y: np.ndarray, box: BlackBox) -> np.ndarray:
                 f"labels are {_first(y)}, the classes {_first(box.classes_)}."
             )
         return codes
+    values = np.asarray(y)
+    if values.ndim != 1:
+        raise ValueError(f"label: a column was expected; got shape {values.shape}.")
     try:
-        values = np.asarray(y).astype(float)
+        if values.dtype.kind == "c":
+            raise TypeError("complex numbers have no order")
+        values = values.astype(float)
     except (TypeError, ValueError) as error:
         raise ValueError(
             "label: the target answers with values, so the labels must be numbers; "
@@ -106,6 +117,11 @@ def truth_of(y: np.ndarray, box: BlackBox) -> np.ndarray:
             "label (NaN)."
         )
     return values
+
+
+def _check_box(box):
+    if not isinstance(box, BlackBox):
+        raise TypeError(f"box must be a BlackBox, as BlackBox(model); got {box!r}.")
 
 
 def _first(labels, n=5):

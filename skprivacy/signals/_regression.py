@@ -96,7 +96,7 @@ def residual_scale(residual: np.ndarray) -> float:
     """Robust standard deviation of residuals: their median size over 0.6745.
 
     Where more than half of the residuals are zero, their root mean square; where all
-    are, 1.
+    are, or there are none, 1.
 
     Parameters
     ----------
@@ -113,6 +113,8 @@ def residual_scale(residual: np.ndarray) -> float:
     >>> round(residual_scale(np.array([-1.0, 1.0, 2.0, -2.0])), 3)
     2.224
     """
+    if not np.size(residual):
+        return 1.0
     # 0.6745 is the upper quartile of the standard Gaussian.
     scale = float(np.median(np.abs(residual)) / 0.6744897501960817)
     if scale == 0:

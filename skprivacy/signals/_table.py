@@ -20,12 +20,17 @@ def available_signals(response: str) -> tuple[str, ...]:
     -------
     names : tuple of str
 
+    Raises
+    ------
+    ValueError
+        If there is no such kind of answer.
+
     Examples
     --------
     >>> available_signals("label")
     ('loss', 'correctness')
     """
-    return tuple(_SIGNALS[response])
+    return tuple(_signals_of(response))
 
 
 def compute_signal(
@@ -77,11 +82,18 @@ def compute_signal(
 
 def check_signal(name: str, response: str) -> None:
     """Refuse a signal that the answers do not offer."""
-    if name not in _SIGNALS[response]:
+    offered = list(_signals_of(response))
+    if not isinstance(name, str) or name not in offered:
         raise ValueError(
             f"signal={name!r} can't be had from a target that answers with "
-            f"response={response!r}, which offers {list(_SIGNALS[response])}."
+            f"response={response!r}, which offers {offered}."
         )
+
+
+def _signals_of(response):
+    if not isinstance(response, str) or response not in _SIGNALS:
+        raise ValueError(f"response must be one of {list(_SIGNALS)}; got {response!r}.")
+    return _SIGNALS[response]
 
 
 def _of_probabilities(function):

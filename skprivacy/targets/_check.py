@@ -102,7 +102,13 @@ def recipe_of(target: BlackBox | FrozenEstimator) -> BaseEstimator:
     ------
     ValueError
         If the target is a plain function, which says nothing of how it was made.
+    TypeError
+        If ``target`` is neither a box nor frozen.
     """
+    if not isinstance(target, BlackBox | FrozenEstimator):
+        raise TypeError(
+            f"target must be BlackBox(model) or FrozenEstimator(model); got {target!r}."
+        )
     model = target.model if isinstance(target, BlackBox) else target.estimator
     if isinstance(model, FrozenEstimator):
         model = model.estimator

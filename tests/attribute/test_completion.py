@@ -348,3 +348,17 @@ def test_one_column_twice_is_refused():
     X = pd.concat([table[["a", "a"]], pd.Series(y, name="income")], axis=1)
     with pytest.raises(ValueError, match=r"X has columns of the same name: \['a'\]"):
         ImputationBaseline(sensitive="b").fit(X, table["b"])
+
+
+@pytest.mark.parametrize("label", ["label", None])
+def test_records_may_come_in_the_other_container(label):
+    own = pd.DataFrame({"age": [1.0, 2.0], "label": [0.0, 1.0]})
+    own = own if label else own.drop(columns="label")
+    secret = pd.DataFrame({"sex": [0.0, 1.0]})
+    named = Completer(own, secret, ("sex",), label, True)
+    known = named.known(own.to_numpy())
+    assert known.features.columns.tolist() == ["age"]
+    with pytest.raises(ValueError, match="X has 3 columns; the attack was fitted on"):
+        named.known(np.ones((2, 3)))
+    plain = Completer(own.to_numpy(), secret.to_numpy(), (0,), label and -1, True)
+    assert plain.known(own).features.tolist() == [[1.0], [2.0]]

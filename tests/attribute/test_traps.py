@@ -155,3 +155,13 @@ class TestSecretInfluence:
         holes = secret.where(np.arange(300) > 1)
         with pytest.raises(ValueError, match="2 of 300 records have no secret"):
             secret_influence(scene().box, X, holes, sensitive=SECRET, label=LABEL)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_near_the_largest_float_do_not_overflow():
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    small, large = (
+        redundant_columns(X, X[:, 0] * unit, values="numeric", random_state=0)
+        for unit in (1.0, 1e300)
+    )
+    pd.testing.assert_frame_equal(small, large)

@@ -140,3 +140,17 @@ def test_clopper_pearson_holds_as_often_as_it_says():
     wrong = epsilon_clopper_pearson(tp, fp, n, n) > epsilon
     # 5% at most; a chance of 1e-4 to be above, if it were 5%.
     assert wrong.mean() < 0.05 + 3.7 * np.sqrt(0.05 * 0.95 / 4000)
+
+
+@pytest.mark.filterwarnings("error")
+def test_everyone_accused_proves_nothing():
+    assert epsilon_gaussian(15, 15, 15, 15, delta=0.1) == 0
+    assert epsilon_gaussian(0, 0, 15, 15, delta=0.1) == 0
+
+
+@pytest.mark.parametrize("bound", [epsilon_clopper_pearson, epsilon_gaussian])
+def test_counts_that_no_one_could_run_are_refused(bound):
+    with pytest.raises(ValueError, match="n_in must be at most 1,000,000,000"):
+        bound(5, 5, 10**30, 10, delta=0.1)
+    with pytest.raises(TypeError, match="true_positives must be an int"):
+        bound(True, 0, 1, 1, delta=0.1)

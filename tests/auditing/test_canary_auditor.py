@@ -273,3 +273,9 @@ def test_a_regressor_of_scikit_learn_is_told_apart_without_doubt():
     with pytest.warns(UserWarning, match="ended the same"):
         auditor = audit(Ridge(), y=X[:, 0], n_runs=40)
     assert auditor.epsilon_lower_bound_ > 1
+
+
+def test_dates_are_no_numbers_for_a_regressor():
+    X, y = np.arange(6.0)[:, None], np.arange("2020", "2026", dtype="M8[Y]")
+    with pytest.raises((TypeError, ValueError), match="y must hold numbers"):
+        CanaryAuditor(Ridge(), n_runs=20).fit(X, y)

@@ -51,9 +51,17 @@ def test_samples_need_less_noise(promise):
         ({"advantage": 1.0}, "advantage must be below 1; got 1.0"),
         ({"tpr": 0.01, "fpr": 0.1}, "tpr must be at least fpr"),
         ({"advantage": 0.1, "n_releases": 0}, "n_releases must be a whole number"),
-        ({"advantage": 0.1, "sampling_rate": 2}, "sampling_rate must be above 0"),
+        ({"advantage": 0.1, "sampling_rate": 2}, "sampling_rate must be from 0 to 1"),
+        ({"advantage": 0.1, "sampling_rate": 0}, "sampling_rate must be above 0"),
     ],
 )
 def test_refuses(promise, message):
     with pytest.raises(ValueError, match=message):
         calibrate_noise(**promise)
+
+
+@pytest.mark.parametrize("value", [np.nan, "1", 1j, np.inf])
+@pytest.mark.parametrize("name", ["n_releases", "sampling_rate"])
+def test_what_is_no_number_is_refused_by_its_name(name, value):
+    with pytest.raises((TypeError, ValueError), match=f"{name} must be"):
+        calibrate_noise(advantage=0.1, **{name: value})

@@ -111,3 +111,9 @@ def test_a_pickle_holds_the_promise_and_no_record():
 def test_refuses_epsilon(epsilon):
     with pytest.raises(ValueError, match="epsilon"):
         DPGaussianNB(epsilon, **PUBLIC).fit(X, Y)
+
+
+def test_bounds_whose_variance_is_infinite_are_refused():
+    model = DPGaussianNB(bounds=(-1e300, 1e300), classes=[0, 1])
+    with pytest.raises(ValueError, match="bounds must be at most"):
+        model.fit([[0.0], [1.0]], [0, 1])

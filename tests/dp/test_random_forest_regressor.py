@@ -113,3 +113,8 @@ def test_nothing_is_released_without_budget():
 def test_refuses_bounds_of_y(y_bounds):
     with pytest.raises(ValueError, match="y_bounds must be"):
         DPRandomForestRegressor(bounds=(-1, 1), y_bounds=y_bounds).fit(X, Y)
+
+
+def test_texts_are_no_numbers():
+    with pytest.raises(ValueError, match="y must hold numbers; got values of type"):
+        DPRandomForestRegressor(on_leak="warn").fit([[0.0], [1.0]], ["no", "yes"])

@@ -142,3 +142,8 @@ def test_nothing_is_released_without_budget():
 def test_refuses(settings, message):
     with pytest.raises(ValueError, match=message):
         DPRidge(**PUBLIC | settings).fit(X, Y)
+
+
+def test_texts_are_no_numbers():
+    with pytest.raises(ValueError, match="y must hold numbers; got values of type"):
+        DPRidge(on_leak="warn").fit([[0.0], [1.0]], ["no", "yes"])

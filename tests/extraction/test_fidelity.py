@@ -88,3 +88,9 @@ def test_other_classes_are_refused():
     copy = DummyClassifier().fit(X, Y > 0)
     with pytest.raises(ValueError, match="answers with 3 columns, the copy with 2"):
         fidelity_score(BlackBox(target), copy, X, metric="distance")
+
+
+@pytest.mark.parametrize("copy", [LogisticRegression, "copy", None])
+def test_what_is_no_copy_is_refused(copy):
+    with pytest.raises(TypeError, match="copy must be a fitted estimator"):
+        fidelity_score(BlackBox(lambda X: X[:, 0]), copy, [[1.0], [2.0]])

@@ -107,3 +107,13 @@ def test_refusals():
     model = LogisticRegression(max_iter=5000).fit(X[y < 2], y[y < 2])
     with pytest.raises(ValueError, match=r"does not know: \[2\]"):
         HyperparameterAttack(FrozenEstimator(model)).fit(X, y)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_whose_products_are_infinite_are_refused():
+    X = np.array([[1.0], [2.0], [3.0]])
+    attack = HyperparameterAttack(FrozenEstimator(Ridge().fit(X, X[:, 0])))
+    with pytest.raises(ValueError, match="X and y must be smaller"):
+        attack.fit(X * 1e300, X[:, 0])
+    with pytest.raises(ValueError, match="y must hold numbers"):
+        attack.fit(X, ["a", "b", "a"])

@@ -292,3 +292,17 @@ def test_others_can_register_a_learner(monkeypatch):
     assert model.estimator_.count_ == 60
     with pytest.raises(TypeError, match="a type and a SumLearner"):
         register_learner(Largest(), finish)
+
+
+def test_texts_are_no_numbers_to_learn():
+    alone = {"aggregation": "plain", "min_clients": 1}
+    with pytest.raises(ValueError, match="y must hold numbers"):
+        FederatedRegressor(Ridge(), **alone).fit([[0.0], [1.0]], ["no", "yes"])
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_infinite_variance_is_refused():
+    alone = {"aggregation": "plain", "min_clients": 1}
+    scaler = FederatedTransformer(StandardScaler(), **alone)
+    with pytest.raises(ValueError, match="X must be smaller"):
+        scaler.fit([[1e300], [-1e300]])

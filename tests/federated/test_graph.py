@@ -116,5 +116,23 @@ def test_what_is_not_safe_for_twenty_is_refused(arguments, message):
 
 
 def test_two_clients_hide_nothing():
-    with pytest.raises(ValueError, match="the sum of 2 clients"):
+    with pytest.raises(ValueError, match="a sum of 2"):
         graph_parameters(2)
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"n_clients": 10**30}, "n_clients must be at most 65,520"),
+        ({"n_clients": "9"}, "n_clients must be a whole number"),
+        ({"n_clients": [9]}, "n_clients must be a whole number"),
+        ({"max_corrupt": -1}, "max_corrupt must be from 0 to 1"),
+        ({"max_dropout": np.nan}, "max_dropout must be from 0 to 1"),
+        ({"security": "none"}, "security must be 'active' or 'semi_honest'"),
+        ({"n_neighbors": 2.5}, "n_neighbors must be a whole number"),
+        ({"threshold": 1j}, "threshold must be a whole number"),
+    ],
+)
+def test_what_is_no_number_of_clients_or_share_is_refused(given, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        graph_parameters(**{"n_clients": 9} | given)

@@ -175,3 +175,9 @@ def test_what_is_refused_before_anything_is_sent(vectors, arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
         secure_sum(vectors, record=lambda *told: sent.append(told), **arguments)
     assert sent == []
+
+
+@pytest.mark.parametrize("min_clients", [np.nan, "3", 3.5])
+def test_other_than_a_number_of_clients_is_refused(min_clients):
+    with pytest.raises((TypeError, ValueError), match="min_clients must be a whole"):
+        secure_sum([], min_clients=min_clients)

@@ -193,3 +193,9 @@ class TestBadInput:
     def test_threshold(self):
         with pytest.raises(ValueError, match="'threshold' parameter"):
             structural_risk(GaussianNB().fit(X, Y), X, Y, threshold=0)
+
+
+@pytest.mark.parametrize("model", [GaussianNB, "model", None])
+def test_what_is_no_model_is_refused(model):
+    with pytest.raises(TypeError, match="model must be a fitted model"):
+        structural_risk(model, [[0.0], [1.0]], [0, 1])

@@ -304,3 +304,17 @@ def test_combined_needs_intervals_of_one_confidence_and_a_weight_for_each():
     other = Interval(0.5, 0.4, 0.6, 0.9, 5, 0)
     with pytest.raises(ValueError, match=r"one confidence; got \[0\.9, 0\.95\]"):
         combined_interval([ONE, other])
+
+
+def test_what_is_no_interval_is_refused():
+    with pytest.raises(
+        TypeError, match="intervals must hold objects of class Interval"
+    ):
+        combined_interval([0.5])
+
+
+@pytest.mark.parametrize("largest", [1e200, -1e200])
+def test_numbers_whose_squares_overflow_are_refused(largest):
+    y = np.full(12, 1.0)
+    with pytest.raises(ValueError, match=r"predicted must not go beyond 1e\+150"):
+        r2_interval(y, y * largest)

@@ -40,7 +40,7 @@ def test_few_records_are_taken_again():
         ([[1, 0], [1, 0]], {}, "all records with the property have the label"),
         ([[1, 0], [0, 1]], {"poison_label": 7}, "poison_label must be one of"),
         ([[1, 1], [0, 0]], {"poison_label": 1}, "already"),
-        ([[1, 0], [0, 1]], {"n_records": 0}, "n_records must be at least 1"),
+        ([[1, 0], [0, 1]], {"n_records": 0}, "n_records must be .* at least 1"),
     ],
 )
 def test_poison_that_can_not_be_made(records, options, message):
@@ -85,3 +85,10 @@ def test_poison_of_other_columns_is_refused():
             n_models=2,
             poison=records.rename(columns={"x": "z"}),
         ).fit(records)
+
+
+@pytest.mark.parametrize("n_records", [0, 1.5, 1j, "2"])
+def test_other_than_a_number_of_records_is_refused(n_records):
+    records = pd.DataFrame({"sex": ["f", "m", "f"], "rich": [0, 0, 1]})
+    with pytest.raises((ValueError, TypeError), match="n_records"):
+        make_poison(records, ("sex", "f"), n_records, label="rich")

@@ -108,3 +108,16 @@ def test_an_answer_that_no_shadow_model_changes_has_a_spread():
     found = unrest(distance, spread, np.array([0, 0, 0, 1]))
     least = 0.1 * np.sqrt(0.75)
     assert found[0, 0] == pytest.approx(2 * np.log(0.1) - 2 * np.log(0.1 / least))
+
+
+@pytest.mark.parametrize("column", [7, "c"])
+@pytest.mark.parametrize("records", [np.ones((2, 2)), pd.DataFrame({"a": [1, 2]})])
+def test_a_column_that_is_not_there_is_refused(records, column):
+    with pytest.raises(ValueError, match=f"column={column!r} is not a column"):
+        flip_column(records, column)
+
+
+@pytest.mark.parametrize("values", [(1,), (1, 2, 3), "ab", 3])
+def test_other_than_two_values_are_refused(values):
+    with pytest.raises(ValueError, match="values must be two values"):
+        flip_column(pd.DataFrame({"a": [1, 2]}), "a", values)

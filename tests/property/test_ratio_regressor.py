@@ -1,6 +1,7 @@
 """Which share of a training set has the property."""
 
 import numpy as np
+import pytest
 from property_scenes import make_people, numbers_of
 from scipy import stats
 from sklearn.linear_model import Ridge
@@ -48,3 +49,9 @@ def test_answers_stay_within_what_was_seen():
     np.testing.assert_allclose(kept.predict(far), [0.2, 0.6])
     free = RatioRegressor(None, Ridge(alpha=1e-9), clip=False).fit(numbers, ratios)
     np.testing.assert_allclose(free.predict(far), [-5.0, 9.0], rtol=1e-4)
+
+
+@pytest.mark.parametrize("y", [["a", "b", "a"], [], [1j, 1, 1]])
+def test_shares_that_are_no_numbers_are_refused(y):
+    with pytest.raises(ValueError):
+        RatioRegressor().fit(np.eye(3), y)

@@ -108,3 +108,8 @@ def test_a_few_infinite_scores_do_not_drown_the_others():
 def test_shares_that_draw_no_line(shares):
     with pytest.raises(ValueError, match="at least two different shares"):
         UsageAttack().fit(np.ones((len(shares), 2)), shares)
+
+
+def test_shares_that_differ_by_next_to_nothing_are_refused():
+    with pytest.raises(ValueError, match="y must hold at least two different shares"):
+        UsageAttack().fit(np.eye(4), [1e-300, 0, 0, 0])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from skprivacy.records import Coordinates
 
@@ -23,3 +24,9 @@ def test_categories_missing_or_unknown_are_zeros():
 def test_a_column_without_any_number():
     points = Coordinates(np.array([[np.nan], [np.nan]]))
     np.testing.assert_array_equal(points(np.array([[np.nan], [2.0]])), [[0.0], [2.0]])
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_near_the_largest_float_do_not_overflow():
+    X = np.array([[1e300], [-1e300]])
+    assert np.isfinite(Coordinates(X)(X)).all()

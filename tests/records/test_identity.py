@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skprivacy.records import hash_records
+from skprivacy.records import find_records, hash_records
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2)),
@@ -53,3 +54,19 @@ def test_half_a_million_records_do_not_collide():
     # With 64 bits, 5e5 records collide with a probability of 5e5**2 / 2 / 2**64 = 7e-9.
     rows = np.column_stack([np.arange(500_000) // 700, np.arange(500_000) % 700])
     assert len(np.unique(hash_records(rows))) == 500_000
+
+
+@pytest.mark.parametrize("records", [3.0, [1, 2]])
+def test_what_is_no_table_is_refused(records):
+    with pytest.raises(ValueError, match="records must have rows and columns"):
+        hash_records(records)
+
+
+def test_values_that_cannot_be_compared_are_refused_with_their_column():
+    with pytest.raises(TypeError, match="records must hold .* in column 'seen'"):
+        hash_records(pd.DataFrame({"seen": [[1], [2]]}))
+
+
+def test_nothing_is_found_in_an_empty_table():
+    wanted = hash_records(np.array([[1], [2]]))
+    assert find_records(wanted[:0], wanted).tolist() == [-1, -1]

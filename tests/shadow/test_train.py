@@ -69,3 +69,9 @@ def test_a_failed_fit_names_index_seed_and_cause(records):
         shadow.fit(records)
     assert "ArithmeticError: the forbidden record" in str(info.value)
     assert isinstance(info.value.__cause__, ArithmeticError)
+
+
+@pytest.mark.parametrize("model", ["model", LogisticRegression, None])
+def test_seeds_are_given_to_estimators_alone(model):
+    with pytest.raises(TypeError, match="model must be an unfitted estimator"):
+        with_random_states(model, 0)

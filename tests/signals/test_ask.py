@@ -41,3 +41,16 @@ def test_labels_of_a_regressor_are_numbers(y, message):
 def test_features_are_those_of_the_target():
     with pytest.raises(ValueError, match="2 features.*trained on 1"):
         ask(tree([0, 1, 0, 1]), np.zeros((3, 3)))
+
+
+def test_other_than_a_box_is_refused():
+    with pytest.raises(TypeError, match="box must be a BlackBox"):
+        truth_of(np.array([1.0]), DecisionTreeClassifier())
+    with pytest.raises(TypeError, match="box must be a BlackBox"):
+        ask("model", np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("y", [np.array([1j]), np.ones((2, 2))])
+def test_values_that_are_no_row_of_numbers_are_refused(y):
+    with pytest.raises(ValueError, match="label: "):
+        truth_of(y, BlackBox(lambda X: X.sum(axis=1)))

@@ -31,3 +31,8 @@ def test_scale_is_the_standard_deviation_of_a_gaussian_whatever_few_do():
 def test_scale_where_most_residuals_are_zero():
     assert residual_scale(np.array([0.0, 0.0, 0.0, 4.0])) == 2.0
     assert residual_scale(np.zeros(3)) == 1.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_residuals_have_scale_one():
+    assert residual_scale(np.zeros(0)) == 1

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from skprivacy.signals import TargetSignals, available_signals
+from skprivacy.signals import TargetSignals, available_signals, check_signal
 from skprivacy.targets import BlackBox
 
 RNG = np.random.default_rng(0)
@@ -84,3 +84,11 @@ def test_other_columns_are_refused():
     signals = TargetSignals(BlackBox(FOREST)).fit(RECORDS)
     with pytest.raises(ValueError, match="features"):
         signals.transform(RECORDS[:, 1:])
+
+
+@pytest.mark.parametrize("response", ["x", None, 3, []])
+def test_an_unknown_kind_of_answer_is_refused(response):
+    with pytest.raises(ValueError, match="response must be one of"):
+        available_signals(response)
+    with pytest.raises(ValueError, match="response must be one of"):
+        check_signal("loss", response)

@@ -58,3 +58,9 @@ def test_missing_values_are_allowed_where_the_model_allows_them():
     assert allows_nan(BlackBox(HistGradientBoostingClassifier()))
     assert not allows_nan(None, BlackBox(LogisticRegression()))
     assert not allows_nan(len, HistGradientBoostingClassifier)
+
+
+@pytest.mark.parametrize("target", [LogisticRegression(), "model", None])
+def test_the_recipe_of_no_target_is_refused(target):
+    with pytest.raises(TypeError, match=r"target must be BlackBox\(model\)"):
+        recipe_of(target)

@@ -39,10 +39,14 @@ class SquareSums(Phase):
             mean, var = np.clip(mean, -1.0, 1.0), np.clip(var, 0.0, 1.0)
         var[var * n <= NOISE * sum_error(public, n)] = 0.0
         scale = public["scale"]
+        with np.errstate(over="ignore"):
+            spread = scale**2 * var
+        if not np.isfinite(spread).all():
+            raise ValueError("X must be smaller: the variance of a column is infinite.")
         return {
             "n": n,
             "mean": public["center"] + scale * mean,
-            "var": scale**2 * var,
+            "var": spread,
         }
 
 

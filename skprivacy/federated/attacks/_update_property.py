@@ -11,6 +11,9 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skprivacy._validation import check_whole
+from skprivacy.federated.attacks._network import DenseNetwork
+
 __all__ = ["UpdatePropertyAttack", "shadow_updates"]
 
 
@@ -65,8 +68,12 @@ def shadow_updates(
     ...                n_records=5, random_state=0).shape
     (2, 6)
     """
+    if not isinstance(network, DenseNetwork):
+        raise TypeError(f"network must be a DenseNetwork; got {network!r}.")
+    n_records = check_whole(n_records, "n_records", 1)
     X, y = check_array(X, dtype=float), np.asarray(y)
-    has_property, shares = np.asarray(has_property, bool), np.asarray(shares, float)
+    has_property = np.asarray(has_property, bool)
+    shares = check_array(shares, dtype=float, ensure_2d=False, input_name="shares")
     check_consistent_length(X, y, has_property)
     if shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
         raise ValueError(f"shares must be numbers from 0 to 1; got {shares}.")

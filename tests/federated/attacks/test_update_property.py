@@ -73,3 +73,11 @@ def test_masked_words_are_chance_and_a_sum_that_shares_it_is_not():
 def test_bad_input(shares, n_records, message):
     with pytest.raises(ValueError, match=message):
         shadow_updates(NETWORK, MODEL, X, Y, X[:, 0] > 0, shares, n_records=n_records)
+
+
+def test_other_than_a_network_and_shares_are_refused():
+    X, y, has = np.eye(2).repeat(5, axis=0), [0, 1] * 5, [True, False] * 5
+    with pytest.raises(TypeError, match="network must be a DenseNetwork"):
+        shadow_updates("net", [0.0], X, y, has, [0.5], n_records=2)
+    with pytest.raises(ValueError, match="could not convert string to float"):
+        shadow_updates(DenseNetwork((2, 2)), [0.0], X, y, has, ["a"], n_records=2)

@@ -1,4 +1,4 @@
-"""ART's shadow models, and its black-box attack with gradient boosting on their answers.
+"""ART's shadow models, and its black-box attack by gradient boosting on what they say.
 
 Usage: ``art_shadow.py FOLDER OUT.npz``
 """

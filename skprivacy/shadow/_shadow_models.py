@@ -20,7 +20,7 @@ from skprivacy.records import (
     split_records,
     take_rows,
 )
-from skprivacy.shadow._order import similar_together
+from skprivacy.shadow._order import similar_together, waits_for_memory
 from skprivacy.shadow._sampling import draw_memberships
 from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
 from skprivacy.shadow._train import (
@@ -363,7 +363,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         engine = engine_for(self.engine, tasks[0])
         if tasks[0].X_asked is self._X:
             self.engine_ = "generic" if engine is None else engine.name
-            if engine is None:
+            if engine is None and waits_for_memory(self._recipe):
                 order = similar_together(self._X, self.truth_)
                 tasks = [replace(task, order=order) for task in tasks]
         results = run_tasks(tasks, engine, as_memory(self.memory), self.n_jobs)

@@ -49,9 +49,10 @@ def summary(figures, ours):
 def as_markdown(figures, about, ours):
     """Lay out all tables and targets in one table, under a line on the machine."""
     several = figures["table"].nunique() > 1
-    seeds = ", ".join(map(str, sorted(figures["seed"].unique())))
+    runs = figures.groupby("table", sort=False)["seed"].unique()
+    seeds = "; ".join(f"{t}: seeds {', '.join(map(str, s))}" for t, s in runs.items())
     lines = [
-        f"{sentence(about)}. {about['shadow_models']} shadow models, seeds {seeds}.",
+        f"{sentence(about)}. {about['shadow_models']} shadow models; {seeds}.",
         "",
         "| " + " | ".join(HEAD) + " |",
         "|" + "---|" * 2 + "---:|" * (len(HEAD) - 2),

@@ -91,8 +91,10 @@ CONTENDERS = [
 def main(argv=None):
     """Run the benchmark, write table, plot and figures."""
     options = parse(argv)
-    about = machine()
-    rows = [row for setting in settings(options) for row in run(*setting, options)]
+    about, rows = machine(), []
+    if options.earlier:
+        rows += json.loads(Path(options.earlier).read_text())["rows"]
+    rows += [row for setting in settings(options) for row in run(*setting, options)]
     figures = pd.DataFrame(rows)
     about |= {"load_after": os.getloadavg()[1], "shadow_models": options.shadow_models}
     out = Path(options.out)
@@ -118,6 +120,9 @@ def parse(argv):
     parser.add_argument("--peers-python", help="interpreter that has SACRO-ML and ART")
     parser.add_argument(
         "--privacy-meter-python", help="interpreter that has Privacy Meter"
+    )
+    parser.add_argument(
+        "--earlier", help="peers.json of an earlier run, to be shown together"
     )
     return parser.parse_args(argv)
 

@@ -1,8 +1,8 @@
 """Privacy Meter's reference attack on the loss.
 
-Usage: ``privacy_meter_reference.py FOLDER OUT.npz``. It is handed reference models:
-they are trained here, each on a random half of the records. Its answer is a decision for
-each of 100 false positive rates; a record's score is the share of them that accuse it.
+Usage: ``privacy_meter_reference.py FOLDER OUT.npz``. It is handed reference models, so
+they are trained here, each on a random half of the records. It answers with a decision
+for each of 100 false positive rates; a record's score is the share that accuse it.
 """
 
 import contextlib

@@ -116,6 +116,8 @@ def parse(argv):
     parser.add_argument("--tables", nargs="+", default=["adult"], choices=TABLES)
     parser.add_argument("--targets", nargs="+", default=[*TARGETS], choices=TARGETS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    names = [one.name for one in CONTENDERS]
+    parser.add_argument("--contenders", nargs="+", default=names, choices=names)
     parser.add_argument("--shadow-models", type=int, default=32)
     parser.add_argument("--peers-python", help="interpreter that has SACRO-ML and ART")
     parser.add_argument(
@@ -152,8 +154,10 @@ def run(table_name, table, target_name, seed, options):
     with tempfile.TemporaryDirectory() as folder:
         case.save(folder)
         for one in CONTENDERS:
-            asked = not one.targets or target_name in one.targets
-            if not asked or pythons[one.python] is None:
+            fits = not one.targets or target_name in one.targets
+            if not fits or one.name not in options.contenders:
+                continue
+            if pythons[one.python] is None:
                 continue
             done = run_alone(pythons[one.python], one.script, folder, *one.options)
             about = asdict(done)

@@ -70,22 +70,24 @@ class Contender:
 
 
 OURS = "skprivacy, LiRA"
-CONTENDERS = [
-    Contender(OURS, "ours", "ours.py", ("auto",)),
-    Contender("skprivacy, engine='generic'", "ours", "ours.py", ("generic",)),
-    Contender(
+CONTENDERS = {
+    "ours": Contender(OURS, "ours", "ours.py", ("auto",)),
+    "generic": Contender(
+        "skprivacy, engine='generic'", "ours", "ours.py", ("generic",)
+    ),
+    "ten-trees": Contender(
         "skprivacy, shadow forests of 10 trees",
         "ours",
         "ours.py",
         ("auto", "10"),
         ("random forest",),
     ),
-    Contender("SACRO-ML 2.0.1, LiRA", "peers", "sacro_ml.py"),
-    Contender("ART 1.20.1, shadow models", "peers", "art_shadow.py"),
-    Contender(
+    "sacro-ml": Contender("SACRO-ML 2.0.1, LiRA", "peers", "sacro_ml.py"),
+    "art": Contender("ART 1.20.1, shadow models", "peers", "art_shadow.py"),
+    "privacy-meter": Contender(
         "Privacy Meter 1.0.1, reference", "privacy meter", "privacy_meter_reference.py"
     ),
-]
+}
 
 
 def main(argv=None):
@@ -116,8 +118,9 @@ def parse(argv):
     parser.add_argument("--tables", nargs="+", default=["adult"], choices=TABLES)
     parser.add_argument("--targets", nargs="+", default=[*TARGETS], choices=TARGETS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    names = [one.name for one in CONTENDERS]
-    parser.add_argument("--contenders", nargs="+", default=names, choices=names)
+    parser.add_argument(
+        "--contenders", nargs="+", default=[*CONTENDERS], choices=CONTENDERS
+    )
     parser.add_argument("--shadow-models", type=int, default=32)
     parser.add_argument("--peers-python", help="interpreter that has SACRO-ML and ART")
     parser.add_argument(
@@ -132,7 +135,10 @@ def parse(argv):
 def settings(options):
     """Yield (table name, table, target name, seed)."""
     for table_name in options.tables:
-        table = TABLES[table_name](None)
+        table = TABLES[table_name](os.environ.get("SKPRIVACY_BENCHMARK_DATA"))
+        if table is None:
+            say(f"{table_name} is not in $SKPRIVACY_BENCHMARK_DATA: skipped")
+            continue
         for seed in options.seeds:
             for target_name in options.targets:
                 yield table_name, table, target_name, seed
@@ -153,11 +159,9 @@ def run(table_name, table, target_name, seed, options):
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         case.save(folder)
-        for one in CONTENDERS:
+        for one in map(CONTENDERS.get, options.contenders):
             fits = not one.targets or target_name in one.targets
-            if not fits or one.name not in options.contenders:
-                continue
-            if pythons[one.python] is None:
+            if not fits or pythons[one.python] is None:
                 continue
             done = run_alone(pythons[one.python], one.script, folder, *one.options)
             about = asdict(done)

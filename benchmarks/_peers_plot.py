@@ -40,7 +40,7 @@ def draw(figures, about, ours, path):
                 t + (i - (len(names) - 1) / 2) * width for t in range(len(targets))
             ]
             bars = ax.bar(places, rows["work_seconds_ratio"], width, label=name)
-            ax.bar_label(bars, fmt="%.1f", fontsize=7, padding=1)
+            ax.bar_label(bars, fmt="%.2g", fontsize=7, padding=1)
         ax.axhline(1, color="black", linewidth=0.8)
         ax.set(yscale="log", title=table)
         ax.set_xticks(range(len(targets)), targets)

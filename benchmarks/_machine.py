@@ -17,7 +17,7 @@ def machine() -> dict:
         "date": datetime.date.today().isoformat(),
         "processor": processor(),
         "cores": os.cpu_count(),
-        "load": os.getloadavg()[1],
+        "load": [os.getloadavg()[1]],
         "python": platform.python_version(),
         "versions": {name: version(name) for name in PACKAGES},
     }
@@ -36,9 +36,9 @@ def processor() -> str:
 def sentence(about) -> str:
     """Say it in one line for the head of a table."""
     versions = ", ".join(f"{name} {v}" for name, v in about["versions"].items())
-    load = f"{about['load']:.1f}"
-    if "load_after" in about:
-        load += f" before and {about['load_after']:.1f} after"
+    load = " to ".join(
+        f"{f(about['load']):.1f}" for f in (min, max)[: len(about["load"])]
+    )
     return (
         f"{about['date']}, {about['processor']}, {about['cores']} cores "
         f"(load {load}), one core used; Python {about['python']}, {versions}"

@@ -95,10 +95,14 @@ def main(argv=None):
     options = parse(argv)
     about, rows = machine(), []
     if options.earlier:
-        rows += json.loads(Path(options.earlier).read_text())["rows"]
+        earlier = json.loads(Path(options.earlier).read_text())
+        about["load"] += earlier["about"]["load"]
+        rows += earlier["rows"]
     rows += [row for setting in settings(options) for row in run(*setting, options)]
+    rows.sort(key=place)
     figures = pd.DataFrame(rows)
-    about |= {"load_after": os.getloadavg()[1], "shadow_models": options.shadow_models}
+    about["load"] += machine()["load"]
+    about["shadow_models"] = options.shadow_models
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     (out / "peers.json").write_text(
@@ -178,6 +182,16 @@ def run(table_name, table, target_name, seed, options):
                 f"{done.cpu_seconds:.1f} s {done.error}"
             )
     return rows
+
+
+def place(row):
+    """Order rows as tables, targets and contenders are listed."""
+    names = [one.name for one in CONTENDERS.values()]
+    return (
+        [*TABLES].index(row["table"]),
+        [*TARGETS].index(row["target"]),
+        names.index(row["contender"]),
+    )
 
 
 def say(message):

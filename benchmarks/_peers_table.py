@@ -69,8 +69,8 @@ def _cells(row):
     return [
         f"{row['cpu_seconds']:.1f}",
         f"{row['import_seconds']:.1f}",
-        f"{row['cpu_seconds_ratio']:.1f}",
-        f"{row['work_seconds_ratio']:.1f}",
+        f"{row['cpu_seconds_ratio']:.2f}",
+        f"{row['work_seconds_ratio']:.2f}",
         f"{row['peak_bytes'] / 1e6:.0f}",
         f"{row['roc_auc']:.3f}",
         f"{row['tpr_0.01']:.3f}",

@@ -5,9 +5,43 @@ from sklearn.tree import DecisionTreeRegressor
 
 from skprivacy.records import as_numbers
 
-__all__ = ["similar_together"]
+__all__ = ["similar_together", "waits_for_memory"]
 
 _LARGEST = 1e30
+
+
+def waits_for_memory(recipe) -> bool:
+    """Whether a model may answer sooner where it is asked about like records in turn.
+
+    Trees do, and models that nothing is known of may. Others of scikit-learn do not,
+    and putting the records in order would cost more than their answers.
+
+    Parameters
+    ----------
+    recipe : estimator
+        Unfitted model.
+
+    Returns
+    -------
+    waits : bool
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from sklearn.pipeline import make_pipeline
+    >>> waits_for_memory(make_pipeline(RandomForestClassifier()))
+    True
+    >>> waits_for_memory(make_pipeline(GaussianNB()))
+    False
+    """
+    parts = [recipe, *recipe.get_params(deep=True).values()]
+    homes = [type(part).__module__ for part in parts if hasattr(part, "fit")]
+    return any(
+        not home.startswith("sklearn.")
+        or home.startswith(("sklearn.tree.", "sklearn.ensemble."))
+        for home in homes
+    )
 
 
 def similar_together(X, truth):

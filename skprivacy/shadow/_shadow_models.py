@@ -23,7 +23,7 @@ from skprivacy.records import (
 )
 from skprivacy.shadow._growth import MAX_MODELS, Watch, train_in_batches
 from skprivacy.shadow._memory import as_memory
-from skprivacy.shadow._order import similar_together
+from skprivacy.shadow._order import similar_together, waits_for_memory
 from skprivacy.shadow._sampling import draw_memberships
 from skprivacy.shadow._store import in_one_array, is_whole_pool, read_only
 from skprivacy.shadow._train import (
@@ -270,13 +270,13 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self._check_pairing()
         pool = self._check_records(X, reset=True)
         self._prepare(pool, fit_params)
-        tasks = self._set_out(self._tasks(self._X))
+        tasks, engine = self._set_out(self._tasks(self._X))
         progress = FitProgress(self, len(tasks))
         if self.n_models == "auto" or self.time_budget is not None:
-            results = self._grow(tasks, progress)
+            results = self._grow(tasks, engine, progress)
         else:
             self.stopped_by_ = "max_models"
-            results = self._run(tasks, progress)
+            results = self._run(tasks, engine, progress)
         n_models = self.n_models_ = len(self.membership_)
         path = answers_file(self.memory, tasks[:n_models], self.engine)
         self.answers_, models = in_one_array(results, n_models, path)
@@ -413,12 +413,12 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """Settle how models are trained, and in which order of records they answer."""
         engine = engine_for(self.engine, tasks[0])
         self.engine_ = "generic" if engine is None else engine.name
-        if engine is not None:
-            return tasks
-        order = similar_together(self._X, self.truth_)
-        return [replace(task, order=order) for task in tasks]
+        if engine is None and waits_for_memory(self._recipe):
+            order = similar_together(self._X, self.truth_)
+            tasks = [replace(task, order=order) for task in tasks]
+        return tasks, engine
 
-    def _grow(self, tasks, progress):
+    def _grow(self, tasks, engine, progress):
         """Train no more models than help, or than there is time for."""
         watch = None
         if self.n_models == "auto":
@@ -426,7 +426,9 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             self.growth_ = watch.looks
         n_together = joblib.effective_n_jobs(self.n_jobs)
         results, self.stopped_by_ = train_in_batches(
-            lambda first, last: self._run(tasks[first:last], progress, len(tasks)),
+            lambda first, last: self._run(
+                tasks[first:last], engine, progress, len(tasks)
+            ),
             len(tasks),
             watch=watch,
             time_budget=self.time_budget,
@@ -437,8 +439,7 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         # Each is let go of once it was copied.
         return (results.pop(0) for _ in range(len(results)))
 
-    def _run(self, tasks, progress=None, n_most=None):
-        engine = engine_for(self.engine, tasks[0])
+    def _run(self, tasks, engine, progress=None, n_most=None):
         results = run_tasks(tasks, engine, as_memory(self.memory), self.n_jobs)
         if progress is not None:
             results = progress.steps(results, "shadow model", len(tasks))
@@ -452,7 +453,8 @@ class ShadowModels(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             access = self._access_to_shadows()
             return np.stack([ask_shadow(m, access, classes, X) for m in self.models_])
         tasks = self._tasks(X)
-        return in_one_array(self._run(tasks), len(tasks))[0]
+        engine = engine_for(self.engine, tasks[0])
+        return in_one_array(self._run(tasks, engine), len(tasks))[0]
 
     def _resolve_access(self):
         recipe = self.recipe

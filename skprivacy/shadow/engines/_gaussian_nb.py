@@ -18,6 +18,8 @@ __all__ = ["GAUSSIAN_NB", "class_moments", "joint_log_likelihoods"]
 
 #: Numbers that are held of the answers of several models at a time.
 MOST_VALUES = 2**22
+#: Share of a sum of squares that is a variance still, and not rounding.
+LEAST_SHARE = 1e-6
 
 
 def class_moments(X, codes, membership, n_classes):
@@ -46,7 +48,10 @@ def class_moments(X, codes, membership, n_classes):
     Notes
     -----
     Sums are of differences from the mean of the class among all records, so that
-    nothing is lost where columns are far from 0.
+    nothing is lost where columns are far from 0. Where a column hardly varies in a
+    training set, its variance is not what is left of two sums: a rounding error of
+    ``var_smoothing``, which is all the variance there is, would decide over records
+    with another value.
 
     Examples
     --------
@@ -66,9 +71,15 @@ def class_moments(X, codes, membership, n_classes):
         drawn = membership[:, own].astype(float)
         counts[:, code] = drawn.sum(axis=1)
         n = np.maximum(counts[:, code], 1.0)[:, None]
-        shift = drawn @ apart / n
-        variances[:, code] = np.maximum(drawn @ apart**2 / n - shift**2, 0.0)
+        shift, square = drawn @ apart / n, drawn @ apart**2 / n
+        variances[:, code] = np.maximum(square - shift**2, 0.0)
         means[:, code] = np.where(counts[:, code, None] > 0, center + shift, 0.0)
+        lost = (variances[:, code] < LEAST_SHARE * square) & (n > 1)
+        for i in np.flatnonzero(lost.any(axis=1)):
+            columns = np.flatnonzero(lost[i])
+            part = X[np.ix_(own[membership[i, own]], columns)]
+            means[i, code, columns] = part.mean(axis=0)
+            variances[i, code, columns] = part.var(axis=0)
     return counts, means, variances
 
 

@@ -103,16 +103,19 @@ class _Problem:
     def start(self):
         """Minimize the mean of the models' objectives."""
         penalty = self.penalty.mean(axis=0)
-        design = self.design.mean_columns()
+        # Of a single model, or of few, most records may be in no training set.
+        drawn = self.share > 0
+        share, targets = self.share[drawn], self.targets[drawn]
+        design = self.design.mean_columns()[drawn]
         shape = self.n_scores, design.shape[1]
 
         def objective(flat):
             coef = flat.reshape(shape)
             scores = coef @ design.T
-            loss = self.share @ _losses(scores, self.targets).ravel()
+            loss = share @ _losses(scores, targets).ravel()
             value = loss + 0.5 * (penalty * coef**2).sum()
-            residuals = _probabilities(scores) - self.targets.T
-            slope = (self.share * residuals) @ design + penalty * coef
+            residuals = _probabilities(scores) - targets.T
+            slope = (share * residuals) @ design + penalty * coef
             return value / len(design), slope.ravel() / len(design)
 
         options = {"gtol": 1e-5, "maxiter": 300}

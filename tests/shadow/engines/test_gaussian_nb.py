@@ -38,6 +38,17 @@ def test_answers_are_those_of_models_fitted_one_by_one(far):
         assert vars(one).keys() == vars(other).keys()
 
 
+def test_rare_values_that_a_model_never_saw():
+    # A model without the record knows one value of the column, and no variance but
+    # var_smoothing. Log densities are then about 1e8, and rounded to 1e-8.
+    pool = records()
+    rare = np.zeros((60, 10))
+    rare[np.arange(10), np.arange(10)] = 1.0
+    rare = (rare - rare.mean(axis=0)) / rare.std(axis=0)
+    fast, slow = both(np.column_stack([rare, pool]), GaussianNB())
+    np.testing.assert_allclose(fast.answers_, slow.answers_, atol=1e-6)
+
+
 def test_classes_that_a_model_never_saw_and_names_of_columns():
     pool = pd.DataFrame(records(40), columns=["a", "b", "c", "label"])
     pool.loc[0, "label"] = 7.0  # in half of the models alone

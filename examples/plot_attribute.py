@@ -2,13 +2,13 @@
 Does the model give away what a person did not tell?
 ====================================================
 
-Somebody knows all of a record but one column, and asks the model with each value that the
-column may have. Often the right value is the one that fits the label best. That can be
-guessed without the model, too: people differ in many columns at once.
+Somebody knows all of a record but one column, and asks the model with each value that
+the column may have. Often the right value is the one that fits the label best. That can
+be guessed without the model, too: people differ in many columns at once.
 
-So every attribute attack stands beside an imputation, which has the same records and never
-asks. Only what the attack finds beyond it is the model's doing. And what it finds for
-strangers as for members is what the model learned of people in general.
+So every attribute attack stands beside an imputation, which has the same records and
+never asks. Only what the attack finds beyond it is the model's doing. And what it finds
+for strangers as for members is what the model learned of people in general.
 """
 
 # %%
@@ -34,8 +34,9 @@ model = make_pipeline(
 ).fit(members[columns], members["income"])
 
 # %%
-# Both learn from the attacker's own records, in which the status is known. The attack also
-# trains shadow models on them, to learn how a model answers about its own training records.
+# Both learn from the attacker's own records, in which the status is known. The attack
+# also trains shadow models on them, to learn how a model answers about its own
+# training records.
 from skprivacy.attribute import ImputationBaseline, LearnedAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
@@ -73,6 +74,7 @@ gain = right["asking the model"][0] - right["imputation"][0]
 ax.set_title(f"Asking the model adds {100 * gain:+.0f} points for members")
 
 # %%
-# What is found for members beyond strangers is what the model remembers of its training
-# records. About strangers it says nothing that other people's records don't. And the
-# imputation alone finds the status of most people: no change of the model will stop that.
+# What is found for members beyond strangers is what the model remembers of its
+# training records. About strangers it says nothing that other people's records don't.
+# And the imputation alone finds the status of most people: no change of the model
+# will stop that.

@@ -2,18 +2,18 @@
 How many answers does it take to copy a model?
 ==============================================
 
-Whoever may ask a model can train another on its answers, and then need not ask any more.
-A linear model is copied exactly: each probability is an equation in its coefficients, and
-as many answers as there are coefficients solve them. Other models are learned, as from any
-labels, only that here labels come for free.
+Whoever may ask a model can train another on its answers, and then need not ask any
+more. A linear model is copied exactly: each probability is an equation in its
+coefficients, and as many answers as there are coefficients solve them. Other models are
+learned, as from any labels, only that here labels come for free.
 
-What counts is fidelity: on which share of fresh records the copy says what the target says,
-right or wrong.
+What counts is fidelity: on which share of fresh records the copy says what the target
+says, right or wrong.
 """
 
 # %%
-# Two models of who fails to pay: a logistic regression and a random forest. The attacker
-# has other records of the same kind, without labels.
+# Two models of who fails to pay: a logistic regression and a random forest. The
+# attacker has other records of the same kind, without labels.
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -61,13 +61,14 @@ ax.plot(
 )
 ax.axhline(usual, color="0.5", linestyle=":", label="always the commoner answer")
 ax.set(xlabel="answers bought", ylabel="fidelity on fresh records", xlim=(0, 520))
-ax.legend(loc="center right")
+ax.legend(loc="upper right")
 ax.set_title(
     f"{solved.n_queries_} answers copy the logistic regression to {exact:.1%},\n"
     f"{budgets[-1]} the forest to {close[-1]:.1%}"
 )
 
 # %%
-# The horizontal line is what no answer at all would reach: most people pay. A copy that
-# agrees on nearly all records isn't as good as the target on the rare ones for which it
-# was built, and not a copy of its training data: that is what membership attacks are for.
+# The horizontal line is what no answer at all would reach: most people pay. A copy
+# that agrees on nearly all records isn't as good as the target on the rare ones for
+# which it was built, and not a copy of its training data: that is what membership
+# attacks are for.

@@ -2,16 +2,17 @@
 Do updates of a model give away the records behind them?
 ========================================================
 
-In federated learning records stay where they are, and only updates of a model travel to a
-server. But the gradient of a single record is, up to a factor, the record itself. Secure
-aggregation hides the updates: the server sees words that look random, and their sum.
+In federated learning records stay where they are, and only updates of a model travel to
+a server. But the gradient of a single record is, up to a factor, the record itself.
+Secure aggregation hides the updates: the server sees words that look random, and their
+sum.
 
 The attack is the same on both: it looks at what the server sees, and tells records.
 """
 
 # %%
-# Ten clinics hold one to eight records each of a study on health. The model is a softmax
-# regression: does a person see a doctor this year?
+# Ten clinics hold one to eight records each of a study on health. The model is a
+# softmax regression: does a person see a doctor this year?
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
@@ -65,6 +66,6 @@ ax.set_title(
 
 # %%
 # Found means to the last digit. A sum over ten clinics is an update of ten times the
-# records, and no more than that: a large network, or few clinics, still give records away,
-# and noise in the sum is the answer to it. Averages over many steps are harder to invert
-# than the single gradients here.
+# records, and no more than that: a large network, or few clinics, still give records
+# away, and noise in the sum is the answer to it. Averages over many steps are harder
+# to invert than the single gradients here.

@@ -2,17 +2,18 @@
 Can several hospitals train one model without showing a record?
 ===============================================================
 
-Ridge regression needs sums over all records and nothing else: of products of the columns.
-Each hospital adds up its own records, masks cancel in the sum over all hospitals, and the
-server solves for the coefficients. It sees the total and no hospital's part of it.
+Ridge regression needs sums over all records and nothing else: of products of the
+columns. Each hospital adds up its own records, masks cancel in the sum over all
+hospitals, and the server solves for the coefficients. It sees the total and no
+hospital's part of it.
 
 So the model should be the one that would have come of all records in one place, to the
 last digit that matters; and better than what a hospital can learn alone.
 """
 
 # %%
-# Six sites of the RAND Health Insurance Experiment asked their people how they are. A few
-# dozen persons are all that a site has to learn from here.
+# Six sites of the RAND Health Insurance Experiment asked their people how they are. A
+# few dozen persons are all that a site has to learn from here.
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -21,14 +22,14 @@ from sklearn.preprocessing import StandardScaler
 from skprivacy.datasets import load_rand_health
 
 rand = load_rand_health()
-columns = ["xage", "female", "educdec", "income", "black", "disea", "mhi", "num"]
+columns = ["xage", "female", "educdec", "income", "disea", "mhi", "num"]
 people = rand.frame.groupby(rand.groups).first().dropna(subset=[*columns, "ghindx"])
-train, test = train_test_split(people, train_size=200, random_state=0)
+train, test = train_test_split(people, train_size=300, random_state=0)
 recipe = make_pipeline(StandardScaler(), Ridge(1.0))
 
 # %%
-# ``groups`` says which site holds which record. All sites are simulated in this process, by
-# the code that they would run on machines of their own.
+# ``groups`` says which site holds which record. All sites are simulated in this
+# process, by the code that they would run on machines of their own.
 from sklearn.base import clone
 
 from skprivacy.federated import FederatedRegressor
@@ -65,6 +66,6 @@ ax.set_title(
 )
 
 # %%
-# Nobody saw a site's sums. But the total is exact, and the products of all columns are in
-# it: two fits that differ by one site tell that site's sums, unless there is noise in them
-# (``privacy=``). And the model itself can be attacked as any other.
+# Nobody saw a site's sums. But the total is exact, and the products of all columns
+# are in it: two fits that differ by one site tell that site's sums, unless there is
+# noise in them (``privacy=``). And the model itself can be attacked as any other.

@@ -2,18 +2,18 @@
 Was this person in the training set?
 ====================================
 
-A membership attack is a classifier of records: members were in the model's training set,
-non-members were not. The simplest one says "member" where the model is sure of the right
-label. It mistakes every easy record for a member.
+A membership attack is a classifier of records: members were in the model's training
+set, non-members were not. The simplest one says "member" where the model is sure of the
+right label. It mistakes every easy record for a member.
 
-:class:`~skprivacy.membership.LiRA` asks how sure a model is of *this* record where it was
-trained on it, and where it was not. It trains shadow models, clones of the target, to
-find out. None of the two is told who was a member.
+:class:`~skprivacy.membership.LiRA` asks how sure a model is of *this* record where it
+was trained on it, and where it was not. It trains shadow models, clones of the target,
+to find out. None of the two is told who was a member.
 """
 
 # %%
-# A bank trains a random forest on 1,000 clients. The attacker holds a list of 2,000, and
-# knows no more than that half of them are in it.
+# A bank trains a random forest on 1,000 clients. The attacker holds a list of 2,000,
+# and knows no more than that half of them are in it.
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
@@ -28,7 +28,8 @@ forest = RandomForestClassifier(30, random_state=0).fit(X_train, y_train)
 records, is_member = make_membership_records(X_train, y_train, X_other, y_other)
 
 # %%
-# ``BlackBox`` is what the attacker reaches: the probabilities that the forest answers.
+# ``BlackBox`` is what the attacker reaches: the probabilities that the forest
+# answers.
 from skprivacy.membership import LiRA, ThresholdAttack
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
@@ -40,7 +41,8 @@ lira = LiRA(target, shadow=ShadowModels(n_models=16), label=label, random_state=
 lira.fit(records)
 
 # %%
-# Both are judged where it hurts: at few false accusations. Hence the logarithmic axes.
+# Both are judged where it hurts: at few false accusations. Hence the logarithmic
+# axes.
 import matplotlib.pyplot as plt
 
 from skprivacy.metrics import MembershipRocDisplay, tpr_at_fpr
@@ -59,5 +61,5 @@ ax.set_title(
 
 # %%
 # The bands are 95% intervals for other records drawn as these were. With 1,000
-# non-members the curve says nothing below a false positive rate of 0.1%. Nor is it the
-# most that can be found: attacks that read the forest itself reach more.
+# non-members the curve says nothing below a false positive rate of 0.1%. Nor is it
+# the most that can be found: attacks that read the forest itself reach more.

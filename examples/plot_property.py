@@ -7,8 +7,8 @@ attacker trains models on records of their own, in which the share is known, and
 from their answers how models with many women differ from models with few.
 
 Models with different shares answer differently even where they were trained on entirely
-other people. So the models that are attacked here come from records that the attacker does
-not have.
+other people. So the models that are attacked here come from records that the attacker
+does not have.
 """
 
 # %%
@@ -26,8 +26,8 @@ own, theirs = adult[:6000], adult[6000:]
 recipe = make_pipeline(StandardScaler(), GaussianNB())
 
 # %%
-# ``PropertyWorlds`` trains models with known shares: 60 by the attacker, and 42 that play
-# the owners' models. All have 1,000 records.
+# ``PropertyWorlds`` trains models with known shares: 60 by the attacker, and 42 that
+# play the owners' models. All have 1,000 records.
 import numpy as np
 
 from skprivacy.property import ModelFeatures, PropertyWorlds, RatioRegressor
@@ -67,7 +67,8 @@ ax.set_title(
 )
 
 # %%
-# The attacker only asks. Whoever holds the model need not guess: the mean that the scaler
-# keeps of the column *is* the share, and :class:`~skprivacy.property.DirectReadout` reads
-# it. The attacker here knew the recipe and the size of the training set; whoever has them
-# wrong finds less. And what is told is the share in the training set, of nobody in it.
+# The attacker only asks. Whoever holds the model need not guess: the mean that the
+# scaler keeps of the column *is* the share, and
+# :class:`~skprivacy.property.DirectReadout` reads it. The attacker here knew the
+# recipe and the size of the training set; whoever has them wrong finds less. And what
+# is told is the share in the training set, of nobody in it.

@@ -11,7 +11,8 @@ attacks read both files, and one only asks.
 """
 
 # %%
-# The leaves of this forest hold ten rows or more, so that a record isn't alone in one.
+# The leaves of this forest hold ten rows or more, so that a record isn't alone in
+# one.
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
@@ -71,6 +72,6 @@ ax.set_title(
 )
 
 # %%
-# What is left comes from the answers, and no change of the file takes it back. With leaves
-# of a single record much more would be left: a fully grown forest must go on answering
-# each of its training records.
+# What is left comes from the answers, and no change of the file takes it back. With
+# leaves of a single record much more would be left: a fully grown forest must go on
+# answering each of its training records.

@@ -20,8 +20,9 @@ from skprivacy.defenses import DistilledClassifier
 from skprivacy.records import make_membership_records
 
 credit = load_credit_default()
+X, y = credit.data.drop_duplicates(), credit.target
 X_train, X_rest, y_train, y_rest = train_test_split(
-    credit.data, credit.target, train_size=1000, test_size=4000, random_state=0
+    X, y[X.index], train_size=1000, test_size=4000, random_state=0
 )
 X_other, y_other, X_test, y_test = (
     X_rest[:1000],
@@ -40,7 +41,9 @@ from skprivacy.membership import LiRA
 from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
-records, is_member = make_membership_records(X_train, y_train, X_other, y_other)
+records, is_member = make_membership_records(
+    X_train, y_train, X_other, y_other, random_state=0
+)
 scores = {}
 for name, model in models.items():
     attack = LiRA(

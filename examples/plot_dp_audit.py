@@ -47,7 +47,7 @@ import matplotlib.pyplot as plt
 from skprivacy.auditing import AuditRocDisplay
 
 names = {"as_is": "the library's own", "strict": "the wrapper"}
-_, axes = plt.subplots(1, 2, figsize=(10, 4.8), layout="constrained")
+_, axes = plt.subplots(1, 2, figsize=(9, 4.8), layout="constrained")
 for ax, (sound, auditor) in zip(axes, audits.items()):
     AuditRocDisplay.from_auditor(auditor, ax=ax)
     ax.set_title(f"{names[sound]}: {ax.get_title()}")

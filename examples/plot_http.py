@@ -60,7 +60,9 @@ from skprivacy.targets import BlackBox, HTTPModel, QueryBudgetExceeded
 api = HTTPModel(f"http://127.0.0.1:{server.server_port}/predict")
 target = BlackBox(api, classes=[0, 1], budget=800)
 guess = RandomForestClassifier(15)
-records, is_member = make_membership_records(X_train, y_train, X_other, y_other)
+records, is_member = make_membership_records(
+    X_train, y_train, X_other, y_other, random_state=0
+)
 attack = LiRA(target, shadow=ShadowModels(guess, n_models=16), label=y.name)
 attack.set_params(random_state=0).fit(records)
 

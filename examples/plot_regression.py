@@ -31,6 +31,7 @@ records, is_member = make_membership_records(
     y.iloc[other],
     groups_train=person.iloc[train],
     groups_holdout=person.iloc[other],
+    random_state=0,
 )
 
 # %%

@@ -27,7 +27,9 @@ X_train, X_other, y_train, y_other = train_test_split(
 forest = RandomForestClassifier(20, min_samples_leaf=10, random_state=0)
 forest.fit(X_train, y_train)
 safer = sanitize(forest, X_train=X_train, random_state=1)
-records, is_member = make_membership_records(X_train, y_train, X_other, y_other)
+records, is_member = make_membership_records(
+    X_train, y_train, X_other, y_other, random_state=0
+)
 
 # %%
 # ``FrozenEstimator`` gives an attack the model itself, ``BlackBox`` only its answers.

@@ -27,20 +27,22 @@ from skprivacy.shadow import ShadowModels
 from skprivacy.targets import BlackBox
 
 rand = load_rand_health()
-people = rand.frame.groupby(rand.groups).first().dropna(axis=1)
+people = rand.frame.groupby(rand.groups).first().dropna(axis=1).drop_duplicates()
 X, y = people.drop(columns="mdvis"), (people["mdvis"] > 2).astype(int)
 X_train, X_other, y_train, y_other = train_test_split(
     X, y, train_size=1000, test_size=1000, random_state=0
 )
 machine = make_pipeline(StandardScaler(), SVC(C=10)).fit(X_train, y_train)
-records, is_member = make_membership_records(X_train, y_train, X_other, y_other)
+records, is_member = make_membership_records(
+    X_train, y_train, X_other, y_other, random_state=0
+)
 
 label, target = "mdvis", BlackBox(machine)
 shadow = ShadowModels(target=target, n_models=12, label=label, random_state=0)
 shadow = FrozenEstimator(shadow.fit(records))
 attacks = [
     ("threshold", ThresholdAttack(target, label=label).fit(records)),
-    ("RMIA", RMIA(target, shadow=shadow, label=label).fit(records)),
+    ("RMIA", RMIA(target, shadow=shadow, label=label, random_state=0).fit(records)),
     ("LiRA", LiRA(target, shadow=shadow, label=label).fit(records)),
 ]
 
@@ -79,7 +81,7 @@ areas = {
     name: roc_auc_interval(member_asked, attack.decision_function(asked))
     for name, attack in contestants
 }
-_, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
+_, ax = plt.subplots(figsize=(7, 3.5), layout="constrained")
 for place, area in enumerate(areas.values()):
     ax.plot([area.low, area.high], [place, place], color="C0", linewidth=2)
     ax.plot(area.estimate, place, "o", color="C0", markersize=8)

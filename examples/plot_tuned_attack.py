@@ -28,7 +28,9 @@ X_train, X_other, y_train, y_other = train_test_split(
     credit.data, credit.target, train_size=1000, test_size=1000, random_state=0
 )
 forest = RandomForestClassifier(20, random_state=0).fit(X_train, y_train)
-records, is_member = make_membership_records(X_train, y_train, X_other, y_other)
+records, is_member = make_membership_records(
+    X_train, y_train, X_other, y_other, random_state=0
+)
 label, target = credit.target.name, BlackBox(forest)
 shadow = ShadowModels(target=target, n_models=16, label=label, random_state=0)
 shadow = FrozenEstimator(shadow.fit(records))

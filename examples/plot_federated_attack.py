@@ -11,8 +11,8 @@ The attack is the same on both: it looks at what the server sees, and tells reco
 """
 
 # %%
-# Ten clinics hold one to eight records each of a study on health. The model is a
-# softmax regression: does a person see a doctor this year?
+# Ten clinics hold 1 to 32 records each of a study on health. The model is a softmax
+# regression: does a person see a doctor this year?
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 

@@ -12,8 +12,8 @@ last digit that matters; and better than what a hospital can learn alone.
 """
 
 # %%
-# Six sites of the RAND Health Insurance Experiment asked their people how they are. A
-# few dozen persons are all that a site has to learn from here.
+# Five sites of the RAND Health Insurance Experiment asked their people how they are.
+# A few dozen persons are all that a site has to learn from here.
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline

@@ -2,6 +2,8 @@
 
 from importlib.metadata import version as installed_version
 
+import matplotlib
+
 project = "skprivacy"
 author = "The skprivacy developers"
 copyright = "The skprivacy developers"
@@ -13,9 +15,10 @@ extensions = [
     "sphinx.ext.mathjax",
     "numpydoc",
     "myst_parser",
+    "sphinx_gallery.gen_gallery",
 ]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
-exclude_patterns = ["_build", "Thumbs.db", ".DS_Store"]
+exclude_patterns = ["_build", "sg_execution_times.rst", "Thumbs.db", ".DS_Store"]
 templates_path = ["_templates"]
 
 autosummary_generate = True
@@ -25,6 +28,24 @@ numpydoc_class_members_toctree = False
 
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
+
+matplotlib.use("agg")
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "/plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "abort_on_example_error": True,
+    "reset_modules": ("matplotlib",),
+    "capture_repr": ("_repr_html_", "__repr__"),
+    "doc_module": ("skprivacy",),
+    "backreferences_dir": "auto_examples/backreferences",
+    "inspect_global_variables": False,
+    "min_reported_time": 1,
+    "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
+}
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"skprivacy {version}"

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -478,9 +479,11 @@ class AuditResult:
         """
         from skprivacy.metrics import MembershipRocDisplay  # loads matplotlib
 
-        for attack in self.ranked:
+        # Told apart in grayscale too.
+        styles = cycle(("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1))))
+        for attack, style in zip(self.ranked, styles, strict=False):
             display = MembershipRocDisplay.from_predictions(
-                self.is_member, attack.scores, name=attack.name, ax=ax
+                self.is_member, attack.scores, name=attack.name, ax=ax, linestyle=style
             )
             ax = display.ax_
         return ax

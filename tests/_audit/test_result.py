@@ -82,6 +82,8 @@ def test_plot_roc_draws_every_attack_on_one_axes(make_result):
     for attack in result.attacks:
         assert attack.name in labels
     assert ax.get_xscale() == ax.get_yscale() == "log"
+    # Without colors, too, one is not taken for the next.
+    assert {"-", "--", "-."} <= {line.get_linestyle() for line in ax.get_lines()}
     assert result.plot_roc(ax=ax) is ax
 
 

@@ -226,6 +226,10 @@ def check_not_empty(X, name, min_features=1):
         )
 
 
+def _is_number(value) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def check_whole(value, name, least=0, most=None) -> int:
     """Return a whole number, which may have come as a float, or refuse.
 
@@ -234,7 +238,7 @@ def check_whole(value, name, least=0, most=None) -> int:
     >>> check_whole(3.0, "n_records")
     3
     """
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if not _is_number(value):
         raise TypeError(f"{name} must be a whole number; got {value!r}.")
     to = "" if most is None else f" and at most {most:,}"
     too_large = most is not None and value > most
@@ -255,7 +259,7 @@ def check_share(value, name) -> float:
     >>> check_share(0.25, "sampling_rate")
     0.25
     """
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if not _is_number(value):
         raise TypeError(f"{name} must be a number from 0 to 1; got {value!r}.")
     if not 0 <= value <= 1:
         raise ValueError(f"{name} must be from 0 to 1; got {value!r}.")

@@ -194,5 +194,5 @@ def test_bad_input():
         search(max_loss=-1).fit(X, Y)
     with pytest.raises(ValueError, match="metric must be"):
         search(metric="f1").fit(X, Y)
-    with pytest.raises(TypeError, match="string or a number"):
+    with pytest.raises(TypeError, match="a string, a number or the like"):
         search().fit(np.array([[{}], [1], [2], [3]], dtype=object), [0, 1, 0, 1])

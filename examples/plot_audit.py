@@ -52,6 +52,10 @@ ax.set_title(
 )
 
 # %%
+# The same as the one picture for a slide:
+result.plot()
+
+# %%
 # A curve above the dotted line is leakage; at its left end it is of single persons
 # who can be named with hardly a doubt. With 700 outsiders nothing can be said of
 # rates below one in a hundred or so; a figure to decide by needs thousands.

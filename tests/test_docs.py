@@ -55,6 +55,22 @@ def test_every_public_name_is_in_the_api_page(folder):
     assert [name for name in public_names(folder) if name not in page] == []
 
 
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_public_name_is_in_the_guide(folder):
+    pages = [DOCS / "getting_started.md", *(DOCS / "user_guide").rglob("*.md")]
+    words = set(re.findall(r"\w+", " ".join(page.read_text("utf-8") for page in pages)))
+    assert [name for name in public_names(folder) if name not in words] == []
+
+
+# Links among the pages of the documentation are followed by its build.
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_lead_to_files(page):
+    text = (DOCS.parent / page).read_text("utf-8")
+    links = re.findall(r"\]\(([^)\s#]+)", text)
+    near = [link for link in links if not link.startswith(("http", "mailto:"))]
+    assert [link for link in near if not (DOCS.parent / link).exists()] == []
+
+
 @pytest.mark.parametrize(
     "family", ["attribute", "extraction", "membership", "property"]
 )

@@ -11,6 +11,7 @@ import pandas as pd
 from skprivacy._audit._access import BLACK_BOX, WHITE_BOX
 from skprivacy._audit._columns import interval_columns
 from skprivacy._audit._groups import group_risk_table
+from skprivacy._audit._picture import draw_attacks
 from skprivacy._audit._promise import ceilings
 from skprivacy._audit._risk import record_risk_table
 from skprivacy._audit._sensitive_groups import sensitive_group_tables
@@ -464,6 +465,22 @@ class AuditResult:
         non-members has no AUC, one of fewer than 100 non-members no rate of its own.
         """
         return group_risk_table(self, column, attack, access)
+
+    def plot(self, ax=None):
+        """Draw what each attack finds, beside what guessing finds: one picture.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        ax : matplotlib Axes
+            True positive rates at 1% false positives with their intervals; AUCs where
+            there are too few non-members for these. The title says what was found.
+        """
+        return draw_attacks(self, ax)
 
     def plot_roc(self, ax=None):
         """Draw the ROC curves of all attacks on logarithmic axes.

@@ -163,6 +163,12 @@ def test_citations_are_among_the_references(name):
     assert lost == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_heading_stands_once_below_the_same_one(name):
+    headings = re.findall(r"(?m)^#+ .+$", prose(ROOT / name))
+    assert [a for a, b in zip(headings, headings[1:], strict=False) if a == b] == []
+
+
 def test_a_broken_link_is_found(tmp_path):
     page = tmp_path / "page.md"
     text = (
